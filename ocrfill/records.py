@@ -1,0 +1,214 @@
+"""The nouns: what one stage hands to the next. All are frozen; a stage takes them and returns new ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrfill.geometry import Box, Polygon, Warp
+
+Image = NDArray[np.uint8]
+"""Grey (height, width) or blue-green-red (height, width, 3), 8 bits."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """One side of one sheet, or one opening of two facing pages, as an image.
+
+    `source` is the scan file's name as the user gave it, `number` counts its pages from 1, `dpi` is what the file says
+    (or a guess from the paper's size where it says nothing). `to_source` maps pixels of `image` to pixels of the
+    original scan page as decoded (after the file's own rotation flags); identity for a page as scanned.
+    `turned` is how far, in degrees clockwise, the scan had to be turned to stand upright: 0, 90, 180 or 270.
+    """
+
+    source: str
+    number: int
+    image: Image
+    dpi: float
+    to_source: Warp = field(default_factory=Warp)
+    turned: int = 0
+
+    @property
+    def width(self) -> int:
+        return int(self.image.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.image.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Where one line of a field's writing lies: its box and the height of its base line, on the straightened page."""
+
+    box: Box
+    baseline: float
+
+
+@dataclass(frozen=True, slots=True)
+class FieldBox:
+    """Where a field of a record lies on the page: one strip per line of writing, in reading order."""
+
+    record: int
+    name: str
+    strips: tuple[Strip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How well a layout lies on a page.
+
+    `score` runs from 0 to 1: the share of the form's own print and rules that was found where the fit puts it.
+    """
+
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """All fields of all records that a layout has on a page, and how well it fits."""
+
+    fit: Fit
+    boxes: tuple[FieldBox, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Crop:
+    """One line of writing, printed label and dotted rule taken away.
+
+    `image` is grey, `ink` has its shape and is true where there is writing. `strip` says where it comes from.
+    `ink_share` is the share of the strip's pixels that are ink.
+    """
+
+    image: Image
+    ink: NDArray[np.bool_]
+    strip: Strip
+
+    @property
+    def ink_share(self) -> float:
+        return float(self.ink.mean()) if self.ink.size else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """One read character and the reader's score for it, 0 to 1."""
+
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another reading and its score, 0 to 1."""
+
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A reader's answer for one crop, never overwritten. `score` is the reader's own, 0 to 1, not calibrated."""
+
+    text: str
+    score: float
+    reader: str
+    characters: tuple[Character, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Something a person should know about a value, a record or a page.
+
+    `code` is stable and for programs; `text` is one line of Vietnamese for the clerk.
+    """
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a field type makes of the readings: the writing as it stands, its coded form if any, and issues."""
+
+    raw: str
+    normalised: str | None
+    issues: tuple[Issue, ...] = ()
+
+
+class Decision(StrEnum):
+    """What happens with a field next."""
+
+    ACCEPT = "accept"
+    REVIEW = "review"
+    EMPTY = "empty"
+    NOT_READ = "not_read"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a record as ocrfill gives it away; its JSON form is documented in docs/results.md and stays.
+
+    `raw` is what is written, `normalised` its coded form (None where there is none), `probability` that `raw` is what
+    a careful person would type. `polygon` is the outline around all strips and `strips` one polygon a line of
+    writing, both in pixels of the original scan. `readings` keeps every reader's answer for every strip.
+    """
+
+    name: str
+    label: str
+    kind: str
+    raw: str
+    normalised: str | None
+    probability: float
+    decision: Decision
+    issues: tuple[Issue, ...]
+    reader: str | None
+    polygon: Polygon
+    strips: tuple[Polygon, ...] = ()
+    readings: tuple[Reading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One entry of the register: its place on the page (from 1) and its fields in the layout's order."""
+
+    number: int
+    fields: tuple[Field, ...]
+    issues: tuple[Issue, ...] = ()
+
+    def field(self, name: str) -> Field | None:
+        """The field of that name, None where the layout has none."""
+        return next((f for f in self.fields if f.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a page could not be read: the stage it stopped at and the reason in plain words."""
+
+    stage: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """All that was read on one page of a scan, or why nothing was.
+
+    `width` and `height` are those of the original scan in pixels. `models` names the readers and their versions.
+    """
+
+    source: str
+    page: int
+    layout: str
+    layout_version: int
+    width: int = 0
+    height: int = 0
+    dpi: float = 0.0
+    turned: int = 0
+    fit: float = 0.0
+    models: tuple[str, ...] = ()
+    records: tuple[Record, ...] = ()
+    issues: tuple[Issue, ...] = ()
+    failure: Failure | None = None
