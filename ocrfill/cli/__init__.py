@@ -44,7 +44,7 @@ class Commands(click.Group):
 @click.version_option(__version__, prog_name="ocrfill")
 @click.option("-v", "--verbose", is_flag=True, help="Tell more on stderr about what is being done.")
 def ocrfill(*, verbose: bool) -> None:
-    """Pre-fill data entry for handwritten Vietnamese civil-status registers.
+    r"""Pre-fill data entry for handwritten Vietnamese civil-status registers.
 
     \b
     Examples:
