@@ -13,19 +13,20 @@ from ocrfill import __version__
 from ocrfill.errors import ExitCode, OcrfillError
 
 COMMANDS = {
-    "read": ("ocrfill.cli.read", "read"),
-    "run": ("ocrfill.cli.run", "run"),
-    "status": ("ocrfill.cli.status", "status"),
-    "show": ("ocrfill.cli.show", "show"),
-    "export": ("ocrfill.cli.export", "export"),
-    "layout": ("ocrfill.cli.layout", "layout"),
-    "evaluate": ("ocrfill.cli.evaluate", "evaluate"),
-    "doctor": ("ocrfill.cli.doctor", "doctor"),
+    "read": "Read pages and print what they say; keeps nothing.",
+    "run": "Read a book's scans into a workspace; goes on where it stopped.",
+    "status": "Tell how far a workspace is.",
+    "show": "Draw what was read, and where, as a picture or an HTML page.",
+    "export": "Write Excel, PDFs, CSV and JSON lines of the books.",
+    "layout": "List, check and draw layouts of printed forms.",
+    "evaluate": "Compare what was read with the truth.",
+    "doctor": "Check what this computer lacks, and how to install it.",
 }
+"""Each command and what it does; the command `read` is `ocrfill.cli.read.read`."""
 
 
 class Commands(click.Group):
-    """A group that imports a command's module only when that command is wanted: `--help` stays quick."""
+    """A group that imports a command's module only when that command is called: `--help` stays quick."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -33,18 +34,21 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module, attribute = COMMANDS[cmd_name]
-        command = getattr(import_module(module), attribute)
+        command = getattr(import_module(f"ocrfill.cli.{cmd_name}"), cmd_name)
         if not isinstance(command, click.Command):
-            raise TypeError(f"{module}.{attribute} is not a command")
+            raise TypeError(f"ocrfill.cli.{cmd_name}.{cmd_name} is not a command")
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="ocrfill")
 @click.option("-v", "--verbose", is_flag=True, help="Tell more on stderr about what is being done.")
 def ocrfill(*, verbose: bool) -> None:
-    r"""Pre-fill data entry for handwritten Vietnamese civil-status registers.
+    """Pre-fill data entry for handwritten Vietnamese civil-status registers.
 
     \b
     Examples:

@@ -1,0 +1,98 @@
+"""Runs the benchmarks and keeps their figures in one committed table, docs/benchmarks.md.
+
+scripts/bench.py                             all of them; rewrites the table
+scripts/bench.py --only pages --json         one of them, one JSON object on stdout
+scripts/bench.py --only pages --quick        a small version, to see that it runs
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from benchmarks import pages
+
+ROOT = Path(__file__).resolve().parent.parent
+TABLE = ROOT / "docs" / "benchmarks.md"
+DATA = ROOT.parent / "shared" / "data"
+
+Figures = Mapping[str, object]
+BENCHMARKS: dict[str, Callable[[int, bool, Path], Figures]] = {"pages": pages.run}
+"""Each takes a seed, whether to be quick, and where the real handwriting lies (it may be absent)."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=sorted(BENCHMARKS), help="run this one")
+    parser.add_argument("--quick", action="store_true", help="small inputs: shows that it runs, not how well")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument("--seed", type=int, default=2006, help="seed of the drawn books")
+    parser.add_argument("--data", type=Path, default=DATA, help="folder with the real handwriting")
+    options = parser.parse_args()
+    names = [options.only] if options.only else sorted(BENCHMARKS)
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    figures = {}
+    for name in names:
+        print(f"benchmark {name} …", file=sys.stderr)
+        found = BENCHMARKS[name](options.seed, options.quick, options.data)
+        figures[name] = {**about(options.seed, quick=options.quick), **found}
+    if options.json:
+        print(json.dumps(figures[options.only] if options.only else figures, ensure_ascii=False, indent=1))
+    else:
+        print("\n".join(line for name in names for line in section(name, figures[name])))
+    if not options.only and not options.quick:
+        TABLE.write_text("\n".join(table(figures)), encoding="utf-8")
+        print(f"rewrote {TABLE.relative_to(ROOT)}", file=sys.stderr)
+    return 0
+
+
+def about(seed: int, *, quick: bool) -> dict[str, object]:
+    """When, where and on what these figures were measured."""
+    describe = ["git", "describe", "--always", "--dirty"]
+    commit = subprocess.run(describe, cwd=ROOT, capture_output=True, text=True, check=False)
+    return {
+        "date": datetime.date.today().isoformat(),
+        "seed": seed,
+        "quick": quick,
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
+        "commit": commit.stdout.strip() or "not a git checkout",
+    }
+
+
+def flat(figures: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    for key, value in figures.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{prefix}{key} · ")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def section(name: str, figures: Figures) -> Iterator[str]:
+    yield f"## {name}"
+    yield ""
+    yield "| figure | value |"
+    yield "|---|---|"
+    for key, value in flat(figures):
+        shown = f"{value:.4g}" if isinstance(value, float) else value
+        yield f"| {key.replace('_', ' ')} | {shown} |"
+    yield ""
+
+
+def table(figures: Mapping[str, Figures]) -> Iterator[str]:
+    yield "# Benchmarks"
+    yield ""
+    yield "Written by `scripts/bench.py`; do not edit. Speeds are of the machine named; compare ratios within one run."
+    yield ""
+    for name, found in figures.items():
+        yield from section(name, found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
