@@ -14,8 +14,9 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Protocol
 
 from benchmarks import pages
 
@@ -24,8 +25,15 @@ TABLE = ROOT / "docs" / "benchmarks.md"
 DATA = ROOT.parent / "shared" / "data"
 
 Figures = Mapping[str, object]
-BENCHMARKS: dict[str, Callable[[int, bool, Path], Figures]] = {"pages": pages.run}
-"""Each takes a seed, whether to be quick, and where the real handwriting lies (it may be absent)."""
+
+
+class Benchmark(Protocol):
+    """Takes a seed, the folder of the real handwriting (it may be absent), and whether to be quick."""
+
+    def __call__(self, seed: int, data: Path, *, quick: bool) -> Figures: ...
+
+
+BENCHMARKS: dict[str, Benchmark] = {"pages": pages.run}
 
 
 def main() -> int:
@@ -41,7 +49,7 @@ def main() -> int:
     figures = {}
     for name in names:
         print(f"benchmark {name} …", file=sys.stderr)
-        found = BENCHMARKS[name](options.seed, options.quick, options.data)
+        found = BENCHMARKS[name](options.seed, options.data, quick=options.quick)
         figures[name] = {**about(options.seed, quick=options.quick), **found}
     if options.json:
         print(json.dumps(figures[options.only] if options.only else figures, ensure_ascii=False, indent=1))

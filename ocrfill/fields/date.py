@@ -7,11 +7,15 @@ import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from ocrfill.fields.written import joined
+from ocrfill.fields.written import AsWritten, joined, tidy
 from ocrfill.records import Issue, Reading, Value
 
 UNREADABLE = Issue("date.unreadable", "Không đọc được ngày tháng năm")
 IMPOSSIBLE = Issue("date.impossible", "Ngày không có trong lịch")
+NO_SUCH_TIME = Issue("time.impossible", "Giờ, phút không có trong ngày")
+
+YEARS = range(1800, 2101)
+"""Years a register can name; anything else in the year's place is a misreading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,8 @@ class Date:
     """A date in digits: whole, month and year, or the year alone (legal for old persons).
 
     `split` says that day, month and year stand in three gaps of a printed line ("ngày … tháng … năm …"); raw then
-    joins them with "/". Normalised as the ministry's import takes it: dd.mm.yyyy, mm.yyyy or yyyy.
+    joins them with "/". Normalised as the ministry's import takes it: dd.mm.yyyy, mm.yyyy or yyyy. An age ("72 tuổi"),
+    which death books have in its place, has no normalised form and no fault.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
@@ -29,9 +34,11 @@ class Date:
     split: bool = False
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
-        raw = joined(readings, "/" if self.split else " ")
+        raw = _in_gaps(readings) if self.split else joined(readings)
         if not raw:
             return Value("", None)
+        if _AGE.fullmatch(raw):
+            return Value(raw, None)
         return _dated(raw)
 
     def part(self, value: Value, part: str) -> str:
@@ -39,26 +46,20 @@ class Date:
 
 
 @dataclass(frozen=True, slots=True)
-class DateWords:
+class DateWords(AsWritten):
     """A date in words ("ghi bằng chữ"), kept as written."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
-    reader: ClassVar[str] = "writing"
-    parts: ClassVar[tuple[str, ...]] = ("value",)
     kind: Literal["date_words"] = "date_words"
-
-    def parse(self, readings: tuple[Reading, ...]) -> Value:
-        return Value(joined(readings), None)
-
-    def part(self, value: Value, part: str) -> str:
-        return value.raw
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
     """Hour, minute and date on one line: "20 giờ 15 phút, ngày 3/4/2006"; hours also as "0h 20'".
 
-    Parts: `date` as Date normalises it, `time` as "20:15"; each empty where it is not written.
+    Where the form prints "giờ" and "phút" itself, two bare numbers are hour and minute. Normalised is the date, then
+    the time of 24 hours: "03.04.2006 20:15". Parts: `value` as written, `date` as Date normalises it, `time` as
+    "20:15"; each empty where it is not written.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
@@ -70,10 +71,15 @@ class Moment:
         raw = joined(readings)
         if not raw:
             return Value("", None)
-        dated = _dated(_CLOCK.sub(" ", raw))
-        clock = _clock(raw)
+        found = _CLOCK.search(raw) or _BARE_CLOCK.fullmatch(raw)
+        clock = _clock(found) if found else ""
+        rest = raw[: found.start()] + " " + raw[found.end() :] if found else raw
+        issues = (NO_SUCH_TIME,) if found and not clock else ()
+        if found and not re.search("[0-9]", rest):
+            return Value(raw, clock or None, issues)
+        dated = _dated(rest)
         normalised = " ".join(p for p in (dated.normalised or "", clock) if p)
-        return Value(raw, normalised or None, dated.issues)
+        return Value(raw, normalised or None, dated.issues + issues)
 
     def part(self, value: Value, part: str) -> str:
         if part == "value":
@@ -82,27 +88,62 @@ class Moment:
         return next((p for p in pieces if (":" in p) == (part == "time")), "")
 
 
-_CLOCK = re.compile(r"(\d{1,2})\s*(?:h|g|giờ)\s*(?:(\d{1,2})\s*(?:'|’|ph|phút|p)?)?", re.IGNORECASE)
+_AGE = re.compile(r"[^0-9]*[0-9]{1,3}\s*(?:t|tuổi)\s*\.?", re.IGNORECASE)
+
+_CLOCK = re.compile(
+    r"(?<![0-9])([0-9]{1,2})\s*(?:h|g|giờ|:)(?![^\W\d_])\s*"
+    r"(?:([0-9]{1,2})(?!\s*[./-]\s*[0-9]|[0-9])\s*(?:['’′]|phút\b|ph\b|p\b)?)?"
+    r"(?:\s*(sáng|trưa|chiều|tối|đêm)\b)?",
+    re.IGNORECASE,
+)
+"""Hour, minute, part of the day; a number that begins a date is no minute ("20h 3/4/2006")."""
+
+_BARE_CLOCK = re.compile(r"([0-9]{1,2})(?:[\s.,]+([0-9]{1,2}))?()")
 
 
-def _clock(raw: str) -> str:
-    found = _CLOCK.search(raw)
-    if found is None or int(found[1]) > 24 or int(found[2] or 0) > 59:
-        return ""
-    return f"{int(found[1]):02d}:{int(found[2] or 0):02d}"
+def _clock(found: re.Match[str]) -> str:
+    """Time of 24 hours; empty for what no clock shows."""
+    hour, minute = int(found[1]), int(found[2] or 0)
+    match (found[3] or "").casefold():
+        case "chiều" | "tối" if 1 <= hour < 12:
+            hour += 12
+        case "đêm" if 6 <= hour < 12:
+            hour += 12
+        case "trưa" if 1 <= hour < 4:
+            hour += 12
+    return f"{hour:02d}:{minute:02d}" if hour < 24 and minute < 60 else ""
+
+
+def _in_gaps(readings: tuple[Reading, ...]) -> str:
+    """Day, month and year joined by "/"; a gap left empty between two filled ones keeps its place."""
+    texts = [tidy(r.text) for r in readings]
+    filled = [i for i, text in enumerate(texts) if text]
+    return "/".join(texts[filled[0] : filled[-1] + 1]) if filled else ""
 
 
 def _dated(raw: str) -> Value:
-    """The value of a text with one, two or three groups of digits: day, month, year."""
-    groups = [int(g) for g in re.findall(r"\d+", raw)]
-    if not 1 <= len(groups) <= 3 or not 1800 <= groups[-1] <= 2100:
+    """The value of a text that holds one date in digits, whatever stands between and around them."""
+    groups = _groups(raw)
+    if not 1 <= len(groups) <= 3 or len(groups[-1]) != 4 or any(not 1 <= len(g) <= 2 for g in groups[:-1]):
         return Value(raw, None, (UNREADABLE,))
-    year = groups[-1]
-    month = groups[-2] if len(groups) > 1 else 1
-    day = groups[0] if len(groups) == 3 else 1
+    numbers = [int(g) for g in groups]
+    if numbers[-1] not in YEARS:
+        return Value(raw, None, (UNREADABLE,))
+    day, month, year = (1, 1, *numbers)[-3:]
     try:
         datetime.date(year, month, day)
     except ValueError:
         return Value(raw, None, (IMPOSSIBLE,))
-    shown = [f"{day:02d}", f"{month:02d}", str(year)][3 - len(groups) :]
-    return Value(raw, ".".join(shown))
+    return Value(raw, ".".join([*(f"{n:02d}" for n in numbers[:-1]), str(year)]))
+
+
+def _groups(raw: str) -> list[str]:
+    """The digits of day, month and year. Between points, slashes or dashes a space parts no number ("2 7.10.2008")."""
+    marked = re.search(r"[0-9][0-9 ]*(?:\s*[./,–-]+\s*[0-9 ]+)+", raw)
+    if marked is None:
+        digits = re.findall("[0-9]+", raw)
+        whole = digits[0] if len(digits) == 1 else ""
+        return [whole[:2], whole[2:4], whole[4:]] if len(whole) == 8 else digits
+    if re.search("[0-9]", raw[: marked.start()] + raw[marked.end() :]):
+        return re.findall("[0-9]+", raw)
+    return [re.sub(r"[^0-9]", "", g) for g in re.split(r"[./,–-]", marked[0].strip())]

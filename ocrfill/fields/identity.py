@@ -6,11 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from ocrfill.fields.date import Date
 from ocrfill.fields.written import joined
 from ocrfill.records import Issue, Reading, Value
 
 PAPERS = {"cmnd": "1", "passport": "2", "cccd": "4"}
 """Code `loaiGiayToTuyThan` of the ministry's software for each paper its number tells."""
+
+UNREADABLE = Issue("identity.unreadable", "Không thấy số giấy tờ 9 hoặc 12 chữ số")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,10 @@ class Identity:
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
         raw = joined(readings)
-        number = _number(raw)
-        if raw and not number:
-            return Value(raw, None, (Issue("identity.unreadable", "Không thấy số giấy tờ 9 hoặc 12 chữ số"),))
-        return Value(raw, number or None)
+        found = _number(raw)
+        if raw and found is None:
+            return Value(raw, None, (UNREADABLE,))
+        return Value(raw, re.sub(r"[ .]", "", found).upper() if found else None)
 
     def part(self, value: Value, part: str) -> str:
         number = value.normalised or ""
@@ -41,25 +44,52 @@ class Identity:
             case "paper":
                 return PAPERS[_paper(number)] if number else ""
             case "date":
-                found = re.search(r"\b(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4})\b", value.raw)
-                return f"{int(found[1]):02d}.{int(found[2]):02d}.{found[3]}" if found else ""
+                return _issued(value.raw)
             case "place":
-                found = re.search(r"(?:\bCA\b|\bCông an\b|\bnơi cấp\b)[^\d]*$", value.raw, re.IGNORECASE)
-                return found[0].strip(" .,;:-") if found else ""
+                return _issuer(value.raw)
             case _:
                 return value.raw
 
 
-def _number(raw: str) -> str:
-    """The first 12 or 9 digits in a row (spaces and dots between groups allowed) or a passport number; "" if none."""
-    date = re.compile(r"\b\d{1,2}\s*[./-]\s*\d{1,2}\s*[./-]\s*\d{4}\b")
-    text = date.sub(" | ", raw)
-    for run in re.findall(r"\d(?:[ .]?\d)+", text):
-        digits = re.sub(r"\D", "", run)
-        if len(digits) in (9, 12):
-            return digits
-    passport = re.search(r"\b[A-Z]\s?\d{7,8}\b", text)
-    return passport[0].replace(" ", "") if passport else ""
+_DATE = re.compile(r"(?<![0-9])[0-9]{1,2}\s*[./-]\s*[0-9]{1,2}\s*[./-]\s*[0-9]{4}(?![0-9])")
+
+_NUMBER = (
+    re.compile(r"(?<![0-9])(?:[0-9]{12}|[0-9]{9})(?![0-9])"),
+    re.compile(r"(?<![0-9])(?:(?:[0-9][ .]?){11}[0-9]|(?:[0-9][ .]?){8}[0-9])(?![ .]?[0-9])"),
+    re.compile(r"\b[A-Za-z] ?[0-9]{7,8}\b"),
+)
+"""9 or 12 digits in a row; the same with spaces or points between groups; a passport's number."""
+
+_FILLER = re.compile(
+    r"\b(?:giấy|số|cmnd|cmtnd|cmt|cccd|căn cước công dân|căn cước|chứng minh nhân dân|hộ chiếu|ngày cấp|cấp ngày|"
+    r"nơi cấp|ngày|cấp|tại|do)\b",
+    re.IGNORECASE,
+)
+"""What is written around number, date and place and belongs to none of them."""
+
+
+def _number(raw: str) -> str | None:
+    """The paper's number as written, dates left aside; None where there is none."""
+    text = _DATE.sub(" | ", raw)
+    return next((found[0] for pattern in _NUMBER if (found := pattern.search(text))), None)
+
+
+def _issued(raw: str) -> str:
+    """Date of issue, dd.mm.yyyy; empty where none is written or none such exists."""
+    found = _DATE.search(raw)
+    if found is None:
+        return ""
+    return Date().parse((Reading(found[0], 1.0, ""),)).normalised or ""
+
+
+def _issuer(raw: str) -> str:
+    """Who issued the paper: what remains when number, date and the words around them are taken away."""
+    number = _number(raw)
+    if number is None:
+        return ""
+    rest = _FILLER.sub(" ", _DATE.sub(" ", raw).replace(number, " ", 1))
+    place = re.sub(r"\s+", " ", rest).strip(" .,;:()/–-")
+    return place if re.search(r"[^\W\d_]{2}", place) else ""
 
 
 def _paper(number: str) -> str:

@@ -9,10 +9,15 @@ from typing import Any, ClassVar, Literal
 from ocrfill.fields.written import joined
 from ocrfill.records import Issue, Reading, Value
 
+UNREADABLE = Issue("number.unreadable", "Không đọc được số")
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A whole number; normalised without leading zeros or what stands around it ("Số 05/2006" → "5")."""
+    """A whole number; normalised without leading zeros or what stands around it ("Số 05/2006" → "5").
+
+    Parts: `value` as written, `normalised` the number alone.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
     reader: ClassVar[str] = "writing"
@@ -23,8 +28,8 @@ class Number:
         raw = joined(readings)
         digits = re.search(r"[0-9]+", raw)
         if digits is None:
-            return Value(raw, None, (Issue("number.unreadable", "Không đọc được số"),) if raw else ())
-        return Value(raw, str(int(digits[0])))
+            return Value(raw, None, (UNREADABLE,) if raw else ())
+        return Value(raw, digits[0].lstrip("0") or "0")
 
     def part(self, value: Value, part: str) -> str:
         return value.raw if part == "value" else value.normalised or ""

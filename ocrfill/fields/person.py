@@ -5,41 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from ocrfill.fields.written import joined
-from ocrfill.records import Reading, Value
+from ocrfill.fields.written import AsWritten
+from ocrfill.records import Value
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class Name(AsWritten):
     """A person's name, kept as written. `capitals`: the form asks for capitals (TT 04/2020/TT-BTP Đ31)."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
-    reader: ClassVar[str] = "writing"
-    parts: ClassVar[tuple[str, ...]] = ("value",)
     kind: Literal["name"] = "name"
     capitals: bool = False
 
-    def parse(self, readings: tuple[Reading, ...]) -> Value:
-        return Value(joined(readings), None)
-
-    def part(self, value: Value, part: str) -> str:
-        return value.raw
-
 
 @dataclass(frozen=True, slots=True)
-class Signatory:
+class Signatory(AsWritten):
     """Name and office of the official who signed, in one text: "Nguyễn Văn A - Chủ tịch".
 
     Parts: `name` and `office`, split at the first dash, comma or slash; without one all is name.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
-    reader: ClassVar[str] = "writing"
     parts: ClassVar[tuple[str, ...]] = ("value", "name", "office")
     kind: Literal["signatory"] = "signatory"
-
-    def parse(self, readings: tuple[Reading, ...]) -> Value:
-        return Value(joined(readings), None)
 
     def part(self, value: Value, part: str) -> str:
         if part == "value":

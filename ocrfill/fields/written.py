@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import ClassVar
 
-from ocrfill.records import Reading
+from ocrfill.records import Reading, Value
+
+
+def tidy(text: str) -> str:
+    """A text as ocrfill keeps it: NFC, every run of white space one space, none at the ends; nothing else changes."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def joined(readings: tuple[Reading, ...], between: str = " ") -> str:
-    """The texts of all strips in reading order, NFC, runs of space made one; empty strips are left out."""
-    texts = (" ".join(unicodedata.normalize("NFC", r.text).split()) for r in readings)
-    return between.join(t for t in texts if t)
+    """The texts of all strips in reading order; empty strips are left out."""
+    return between.join(text for text in (tidy(r.text) for r in readings) if text)
 
 
 def folded(text: str) -> str:
     """A text for comparing: lower case, no marks, đ as d, only letters and digits."""
     flat = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
     return "".join(c for c in flat if c.isalnum())
+
+
+class AsWritten:
+    """What all types share whose value is the writing itself, with no coded form."""
+
+    __slots__ = ()
+    reader: ClassVar[str] = "writing"
+    parts: ClassVar[tuple[str, ...]] = ("value",)
+
+    def parse(self, readings: tuple[Reading, ...]) -> Value:
+        return Value(joined(readings), None)
+
+    def part(self, value: Value, part: str) -> str:
+        return value.raw

@@ -1,5 +1,6 @@
 """Layouts: one YAML file per printed form."""
 
-from ocrfill.layouts.model import FieldSpec, Layout, Paper, load_layout, parse_layout, shipped_layouts
+from ocrfill.layouts.load import load_layout, parse_layout, shipped_layouts
+from ocrfill.layouts.model import FieldSpec, Layout, Paper
 
 __all__ = ["FieldSpec", "Layout", "Paper", "load_layout", "parse_layout", "shipped_layouts"]

@@ -1,0 +1,86 @@
+"""The books of a run: which layout and place each has, settled before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ocrfill.books import Book
+from ocrfill.errors import BadInput
+from ocrfill.layouts import Layout, load_layout, shipped_layouts
+from ocrfill.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the user says of the books: their layout (a shipped one's name, or a file) and their place.
+
+    None leaves what a book has. `change_layout` allows another layout, or another version of it, than a book has:
+    its pages are then read again.
+    """
+
+    layout: str | None = None
+    place: str | None = None
+    change_layout: bool = False
+
+
+def settle_books(store: Store, keys: Iterable[str], wanted: Wanted) -> None:
+    """Add the books of these keys that are not there, and change what is to change; no write where nothing is.
+
+    Raises BadInput, before any write, where a book has no layout, one of another kind, or another than is wanted.
+    """
+    steps = [step for key in sorted(set(keys)) for step in _steps(store, key, wanted)]
+    for step in steps:
+        step()
+
+
+def layouts_of(store: Store, keys: Iterable[str]) -> Mapping[str, Layout]:
+    """The layouts of these books by the name that loads them. Raises BadInput where one changed since."""
+    layouts: dict[str, Layout] = {}
+    for key in sorted(set(keys)):
+        known = store.book(key)
+        if known is None:
+            raise BadInput(f"there is no book {key} in this workspace")
+        book, version = known
+        layout = layouts.setdefault(book.layout, load_layout(book.layout))
+        if layout.version != version:
+            raise BadInput(_another(book, version, layout, book.layout))
+    return layouts
+
+
+def _steps(store: Store, key: str, wanted: Wanted) -> list[Callable[[], None]]:
+    known = store.book(key)
+    name = _lasting(wanted.layout) if wanted.layout is not None else known[0].layout if known else None
+    if name is None:
+        raise BadInput(
+            f"book {key} is new: say which printed form it is with --layout; there are {', '.join(shipped_layouts())}"
+        )
+    layout = load_layout(name)
+    book = Book.parse(key, name, wanted.place or "")
+    if layout.kind != book.kind:
+        raise BadInput(f"book {key} is of kind {book.kind}, but layout {layout.name} is for {layout.kind}")
+    if known is None:
+        return [lambda: store.add_book(book, layout.version)]
+    steps: list[Callable[[], None]] = []
+    had, version = known
+    if (had.layout, version) != (name, layout.version):
+        if not wanted.change_layout:
+            raise BadInput(_another(had, version, layout, name))
+        steps.append(lambda: store.change_layout(key, name, layout.version))
+    if wanted.place is not None and wanted.place != had.place:
+        steps.append(lambda: store.change_place(key, book.place))
+    return steps
+
+
+def _another(book: Book, version: int, layout: Layout, name: str) -> str:
+    return (
+        f"book {book.key} is read with layout {book.layout}, version {version}, not with {name}, version "
+        f"{layout.version}; to read all its pages again with that one: "
+        f"ocrfill run --book {book.key} --layout {name} --change-layout"
+    )
+
+
+def _lasting(layout: str) -> str:
+    """A layout's name such that it can be loaded from any folder."""
+    return layout if layout in shipped_layouts() else str(Path(layout).absolute())

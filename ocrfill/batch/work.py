@@ -1,0 +1,96 @@
+"""A whole run on a workspace: books settled, new scans added, pending pages read; and what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ocrfill.batch.adding import Added, add_scans, book_key, retry_scans
+from ocrfill.batch.books import Wanted, layouts_of, settle_books
+from ocrfill.batch.page import Start
+from ocrfill.batch.running import read_pending
+from ocrfill.errors import BadInput
+from ocrfill.records import Decision, PageResult
+from ocrfill.scans import Found, find_scans
+from ocrfill.store import FailedPage, Store, Todo
+
+Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
+"""Given what is done and how many times, gives what to call after each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be done: scans found and the book of each, what is wanted of these books and of `book`."""
+
+    found: Found
+    files: tuple[tuple[Path, str], ...]
+    book: str | None
+    wanted: Wanted
+    retry_failed: bool
+    jobs: int
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run did. `failures` are all there are in the books it was about, older ones too."""
+
+    added: list[Added] = field(default_factory=list)
+    pages: int = 0
+    failed_pages: int = 0
+    fields: Counter[Decision] = field(default_factory=Counter)
+    seconds: float = 0.0
+    failures: Sequence[FailedPage] = ()
+
+
+def plan(
+    scans: Sequence[Path], book: str | None, wanted: Wanted, *, retry_failed: bool = False, jobs: int = 1
+) -> Order:
+    """The order for these paths (none: go on with what is pending). Raises BadInput before anything is touched."""
+    found = find_scans(scans)
+    if scans and not found.scans:
+        raise BadInput("no scan among the given paths: give PDF, TIFF, JPEG, PNG, BMP or WebP files, or their folder")
+    files = tuple((file, book_key(file, book)) for file in found.scans)
+    return Order(found, files, book, wanted, retry_failed, jobs)
+
+
+def carry_out(
+    order: Order, store: Store, start: Start, executor: Callable[[int], Executor], progress: Progress
+) -> Report:
+    """Do it, alone on this store. `start` gives a worker what it reads with, `executor` so many workers."""
+    named = {key for _, key in order.files} | ({order.book} if order.book is not None else set())
+    report = Report()
+    with store.locked():
+        settle_books(store, named, order.wanted)
+        with progress("adding", len(order.files)) as step:
+            for added in add_scans(store, order.files):
+                report.added.append(added)
+                step()
+        if order.retry_failed:
+            report.added += retry_scans(store)
+        todo = store.todo(failed=order.retry_failed)
+        if todo:
+            layouts = layouts_of(store, {page.book for page in todo})
+            began = time.monotonic()
+            jobs = min(order.jobs, len(todo))
+            with progress("reading", len(todo)) as step, executor(jobs) as workers:
+
+                def tell(_: Todo, result: PageResult) -> None:
+                    _count(report, result)
+                    step()
+
+                read_pending(store, todo, layouts, start, workers, jobs=jobs, tell=tell)
+            report.seconds = time.monotonic() - began
+        about = named | {page.book for page in todo} if named else None
+        report.failures = store.failures(about)
+    return report
+
+
+def _count(report: Report, result: PageResult) -> None:
+    report.pages += 1
+    report.failed_pages += result.failure is not None
+    report.fields.update(f.decision for record in result.records for f in record.fields)

@@ -1,0 +1,136 @@
+"""`ocrfill layout`: lists the layouts there are, checks layout files, draws a layout."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+import cv2
+
+from ocrfill.errors import BadInput, BadLayout, ExitCode
+from ocrfill.export import whole
+from ocrfill.layouts import load_layout, shipped_layouts
+from ocrfill.records import Image
+from ocrfill.report.layout_picture import draw_layout
+from ocrfill.scans import open_scan
+
+
+@click.group()
+def layout() -> None:
+    r"""List, check and draw layouts: the YAML files that describe printed forms.
+
+    \b
+    Examples:
+      ocrfill layout list
+      ocrfill layout check my_book.yaml
+      ocrfill layout show ks_2006_2015 -o form.png
+    """
+
+
+@layout.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_layouts(*, as_json: bool) -> None:
+    r"""List the layouts that come with ocrfill.
+
+    \b
+    Examples:
+      ocrfill layout list
+      ocrfill layout list --json
+    """
+    layouts = [load_layout(name) for name in shipped_layouts()]
+    if as_json:
+        listed = [
+            {
+                "name": found.name,
+                "version": found.version,
+                "title": found.title,
+                "kind": found.kind,
+                "years": found.years,
+                "body": found.body.kind,
+                "fields": len(found.fields),
+                "records_per_page": found.records_per_page,
+                "paper": {"width": found.paper.width, "height": found.paper.height},
+            }
+            for found in layouts
+        ]
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
+        return
+    for found in layouts:
+        first, last = found.years
+        click.echo(f"{found.name:<18} {found.kind:<4} {first}-{last}  {found.title}")
+
+
+@layout.command()
+@click.argument("files", metavar="[FILE|NAME]...", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON: each layout with the list of its faults.")
+@click.pass_context
+def check(ctx: click.Context, *, files: tuple[str, ...], as_json: bool) -> None:
+    r"""Check layout files, or those that come with ocrfill; every fault is told with its line and path.
+
+    Ends with 4 if any layout has faults.
+
+    \b
+    Examples:
+      ocrfill layout check my_book.yaml
+      ocrfill layout check layouts/*.yaml --json
+      ocrfill layout check
+    """
+    found = [(name, *_checked(name)) for name in files or shipped_layouts()]
+    if as_json:
+        listed = [{"layout": name, "faults": list(faults)} for name, _, faults in found]
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
+    for name, good, faults in found:
+        if good and not as_json:
+            click.echo(f"{name}: {good}")
+        elif faults and not as_json:
+            click.echo(f"{name}: {len(faults)} fault{'s' * (len(faults) > 1)}")
+            for fault in faults:
+                click.echo(f"  {fault}")
+    if any(faults for _, _, faults in found):
+        ctx.exit(ExitCode.BAD_LAYOUT)
+
+
+def _checked(name: str) -> tuple[str, tuple[str, ...]]:
+    """What to say of a layout without faults, or its faults."""
+    try:
+        found = load_layout(name)
+    except BadLayout as error:
+        return "", error.faults
+    return f"no faults, version {found.version}, {len(found.fields)} fields", ()
+
+
+@layout.command()
+@click.argument("name", metavar="FILE|NAME")
+@click.option(
+    "--page",
+    metavar="IMAGE",
+    type=click.Path(path_type=Path),
+    help="Draw over this page (the first of a PDF or TIFF) instead of a blank sheet.",
+)
+@click.option(
+    "-o", "--output", required=True, metavar="FILE", type=click.Path(path_type=Path), help="The .png to write."
+)
+def show(*, name: str, page: Path | None, output: Path) -> None:
+    r"""Draw a layout: its rules, its print, and every field's places with its name.
+
+    With --page it is stretched over the page as it was scanned; to see fields where they were found, use
+    `ocrfill show`.
+
+    \b
+    Examples:
+      ocrfill layout show ks_2006_2015 -o form.png
+      ocrfill layout show my_book.yaml --page scan.jpg -o over.png
+    """
+    if output.suffix.lower() != ".png":
+        raise click.UsageError("-o: give a name that ends in .png")
+    picture = draw_layout(load_layout(name), None if page is None else open_scan(page).page(1).image)
+    with whole(output) as part:
+        part.write_bytes(_as_png(picture))
+
+
+def _as_png(picture: Image) -> bytes:
+    written, data = cv2.imencode(".png", picture)
+    if not written:
+        raise BadInput("the picture could not be made: the page is too large to be drawn on")
+    return data.tobytes()

@@ -1,0 +1,167 @@
+"""`ocrfill show`: what was read where, drawn on the scan."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import click
+import cv2
+
+from ocrfill.cli.workspace import open_store
+from ocrfill.errors import BadInput
+from ocrfill.evaluate import results_in_file
+from ocrfill.export import Originals, short_names, whole
+from ocrfill.layouts import Layout, load_layout, shipped_layouts
+from ocrfill.records import Failure, Page, PageResult
+from ocrfill.report import Shown, book_html, draw_page
+from ocrfill.scans import open_scan
+
+
+@click.command()
+@click.argument("scan", metavar="[PAGE]", required=False)
+@click.option("--workspace", metavar="DIR", type=click.Path(path_type=Path), help="The folder that holds the work.")
+@click.option("--book", "key", metavar="KEY", help="The book, like KS.2006.01.")
+@click.option("--page", "wanted", metavar="FILE:N|N", help="A page: its scan's name and number there, or its place.")
+@click.option(
+    "--results",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Instead of a workspace: what `ocrfill read PAGE --json` printed.",
+)
+@click.option("-o", "--output", required=True, metavar="FILE", type=click.Path(path_type=Path), help=".png or .html.")
+def show(
+    *, scan: str | None, workspace: Path | None, key: str | None, wanted: str | None, results: Path | None, output: Path
+) -> None:
+    r"""Draw a page with its fields, readings and decisions (.png), or a whole book for the browser (.html).
+
+    PAGE is a scan, with `:N` for page N of several; give it together with --results.
+
+    \b
+    Examples:
+      ocrfill show --workspace work --book KS.2006.01 -o book.html
+      ocrfill show --workspace work --book KS.2006.01 --page 12 -o page.png
+      ocrfill show --workspace work --book KS.2006.01 --page scan.pdf:3 -o page.png
+      ocrfill show scan.pdf:3 --results results.json -o page.png
+    """
+    if output.suffix.lower() not in (".png", ".html"):
+        raise click.UsageError("-o: give a name that ends in .png (one page) or .html")
+    if scan is not None and results is not None and workspace is None and key is None and wanted is None:
+        title, pages = scan, [_page_with_result(scan, results)]
+    elif workspace is not None and key is not None and scan is None and results is None:
+        title, pages = _book(workspace, key, wanted)
+    else:
+        raise click.UsageError("give either --workspace and --book, or PAGE and --results")
+    if output.suffix.lower() == ".png":
+        _write_picture(output, pages)
+    else:
+        _write_document(output, title, pages)
+
+
+@dataclass(frozen=True, slots=True)
+class _Showable:
+    """A page to show, and how to open its scan."""
+
+    shown: Shown
+    open: Callable[[], Page]
+
+
+def _book(workspace: Path, key: str, wanted: str | None) -> tuple[str, list[_Showable]]:
+    """The title of a book and its pages, or the wanted one; files that could not be opened stand at the end."""
+    with open_store(workspace) as store:
+        book = next((b for b in store.books() if b.key == key), None)
+        if book is None:
+            raise BadInput(
+                f"there is no book {key} in this workspace; it has {', '.join(b.key for b in store.books())}"
+            )
+        stored = tuple(store.pages(key))
+        files = [f for f in store.failures([key]) if f.number is None]
+    layout = load_layout(book.layout)
+    labels = _labels(layout)
+    originals = Originals()
+    names = short_names([p.scan for p in stored] + [f.scan for f in files])
+    several = {p.scan for p in stored if p.number > 1}
+    pages = [
+        _Showable(
+            Shown(names[p.scan] + (f", trang {p.number}" if p.scan in several else ""), p.result, labels),
+            partial(originals.page, p),
+        )
+        for p in stored
+    ]
+    if wanted is not None:
+        pages = [pages[_place(wanted, [(names[p.scan], p.number) for p in stored])]]
+    else:
+        for file in files:
+            failed = PageResult(file.scan, 0, book.layout, 0, failure=Failure(file.stage, file.reason))
+            pages.append(_Showable(Shown(names[file.scan], failed), partial(_open_page, file.scan, 1)))
+    return f"{layout.title} · {key}", pages
+
+
+def _place(wanted: str, pages: Sequence[tuple[str, int]]) -> int:
+    """Which page is meant by "12" (place in the book), "scan.pdf:3" or "0012.jpg"."""
+    if wanted.isdecimal():
+        if not 1 <= int(wanted) <= len(pages):
+            raise BadInput(f"--page {wanted}: the book has pages 1 to {len(pages)}")
+        return int(wanted) - 1
+    file, number = _split(wanted)
+    found = [i for i, (name, n) in enumerate(pages) if n == number and f"/{name}".endswith(f"/{file}")]
+    if len(found) != 1:
+        raise BadInput(f"--page {wanted}: the book has {len(found) or 'no'} such page{'s' * (len(found) > 1)}")
+    return found[0]
+
+
+def _split(text: str) -> tuple[str, int]:
+    """A scan and a page's number: "scan.pdf:3" is page 3, "scan.jpg" page 1."""
+    found = re.fullmatch(r"(.+):(\d{1,6})", text)
+    return (found[1], int(found[2])) if found else (text, 1)
+
+
+def _page_with_result(scan: str, results: Path) -> _Showable:
+    path, number = (scan, 1) if Path(scan).exists() else _split(scan)
+    read = [r for r in results_in_file(results) if r.page == number]
+    same = [r for r in read if r.source == path] or [r for r in read if Path(r.source).name == Path(path).name]
+    if len(same) != 1:
+        raise BadInput(f"{results} has {len(same) or 'no'} result{'s' * (len(same) != 1)} for page {number} of {path}")
+    name = same[0].layout
+    labels = _labels(load_layout(name)) if name in shipped_layouts() else {}
+    return _Showable(Shown(scan, same[0], labels), partial(_open_page, path, number))
+
+
+def _labels(layout: Layout) -> dict[str, str]:
+    return {name: layout.full_label(name) for name in layout.fields}
+
+
+def _open_page(path: str, number: int) -> Page:
+    return open_scan(Path(path)).page(number)
+
+
+def _write_picture(output: Path, pages: Sequence[_Showable]) -> None:
+    if len(pages) != 1:
+        raise click.UsageError(f"this book has {len(pages)} pages: pick one with --page, or write -o book.html")
+    result = pages[0].shown.result
+    if result is None:
+        raise BadInput(f"{pages[0].shown.name} is not read yet; `ocrfill run` reads it")
+    _, png = cv2.imencode(".png", draw_page(pages[0].open(), result, pages[0].shown.labels))
+    with whole(output) as part:
+        part.write_bytes(png.tobytes())
+
+
+def _write_document(output: Path, title: str, pages: Sequence[_Showable]) -> None:
+    shown = [page.shown for page in pages]
+    with (
+        click.progressbar(
+            length=len(pages), label="pages", file=sys.stderr, hidden=not sys.stderr.isatty()
+        ) as progress,
+        whole(output) as part,
+        part.open("w", encoding="utf-8") as file,
+    ):
+
+        def opened(index: int) -> Page:
+            progress.update(1)
+            return pages[index].open()
+
+        file.writelines(book_html(title, shown, opened))

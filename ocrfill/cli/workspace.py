@@ -1,0 +1,41 @@
+"""What commands on a workspace share: opening it by its settings, and telling what failed in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ocrfill.settings import Settings, load_settings
+from ocrfill.store import FailedPage, Store
+
+workspace_option = click.option(
+    "--workspace",
+    required=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The folder that holds the work: its store ocrfill.sqlite and, if wanted, ocrfill.toml.",
+)
+
+
+def open_store(workspace: Path, settings: Settings | None = None, *, create: bool = False) -> Store:
+    """The store of a workspace: the database its settings name, else the file in the folder."""
+    settings = settings or load_settings(workspace)
+    return Store.open(settings.store or workspace, workspace, create=create)
+
+
+def failure_line(failed: FailedPage) -> str:
+    """One failed page or file in words: which, at what stage, why."""
+    where = failed.scan if failed.number is None else f"{failed.scan}, page {failed.number}"
+    return f"{where}: {failed.stage}: {failed.reason}"
+
+
+def failure_document(failed: FailedPage) -> dict[str, object]:
+    """A failed page or file (then `page` is null) as JSON data."""
+    return {
+        "book": failed.book,
+        "file": failed.scan,
+        "page": failed.number,
+        "stage": failed.stage,
+        "reason": failed.reason,
+    }

@@ -1,0 +1,29 @@
+"""How surely nothing is written on a strip."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ocrfill.records import Crop
+
+BLANK = 0.5
+"""A strip at least this surely empty counts as blank and is not shown to the reader."""
+
+FAINT = 0.012
+"""Ink that is as likely a remainder of print as writing, in squares of the strip's height. To be compared: a "1" of
+print a third as high as the strip has about .015."""
+
+SPECK = 0.12
+"""Patches of ink lower and narrower than this share of the strip's height are specks and dots, not writing."""
+
+
+def emptiness(crop: Crop) -> float:
+    """From 1 (no ink but specks) down to 0, ½ where the ink is `FAINT`; monotone in the ink, not calibrated."""
+    height = crop.strip.box.height
+    if not crop.ink.any() or height <= 0:
+        return 1.0
+    _, _, stats, _ = cv2.connectedComponentsWithStats(crop.ink.astype(np.uint8), connectivity=8)
+    sizes = np.maximum(stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT])
+    ink = float(stats[1:, cv2.CC_STAT_AREA][sizes >= SPECK * height].sum()) / height**2
+    return FAINT / (FAINT + ink)

@@ -1,0 +1,39 @@
+"""From the readings of a field to its probability and what happens next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocrfill.confidence.emptiness import BLANK
+from ocrfill.records import Decision, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`probability` that the field's raw text is what a careful person would type, and the decision."""
+
+    probability: float
+    decision: Decision
+
+
+UNREAD = Judgement(0.0, Decision.NOT_READ)
+"""Of a field that its layout says not to read."""
+
+
+def judge_writing(empty: Sequence[float], readings: Sequence[Reading]) -> Judgement:
+    """`empty` holds how surely each strip is empty. All strips blank: empty, as surely as the least sure one.
+
+    Else to review with the least score of the strips that gave text; 0 where there is ink and no text.
+    """
+    least = min(empty, default=0.0)
+    if least >= BLANK and not any(reading.text for reading in readings):
+        return Judgement(least, Decision.EMPTY)
+    return Judgement(min((r.score for r in readings if r.text), default=0.0), Decision.REVIEW)
+
+
+def judge_ticks(readings: Sequence[Reading]) -> Judgement:
+    """No box ticked: empty. The probability is the least score of all boxes: each must be right."""
+    score = min((reading.score for reading in readings), default=0.0)
+    ticked = any(reading.text for reading in readings)
+    return Judgement(score, Decision.REVIEW if ticked or not readings else Decision.EMPTY)

@@ -1,0 +1,7 @@
+"""Exports of a book: import sheets for Excel, one PDF a record, CSV and JSON lines."""
+
+from ocrfill.export.book import FORMATS, Exported, Format, export_book
+from ocrfill.export.files import whole
+from ocrfill.export.originals import Originals, short_names
+
+__all__ = ["FORMATS", "Exported", "Format", "Originals", "export_book", "short_names", "whole"]

@@ -1,0 +1,143 @@
+"""All export files of one book, and the summary of what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from ocrfill.books import Book
+from ocrfill.export.archive import write_zip
+from ocrfill.export.entries import Entry, entries
+from ocrfill.export.files import whole
+from ocrfill.export.listing import csv_lines, json_lines
+from ocrfill.export.names import doubles, record_names
+from ocrfill.export.pdf import record_pdf
+from ocrfill.export.workbook import import_workbook
+from ocrfill.layouts import Layout
+from ocrfill.layouts.columns import column_sets
+from ocrfill.records import Decision, Page
+from ocrfill.store import FailedPage, State, StoredPage
+
+Format = Literal["xlsx", "zip", "csv", "jsonl"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+MINISTRY_SHEET = "DL Import"
+"""Name of the sheet in the ministry's birth template (Hộ tịch 158)."""
+
+CONTRACTOR_SHEET = "Dữ liệu"
+
+PageSource = Callable[[StoredPage], Page]
+"""Opens the scan of a stored page."""
+
+Step = Callable[[str], None]
+"""Told each file or page as it is finished, for a progress bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What the exports of a book hold.
+
+    `blank` counts entries left out because nothing is written in them, `to_check` fields with decision review. Files of
+    `undated` records have 0000-00-00 in their name, of `unnumbered` ones, for lack of a number read, the number of the
+    page or of the place in the book, and `renamed` ones a suffix. `doubles` are numbers borne by several records.
+    Pages and files that `failed` have no record here, nor have the `pending` pages, which were not read yet.
+    """
+
+    book: str
+    files: tuple[str, ...]
+    records: int
+    blank: int
+    to_check: int
+    undated: int
+    unnumbered: int
+    renamed: tuple[str, ...]
+    doubles: tuple[tuple[str, int], ...]
+    failed: tuple[FailedPage, ...]
+    pending: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether every page of the book was read."""
+        return not self.pending and not self.failed
+
+
+def _in_silence(done: str) -> None:
+    """Nobody watches."""
+
+
+def export_book(
+    book: Book,
+    layout: Layout,
+    pages: Sequence[StoredPage],
+    *,
+    failures: Sequence[FailedPage] = (),
+    open_page: PageSource,
+    out: Path,
+    formats: Collection[Format] = FORMATS,
+    step: Step = _in_silence,
+) -> Exported:
+    """Writes the files of one book into the folder `out`; the same results give the same bytes.
+
+    `pages` and `failures` are the store's, of this book, in its order. A book without a record writes nothing.
+    Raises OutputError; for the format "zip" BadInput or PageError where a scan cannot be opened any more.
+    """
+    found = tuple(entries(book, layout, pages))
+    names, renamed = record_names(book, found)
+    files: list[str] = []
+    if found:
+        if "xlsx" in formats:
+            files += _write_workbooks(book, found, out, step)
+        if "zip" in formats:
+            path = out / f"{book.key}.zip"
+            write_zip(path, _record_files(found, names, open_page, step))
+            files.append(str(path))
+        for kind, lines in (("csv", csv_lines), ("jsonl", json_lines)):
+            if kind in formats:
+                files.append(_write_lines(out / f"{book.key}.{kind}", lines(book, found)))
+                step(kind)
+    return Exported(
+        book=book.key,
+        files=tuple(files),
+        records=len(found),
+        blank=sum(len(p.result.records) for p in pages if p.result) - len(found),
+        to_check=sum(f.decision is Decision.REVIEW for e in found for f in e.record.fields),
+        undated=sum(e.registered is None for e in found),
+        unnumbered=sum(e.number is None for e in found),
+        renamed=renamed,
+        doubles=doubles(found),
+        failed=tuple(failures),
+        pending=sum(p.state is State.PENDING for p in pages),
+    )
+
+
+def _write_workbooks(book: Book, found: Sequence[Entry], out: Path, step: Step) -> Iterator[str]:
+    sets = (
+        (f"{book.key}.xlsx", MINISTRY_SHEET, column_sets()["hotich158"].get(book.kind)),
+        (f"{book.key}.contractor.xlsx", CONTRACTOR_SHEET, column_sets()["contractor"].get(book.kind)),
+    )
+    for name, title, heads in sets:
+        if heads is not None:
+            write_zip(out / name, import_workbook(title, heads, found))
+            step(name)
+            yield str(out / name)
+
+
+def _record_files(
+    found: Sequence[Entry], names: Sequence[str], open_page: PageSource, step: Step
+) -> Iterator[tuple[str, bytes]]:
+    """One PDF a record; the records of one page share its picture."""
+    shown: StoredPage | None = None
+    pdf = b""
+    for entry, name in zip(found, names, strict=True):
+        if entry.stored is not shown:
+            pdf, shown = record_pdf(open_page(entry.stored)), entry.stored
+        yield f"{name}.pdf", pdf
+        step(name)
+
+
+def _write_lines(path: Path, lines: Iterator[str]) -> str:
+    with whole(path) as part, part.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(lines)
+    return str(path)

@@ -1,0 +1,129 @@
+"""The Excel files: the import sheet with the template's heads, and a sheet of what a person must still see."""
+
+from __future__ import annotations
+
+import datetime
+import zipfile
+from collections.abc import Iterator, Sequence
+from io import BytesIO
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.cell.cell import Cell as SheetCell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.xml.functions import tostring
+
+from ocrfill.export.entries import Cell, Entry
+from ocrfill.layouts.columns import column_name
+
+CHECK_SHEET = "Cần kiểm tra"
+CHECK_HEADS = ("STT", "Số", "Trang", "Nhãn", "Giá trị", "Xác suất", "Vấn đề", "Tệp quét")
+CHECK_WIDTHS = (6, 10, 8, 38, 44, 10, 44, 40)
+
+TO_CHECK = PatternFill("solid", fgColor="FFF2CC")
+HEAD = PatternFill("solid", fgColor="E7ECF2")
+TEXT = "@"
+"""Excel's number format for text: what is typed later stays as typed too ("01/2006" is no date)."""
+
+NARROWEST, WIDEST = 6, 40
+"""Bounds for a column's width, in characters."""
+
+MADE = datetime.datetime(2000, 1, 1)
+"""Date inside every workbook: the same records give the same bytes."""
+
+
+def import_workbook(title: str, heads: Sequence[str], entries: Sequence[Entry]) -> tuple[tuple[str, bytes], ...]:
+    """The members of an .xlsx file, by name and in order: a sheet `title` with `heads`, and the sheet of checks."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = title
+    rows = [[_cell(head, entry) for head in heads] for entry in entries]
+    _fill(sheet, heads, rows, [_width(head, (row[i] for row in rows)) for i, head in enumerate(heads)])
+    checks = book.create_sheet(CHECK_SHEET)
+    _fill(checks, CHECK_HEADS, [[Cell(t) for t in row] for row in _check_rows(entries)], CHECK_WIDTHS)
+    checks.auto_filter.ref = f"A1:{get_column_letter(len(CHECK_HEADS))}{checks.max_row}"
+    checks.page_setup.orientation = "landscape"  # this sheet gets printed: all columns on one page's width
+    checks.page_setup.fitToHeight = 0
+    checks.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    checks.print_title_rows = "1:1"
+    _link(checks, title, [column_name(h) for h in heads], entries)
+    return _members(book)
+
+
+def _cell(head: str, entry: Entry) -> Cell:
+    column = column_name(head)
+    return Cell(str(entry.order)) if column == "STT" else entry.cells.get(column, Cell(""))
+
+
+def _check_rows(entries: Sequence[Entry]) -> Iterator[tuple[str, ...]]:
+    for entry in entries:
+        for check in entry.checks:
+            yield (
+                str(entry.order),
+                "" if entry.number is None else str(entry.number),
+                "" if entry.leaf is None else str(entry.leaf),
+                check.label or "Cả bản ghi",
+                check.text,
+                "" if check.probability is None else f"{check.probability:.0%}",
+                "; ".join(issue.text for issue in check.issues),
+                entry.place,
+            )
+
+
+def _fill(sheet: Worksheet, heads: Sequence[str], rows: Sequence[Sequence[Cell]], widths: Sequence[int]) -> None:
+    for i, (head, width) in enumerate(zip(heads, widths, strict=True), 1):
+        column = sheet.column_dimensions[get_column_letter(i)]
+        column.width = width
+        column.number_format = TEXT
+        cell = sheet.cell(1, i)
+        _write(cell, head)
+        cell.font = Font(bold=True)
+        cell.fill = HEAD
+        cell.alignment = Alignment(vertical="center")
+    for y, row in enumerate(rows, 2):
+        for x, value in enumerate(row, 1):
+            if value.text or value.check:
+                cell = sheet.cell(y, x)
+                _write(cell, value.text)
+                if value.check:
+                    cell.fill = TO_CHECK
+    sheet.freeze_panes = "A2"
+
+
+def _write(cell: SheetCell, text: str) -> None:
+    """Text and nothing else: openpyxl would make a formula of what starts with "="."""
+    cell.number_format = TEXT
+    if text:
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
+        cell.data_type = "s"
+
+
+def _width(head: str, cells: Iterator[Cell]) -> int:
+    longest = max((len(c.text) for c in cells), default=0)
+    return max(NARROWEST, min(WIDEST, max(len(column_name(head)), longest) + 3))
+
+
+def _link(checks: Worksheet, title: str, columns: Sequence[str], entries: Sequence[Entry]) -> None:
+    """Makes the label of each check a link to its cell in the import sheet."""
+    places = [(entry.order, check.column) for entry in entries for check in entry.checks]
+    for row, (order, column) in enumerate(places, 2):
+        if column in columns:
+            target = f"'{title}'!{get_column_letter(columns.index(column) + 1)}{order + 1}"
+            cell = checks.cell(row, CHECK_HEADS.index("Nhãn") + 1)
+            cell.hyperlink = Hyperlink(ref=cell.coordinate, location=target)
+            cell.font = Font(color="1F4E79", underline="single")
+
+
+def _members(book: Workbook) -> tuple[tuple[str, bytes], ...]:
+    """The workbook's parts with fixed dates; openpyxl writes the time of saving into docProps/core.xml."""
+    buffer = BytesIO()
+    book.save(buffer)
+    book.properties.created = book.properties.modified = MADE
+    book.properties.creator = "ocrfill"
+    fixed = {"docProps/core.xml": tostring(book.properties.to_tree())}
+    with zipfile.ZipFile(buffer) as parts:
+        return tuple((name, fixed.get(name) or parts.read(name)) for name in parts.namelist())

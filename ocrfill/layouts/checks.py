@@ -1,0 +1,184 @@
+"""What the types of a layout cannot say: names that must meet, places that must not cross."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ocrfill.fields import Signature
+from ocrfill.fields import Tick as TickType
+from ocrfill.layouts.columns import known_columns
+from ocrfill.layouts.faults import Fault, Path, nearest
+from ocrfill.layouts.model import Layout
+from ocrfill.locate.template import Area, FormTemplate, Line, TableTemplate, Tick
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+TYPE_SIZES = (4.0, 72.0)
+"""Least and greatest height of a label's type, in points."""
+
+
+def find_faults(layout: Layout) -> Iterator[Fault]:
+    """Every fault of a layout whose keys and values are each right by themselves."""
+    if not NAME.fullmatch(layout.name):
+        yield Fault(("name",), "a layout's name is of small letters, digits and _, and begins with a letter")
+    if layout.years[0] > layout.years[1]:
+        yield Fault(("years",), "the first year comes after the last")
+    yield from _field_faults(layout)
+    yield from _column_faults(layout)
+    if isinstance(layout.body, FormTemplate):
+        yield from _form_faults(layout.body)
+        yield from _tick_faults(layout, layout.body)
+    else:
+        yield from _table_faults(layout, layout.body)
+
+
+def _field_faults(layout: Layout) -> Iterator[Fault]:
+    placed = layout.body.field_names()
+    for name, path in _named_places(layout):
+        if name not in layout.fields:
+            yield Fault(path, f"names field {name!r}, which is not under fields")
+    for name, spec in layout.fields.items():
+        path = ("fields", name)
+        if not NAME.fullmatch(name):
+            yield Fault(path, "a field's name is of small letters, digits and _, and begins with a letter")
+        if name not in placed:
+            yield Fault(path, "has no place in the body: give it a gap, a tick, an area or a cell")
+        if not spec.label.strip():
+            yield Fault((*path, "label"), "is empty; write what the form prints beside the field")
+        if isinstance(spec.type, Signature) and spec.read:
+            yield Fault(path, "a signature is never read: add read: false")
+
+
+def _named_places(layout: Layout) -> Iterator[tuple[str, Path]]:
+    """Every field name in the body with its path."""
+    if isinstance(layout.body, TableTemplate):
+        yield from ((c.field, ("body", "cells", i, "field")) for i, c in enumerate(layout.body.cells))
+        return
+    for i, line in enumerate(layout.body.lines):
+        yield from ((g.field, ("body", "lines", i, "gaps", j, "field")) for j, g in enumerate(line.gaps))
+    yield from ((t.field, ("body", "ticks", i, "field")) for i, t in enumerate(layout.body.ticks))
+    yield from ((a.field, ("body", "areas", i, "field")) for i, a in enumerate(layout.body.areas))
+
+
+def _column_faults(layout: Layout) -> Iterator[Fault]:
+    filled: dict[str, str] = {}
+    for name, spec in layout.fields.items():
+        for column, part in spec.columns.items():
+            path = ("fields", name, "columns", column)
+            if column not in known_columns(layout.kind):
+                hint = nearest(column, sorted(known_columns(layout.kind)))
+                yield Fault(path, f"no such column in the exports of {layout.kind}; {hint}see docs/layouts.md")
+            if part not in spec.type.parts:
+                parts = ", ".join(spec.type.parts)
+                yield Fault(path, f"type {spec.type.kind} has no part {part!r}; it has: {parts}")
+            if column in filled:
+                yield Fault(path, f"the column is filled by field {filled[column]} already")
+            filled.setdefault(column, name)
+
+
+def _form_faults(body: FormTemplate) -> Iterator[Fault]:
+    frame = body.frame
+    if frame is not None and not _is_box((frame.left, frame.top, frame.right, frame.bottom)):
+        yield Fault(("body", "frame"), "left must be before right, top above bottom")
+    for i, x in enumerate(body.verticals):
+        if frame is not None and not frame.left < x < frame.right:
+            yield Fault(("body", "verticals", i), "is not within the frame")
+    for i, line in enumerate(body.lines):
+        if i and line.y < body.lines[i - 1].y:
+            yield Fault(("body", "lines", i, "y"), "above the line before it: lines stand in order from top to bottom")
+        yield from _line_faults(line, ("body", "lines", i))
+    boxes: list[tuple[str, tuple[Tick | Area, ...]]] = [("ticks", body.ticks), ("areas", body.areas)]
+    for key, places in boxes:
+        for i, place in enumerate(places):
+            if not _is_box(place.box):
+                yield Fault(("body", key, i, "box"), "the order is left, top, right, bottom")
+    gaps = {g.field for line in body.lines for g in line.gaps}
+    for i, area in enumerate(body.areas):
+        if area.field in gaps or any(a.field == area.field for a in body.areas[:i]):
+            yield Fault(("body", "areas", i, "field"), f"field {area.field!r} has another place already")
+
+
+def _line_faults(line: Line, path: Path) -> Iterator[Fault]:
+    for i, label in enumerate(line.labels):
+        if not label.text.strip():
+            yield Fault((*path, "labels", i, "text"), "is empty")
+        if not TYPE_SIZES[0] <= label.size <= TYPE_SIZES[1]:
+            least, most = TYPE_SIZES
+            yield Fault((*path, "labels", i, "size"), f"must be from {least:g} to {most:g} points")
+    for i, gap in enumerate(line.gaps):
+        if gap.x[0] >= gap.x[1]:
+            yield Fault((*path, "gaps", i, "x"), "left must be before right")
+        elif i and gap.x[0] < line.gaps[i - 1].x[1]:
+            yield Fault((*path, "gaps", i, "x"), "begins before the gap to its left ends")
+
+
+def _tick_faults(layout: Layout, body: FormTemplate) -> Iterator[Fault]:
+    """Boxes and options of a tick field must be the same, in the same order: its readings come in that order."""
+    boxed = {t.field for t in body.ticks}
+    for i, tick in enumerate(body.ticks):
+        spec = layout.fields.get(tick.field)
+        if spec is not None and not isinstance(spec.type, TickType):
+            yield Fault(("body", "ticks", i, "field"), f"field {tick.field!r} is of type {spec.type.kind}, not tick")
+    for name, spec in layout.fields.items():
+        if not isinstance(spec.type, TickType) or name not in body.field_names():
+            continue
+        values = [t.value for t in body.ticks if t.field == name]
+        if name not in boxed or any(p == name and "ticks" not in path for p, path in _named_places(layout)):
+            yield Fault(("fields", name), "a field of type tick has its places under body.ticks only")
+        elif values != list(spec.type.options):
+            yield Fault(
+                ("fields", name, "type", "options"),
+                f"must be the values of the field's ticks in their order: {', '.join(values)}",
+            )
+
+
+def _is_box(box: Sequence[float]) -> bool:
+    return box[0] < box[2] and box[1] < box[3]
+
+
+def _table_faults(layout: Layout, body: TableTemplate) -> Iterator[Fault]:
+    if list(body.columns) != sorted(set(body.columns)):
+        yield Fault(("body", "columns"), "must be in order from left to right")
+    if body.top >= body.bottom:
+        yield Fault(("body", "top"), "must be above body.bottom")
+    if body.head_top is not None and body.head_top > body.top:
+        yield Fault(("body", "head_top"), "must not be below body.top")
+    if body.number_row is not None and body.number_row[0] >= body.number_row[1]:
+        yield Fault(("body", "number_row"), "the order is top, bottom")
+    for key, count in (("records", body.records), ("lines_per_record", body.lines_per_record)):
+        if not 1 <= count <= 100:
+            yield Fault(("body", key), "must be from 1 to 100")
+    yield from _head_faults(body)
+    taken: dict[tuple[int, int], str] = {}
+    for i, cell in enumerate(body.cells):
+        path = ("body", "cells", i)
+        yield from _place_faults(body, path, cell.column, *cell.lines)
+        spec = layout.fields.get(cell.field)
+        if spec is not None and isinstance(spec.type, TickType):
+            yield Fault((*path, "field"), "a field of type tick needs boxes, which only a form has")
+        for line in range(cell.lines[0], min(cell.lines[1], body.lines_per_record) + 1):
+            other = taken.setdefault((cell.column, line), cell.field)
+            if other != cell.field:
+                yield Fault((*path, "lines"), f"line {line} of column {cell.column} belongs to field {other}")
+
+
+def _head_faults(body: TableTemplate) -> Iterator[Fault]:
+    columns = len(body.columns) - 1
+    for i, head in enumerate(body.heads):
+        path = ("body", "heads", i)
+        if not 1 <= head.first <= head.last <= columns:
+            yield Fault(path, f"first and last are columns in order; the table has columns 1 to {columns}")
+        if head.top >= head.bottom:
+            yield Fault((*path, "top"), "must be above bottom")
+    for i, label in enumerate(body.row_labels):
+        yield from _place_faults(body, ("body", "row_labels", i), label.column, label.line, label.line)
+
+
+def _place_faults(body: TableTemplate, path: Path, column: int, first: int, last: int) -> Iterator[Fault]:
+    columns = len(body.columns) - 1
+    if not 1 <= column <= columns:
+        yield Fault((*path, "column"), f"{column} is not possible: the table has columns 1 to {columns}")
+    if not 1 <= first <= last <= body.lines_per_record:
+        key = "lines" if path[1] == "cells" else "line"
+        yield Fault((*path, key), f"a record has lines 1 to {body.lines_per_record}, the first before the last")

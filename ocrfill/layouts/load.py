@@ -1,0 +1,102 @@
+"""From a layout's YAML file to a checked Layout, or to all its faults at once."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from importlib import resources
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from ocrfill.errors import BadInput, BadLayout
+from ocrfill.layouts.checks import find_faults
+from ocrfill.layouts.faults import Fault, in_words
+from ocrfill.layouts.faults import Path as FaultPath
+from ocrfill.layouts.model import Layout
+
+LAYOUT: TypeAdapter[Layout] = TypeAdapter(Layout)
+
+
+def shipped_layouts() -> tuple[str, ...]:
+    """The names of the layouts that come with ocrfill, sorted."""
+    library = resources.files("ocrfill.layouts") / "library"
+    return tuple(sorted(f.name.removesuffix(".yaml") for f in library.iterdir() if f.name.endswith(".yaml")))
+
+
+def load_layout(name: str | Path) -> Layout:
+    """A shipped layout by its name, or any layout by the path of its YAML file.
+
+    Raises BadInput where there is no such file, BadLayout with every fault at once where the file has faults.
+    """
+    if str(name) in shipped_layouts():
+        text = (resources.files("ocrfill.layouts") / "library" / f"{name}.yaml").read_text(encoding="utf-8")
+        return parse_layout(text, str(name))
+    path = Path(name)
+    if path.suffix.lower() not in {".yaml", ".yml"} or not path.is_file():
+        known = ", ".join(shipped_layouts())
+        raise BadInput(f"no layout {str(name)!r}: give the path of a .yaml file or one of: {known}")
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadLayout(path.name, (f"byte {error.start}: not UTF-8; save the file as UTF-8",)) from error
+    except OSError as error:
+        raise BadInput(f"cannot read {path}: {error.strerror}") from error
+    return parse_layout(text, path.name)
+
+
+def parse_layout(text: str, name: str) -> Layout:
+    """The layout in a YAML text; `name` is used in messages. Raises BadLayout with every fault."""
+    text = unicodedata.normalize("NFC", text)
+    file = _read_yaml(text, name)
+    if not isinstance(file, dict):
+        raise BadLayout(name, ("the file is empty or not a mapping; start from a shipped layout",))
+    try:
+        layout = LAYOUT.validate_python(file)
+    except ValidationError as error:
+        raise BadLayout(name, _told(text, (in_words(e, Layout, file) for e in error.errors()))) from error
+    faults = tuple(find_faults(layout))
+    if faults:
+        raise BadLayout(name, _told(text, faults))
+    return layout
+
+
+def _read_yaml(text: str, name: str) -> object:
+    """What the YAML text holds. Raises BadLayout where it is none."""
+    try:
+        return YAML(typ="safe", pure=True).load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"line {mark.line + 1}: " if mark else ""
+        problem = str(error.problem or error.context)
+        if isinstance(error, DuplicateKeyError):
+            problem = f"a key stands twice: {problem.removeprefix('found duplicate key ').split(' with value')[0]}"
+        raise BadLayout(name, (f"{where}not YAML: {problem}",)) from error
+    except (YAMLError, ValueError, RecursionError) as error:
+        # ValueError: ruamel takes 2006-99-99 for a date; YAMLError without a mark: a character YAML forbids
+        raise BadLayout(name, (f"not YAML: {str(error).splitlines()[0]}",)) from error
+
+
+def _told(text: str, faults: Iterable[Fault]) -> tuple[str, ...]:
+    """The faults in the order of the file, each with its line."""
+    marked = YAML(typ="rt", pure=True).load(text)
+    placed = sorted(((_line(marked, f.path), f) for f in faults), key=lambda p: p[0])
+    return tuple(f"line {line}: {fault.where}: {fault.text}" for line, fault in placed)
+
+
+def _line(node: object, path: FaultPath) -> int:
+    """The line, from 1, of the value at `path`; of the nearest thing around it where there is no such value."""
+    line = 1
+    for step in path:
+        if isinstance(node, CommentedMap) and step in node:
+            line = node.lc.key(step)[0] + 1
+        elif isinstance(node, CommentedSeq) and isinstance(step, int) and step < len(node):
+            line = node.lc.item(step)[0] + 1
+        else:
+            break
+        node = node[step]
+    return line

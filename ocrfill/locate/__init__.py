@@ -1,0 +1,20 @@
+"""Where each field of a known form lies on a straightened page, and the writing cut out of it."""
+
+from __future__ import annotations
+
+from ocrfill.locate.crops import crops
+from ocrfill.locate.evidence import gather
+from ocrfill.locate.form import fit_form
+from ocrfill.locate.strips import form_boxes
+from ocrfill.locate.template import FormTemplate, TableTemplate, Template
+from ocrfill.records import Fit, Located, Page
+
+__all__ = ["crops", "locate"]
+
+
+def locate(page: Page, template: Template) -> Located:
+    """All fields of all records of the template on a straightened page, and how well it fits."""
+    evidence = gather(page)
+    assert isinstance(template, FormTemplate)
+    fit = fit_form(evidence, template)
+    return Located(Fit(fit.score), form_boxes(evidence, template, fit, page.width, page.height))

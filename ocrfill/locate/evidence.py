@@ -1,0 +1,82 @@
+"""What a straightened page shows of a printed form, at reduced scale: ink, dotted lines and rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrfill.records import Image, Page
+
+Floats = NDArray[np.float32]
+
+WORKING_DPI = 100.0
+"""Pixels an inch: dotted lines still stand out, and a page has a ninth of the pixels of a scan at 300 dpi."""
+
+LONGEST_SIDE = (900, 1800)
+"""Bounds for the longer side in pixels, for files whose dpi cannot be right."""
+
+RED = 2
+"""The channel in which red seals fade and blue and black ink stay dark (OpenCV's order is blue, green, red)."""
+
+RULE = 0.12
+"""A ridge this dark is a line for sure: darker ones get no more say, so a black border outvotes no dotted line."""
+
+DOTS = 9
+"""Width that smooths a row of dots into a line, and the least length of a piece of it."""
+
+RULE_PIECE = 25
+"""Least length of a piece of a vertical rule, longer than a stroke of writing."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """Maps of the reduced page, each from 0 to 1.
+
+    `ink`: darkness. `level`: lines along x, dotted or ruled. `upright`: rules along y. Pixel u of a map lies at
+    (u + .5) * scale - .5 on the page.
+    """
+
+    ink: Floats
+    level: Floats
+    upright: Floats
+    scale: int
+
+    @property
+    def width(self) -> int:
+        return int(self.ink.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.ink.shape[0])
+
+
+def ink_channel(image: Image) -> Image:
+    """Grey as it is; of a colour image the channel in which red seals fade."""
+    return image if image.ndim == 2 else cast(Image, cv2.extractChannel(image, RED))
+
+
+def gather(page: Page) -> Evidence:
+    """The maps of a straightened page."""
+    longest = max(page.width, page.height)
+    low, high = LONGEST_SIDE
+    scale = round(max(page.dpi, 1.0) / WORKING_DPI)
+    scale = max(min(scale, longest // low), -(-longest // high), 1)
+    width, height = max(page.width // scale, 1), max(page.height // scale, 1)
+    grey = ink_channel(page.image)[: height * scale, : width * scale]
+    small = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32)
+    ink = cast(Floats, np.clip(1 - small / 255, 0, 1))
+    level = _ridge(cv2.blur(ink, (DOTS, 1)), axis=0)
+    level = cv2.morphologyEx(np.minimum(level, RULE), cv2.MORPH_OPEN, np.ones((1, DOTS), np.uint8)) / RULE
+    upright = _ridge(cv2.blur(ink, (1, 3)), axis=1)
+    upright = cv2.morphologyEx(np.minimum(upright, RULE), cv2.MORPH_OPEN, np.ones((RULE_PIECE, 1), np.uint8)) / RULE
+    return Evidence(ink, cast(Floats, level), cast(Floats, upright), scale)
+
+
+def _ridge(ink: Floats, axis: int) -> Floats:
+    """How much darker a pixel is than both its sides, 4 pixels (1 mm) away; lines run across `axis`."""
+    before, after = np.roll(ink, 4, axis), np.roll(ink, -4, axis)
+    return cast(Floats, np.maximum(ink - np.maximum(before, after), 0))

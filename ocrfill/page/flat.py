@@ -1,0 +1,104 @@
+"""A page put straight and flat in one step: its lines level, its paper white, its colours kept."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrfill.geometry import Mesh, Warp
+from ocrfill.page.bend import find_bend
+from ocrfill.page.light import reduce
+from ocrfill.page.skew import skew
+from ocrfill.records import Image, Page
+
+CHUNK = 128
+"""Rows warped at a time: they stay in the processor's cache, and no map of the whole page is kept."""
+
+
+PITCH = 16
+"""Places are computed for squares of so many pixels and interpolated in them; it divides `CHUNK`."""
+
+
+def straighten(page: Page) -> Page:
+    """The page with level lines and white paper, in the size it had; `to_source` leads back to the scan.
+
+    A page that was straightened before comes back as it is.
+    """
+    if page.to_source.mesh is not None:
+        return page
+    small = reduce(page)
+    darkness = small.darkness
+    angle = skew(darkness)
+    height, width = darkness.shape
+    turn = _turn(angle, width, height)[:2]
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    turned = cv2.warpAffine(darkness, turn, (width, height), flags=flags)
+    paper = cv2.warpAffine(small.paper, turn, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    bend = find_bend(turned)
+    mesh = None if bend is None else _enlarged(bend, small.scale, page.width, page.height)
+    matrix = _turn(angle, page.width, page.height)
+    image = _warped(page, cast(Image, paper), small.scale, matrix, mesh)
+    return replace(page, image=image, to_source=Warp.of(page.to_source.homography @ matrix, mesh))
+
+
+def _turn(angle: float, width: int, height: int) -> NDArray[np.float64]:
+    """From the straight page to the leaning one: a turn about the middle, 3 by 3."""
+    cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    x, y = (width - 1) / 2, (height - 1) / 2
+    return np.array([[cos, -sin, x - cos * x + sin * y], [sin, cos, y - sin * x - cos * y], [0, 0, 1]])
+
+
+def _enlarged(mesh: Mesh, scale: int, width: int, height: int) -> Mesh:
+    """The reduced page's mesh for the page itself (its right and lower remainder is a few pixels at most)."""
+    return Mesh(
+        width, height, mesh.rows, mesh.columns, tuple(v * scale for v in mesh.dx), tuple(v * scale for v in mesh.dy)
+    )
+
+
+def _warped(page: Page, paper: Image, scale: int, matrix: NDArray[np.float64], mesh: Mesh | None) -> Image:
+    """The straight page, divided by its paper's brightness (given reduced, on the straight page); white outside."""
+    channels = 1 if page.image.ndim == 2 else page.image.shape[2]
+    white = (255,) * channels
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    coarse = None if mesh is None else _coarse_places(mesh, matrix, page.width, page.height)
+    level = bool(np.allclose(matrix, np.eye(3), atol=1e-9))
+    straight = np.empty_like(page.image)
+    for top in range(0, page.height, CHUNK):
+        rows = slice(top, min(top + CHUNK, page.height))
+        size = (page.width, rows.stop - top)
+        if coarse is not None:
+            places = _enlarge(coarse[top // PITCH : -(-rows.stop // PITCH) + 2], size)
+            part = cv2.remap(page.image, places, None, cv2.INTER_LINEAR, borderValue=white)
+        elif level:
+            part = page.image[rows]
+        else:
+            part = cv2.warpAffine(page.image, matrix[:2] @ _down(top), size, flags=flags, borderValue=white)
+        half = 0.5 / scale - 0.5
+        to_small = np.array([[1 / scale, 0, half], [0, 1 / scale, half + top / scale]])
+        bright = cv2.warpAffine(paper, to_small, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        cv2.divide(part, bright, dst=straight[rows], scale=255.0)
+    return straight
+
+
+def _down(rows: int) -> NDArray[np.float64]:
+    return np.array([[1.0, 0, 0], [0, 1, rows], [0, 0, 1]])
+
+
+def _coarse_places(mesh: Mesh, matrix: NDArray[np.float64], width: int, height: int) -> NDArray[np.float32]:
+    """Where the middle of each square of `PITCH` pixels lies on the leaning page; one row of squares more all round."""
+    x, y = (np.arange(-1, -(-side // PITCH) + 1) * PITCH + (PITCH - 1) / 2 for side in (width, height))
+    points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    moved = (points + mesh.at(points)) @ matrix[:2, :2].T + matrix[:2, 2]
+    return cast(NDArray[np.float32], moved.reshape(len(y), len(x), 2).astype(np.float32))
+
+
+def _enlarge(coarse: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    """The place of every pixel of a chunk from its squares. (`resize` weighs exactly; warps know 32 steps a square.)"""
+    rows, columns = coarse.shape[:2]
+    every = cv2.resize(coarse, (columns * PITCH, rows * PITCH), interpolation=cv2.INTER_LINEAR)
+    return cast(NDArray[np.float32], every[PITCH : PITCH + size[1], PITCH : PITCH + size[0]])

@@ -1,0 +1,72 @@
+"""The page at reading scale for measuring, and its paper's brightness."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrfill.records import Image, Page
+
+WORKING_DPI = 100.0
+"""Fine enough to see dotted lines and rules, a ninth of the pixels of a scan at 300 dpi."""
+
+LONGEST_SIDE = (900, 1800)
+"""Bounds for the reduced page's longer side in pixels, for files whose dpi cannot be right."""
+
+RED = 2
+"""The channel in which red seals fade and blue and black ink stay dark (OpenCV's order is blue, green, red)."""
+
+DARKEST_PAPER = 0.45
+"""Paper darker than this share of the page's own paper is no paper but a book edge or the scanner's lid."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reduced:
+    """A page made small by a whole number. `image` has the page's channels, `paper` the brightness of the paper at
+    each of its pixels; pixel u of it lies at (u + .5) * scale - .5 on the page. Up to scale - 1 pixels at the page's
+    right and lower edge are left out."""
+
+    image: Image
+    paper: Image
+    scale: int
+
+    @property
+    def darkness(self) -> NDArray[np.float32]:
+        """How dark print and writing are, 0 for paper to 1 for black; red seals are hardly seen."""
+        even = cv2.divide(one_channel(self.image), one_channel(self.paper), scale=255.0)
+        return cast(NDArray[np.float32], np.clip((255 - even.astype(np.float32)) / 255, 0, 1))
+
+
+def one_channel(image: Image) -> Image:
+    """Grey as it is; of a colour image the channel in which red seals fade."""
+    return image if image.ndim == 2 else cast(Image, cv2.extractChannel(image, RED))
+
+
+def reduce(page: Page) -> Reduced:
+    """The page at about `WORKING_DPI` with its paper's brightness."""
+    longest = max(page.width, page.height)
+    low, high = LONGEST_SIDE
+    scale = round(max(page.dpi, 1.0) / WORKING_DPI)
+    scale = max(min(scale, longest // low), -(-longest // high), 1)
+    width, height = max(page.width // scale, 1), max(page.height // scale, 1)
+    whole = page.image[: height * scale, : width * scale]
+    image = cast(Image, cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA))
+    return Reduced(image, paper_of(image), scale)
+
+
+def paper_of(image: Image) -> Image:
+    """The paper's brightness under the writing of a reduced page: bright neighbours win, then smoothed.
+
+    Nowhere darker than `DARKEST_PAPER` of the whole page's paper, so that dark edges stay dark.
+    """
+    height, width = image.shape[:2]
+    half = cv2.resize(image, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA)
+    closed = cv2.morphologyEx(half, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
+    smooth = cv2.blur(cv2.medianBlur(closed, 5), (7, 7))
+    floor = np.percentile(smooth.reshape(-1, 1 if image.ndim == 2 else 3), 75, axis=0) * DARKEST_PAPER
+    smooth = np.maximum(smooth, np.maximum(floor, 1)).astype(np.uint8)
+    return cast(Image, cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR))

@@ -1,0 +1,225 @@
+"""From a page as scanned to its result: the only module that knows the order of the stages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ocrfill.confidence import BLANK, UNREAD, Judgement, emptiness, judge_ticks, judge_writing
+from ocrfill.errors import BadInput, PageError
+from ocrfill.geometry import Warp, hull
+from ocrfill.layouts.model import FieldSpec, Layout
+from ocrfill.locate import BAD_FIT, GOOD_FIT, crops, locate
+from ocrfill.page import is_blank, likely_turns, straighten, turn
+from ocrfill.read import Reader
+from ocrfill.records import (
+    Crop,
+    Decision,
+    Failure,
+    Field,
+    FieldBox,
+    Issue,
+    Located,
+    Page,
+    PageResult,
+    Reading,
+    Record,
+    Value,
+)
+from ocrfill.scans import open_scan
+
+Clock = Callable[[str, float], None]
+"""Told each stage's name ("page", "locate", "crop", "read", "fields") and its seconds; "page" and "locate" once for
+each way of turning the page that is tried."""
+
+NOTHING_READ = Issue("read.nothing", "Có chữ viết nhưng máy không đọc được")
+NOT_FOUND = Issue("field.not_found", "Không tìm thấy chỗ ghi trên trang")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A field of a record on this page: where it lies, what it is; a crop of each strip and how surely it is empty."""
+
+    box: FieldBox
+    spec: FieldSpec
+    crops: tuple[Crop, ...]
+    empty: tuple[float, ...]
+
+    @property
+    def reader(self) -> str | None:
+        """Key of the reader for this field; None where it is not read or was not found."""
+        return self.spec.type.reader if self.crops and self.spec.read and self.spec.type.reader != "none" else None
+
+
+def read_page(page: Page, layout: Layout, readers: Mapping[str, Reader], clock: Clock | None = None) -> PageResult:
+    """All that stands on a page of that layout. `readers` are `ocrfill.read.make_readers()` or others by these keys.
+
+    Raises PageError where the page is blank, is no page of this layout or cannot be read.
+    """
+    tell = clock or _no_clock
+    if is_blank(page):
+        raise PageError("page", "the page is blank")
+    flat, located = _upright(page, layout, tell)
+    with _timed("crop", tell):
+        places = [
+            _Place(box, layout.fields[box.name], cut, tuple(map(emptiness, cut)))
+            for box, cut in zip(located.boxes, crops(flat, located.boxes), strict=True)
+        ]
+    with _timed("read", tell):
+        readings = _read(places, readers)
+    with _timed("fields", tell):
+        records = _records(places, readings, layout, readers, flat.to_source)
+    used = sorted({place.reader for place in places if place.reader is not None})
+    return PageResult(
+        source=page.source,
+        page=page.number,
+        layout=layout.name,
+        layout_version=layout.version,
+        width=page.width,
+        height=page.height,
+        dpi=page.dpi,
+        turned=flat.turned,
+        fit=round(located.fit.score, 4),
+        models=tuple(f"{readers[key].name} {readers[key].version}" for key in used),
+        records=records,
+        issues=_turned(flat.turned),
+    )
+
+
+def read_files(
+    paths: Iterable[Path], layout: Layout, readers: Mapping[str, Reader], numbers: Container[int] | None = None
+) -> Iterator[PageResult]:
+    """The result of each page of scan files, one after the other, with no state kept; `numbers` picks pages, from 1.
+
+    A page that cannot be read gives a result with `failure`, and so does, as page 0, a file that cannot be opened or
+    has none of the wanted pages.
+    """
+    for path in paths:
+        try:
+            scan = open_scan(path)
+        except BadInput as error:
+            yield failed_page(str(path), 0, layout, PageError("scan", str(error).removeprefix(f"{path}: ")))
+            continue
+        wanted = [number for number in range(1, scan.pages + 1) if numbers is None or number in numbers]
+        if not wanted:
+            reason = f"it has none of the wanted pages, only 1 to {scan.pages}"
+            yield failed_page(str(path), 0, layout, PageError("scan", reason))
+        for number in wanted:
+            try:
+                yield read_page(scan.page(number), layout, readers)
+            except PageError as error:
+                yield failed_page(str(path), number, layout, error)
+
+
+def failed_page(source: str, number: int, layout: Layout, error: PageError) -> PageResult:
+    """The result of a page that could not be read; a page number of 0 stands for the whole file."""
+    return PageResult(source, number, layout.name, layout.version, failure=Failure(error.stage, error.reason))
+
+
+def _upright(page: Page, layout: Layout, tell: Clock) -> tuple[Page, Located]:
+    """The page turned, straightened and located in the way that fits best. Raises PageError where none fits."""
+    found: list[tuple[Page, Located]] = []
+    for degrees in likely_turns(page, layout.paper.width, layout.paper.height):
+        with _timed("page", tell):
+            flat = straighten(turn(page, degrees))
+        with _timed("locate", tell):
+            found.append((flat, locate(flat, layout.body)))
+        if found[-1][1].fit.score >= GOOD_FIT:
+            break
+    best = max(found, key=lambda pair: pair[1].fit.score)
+    score = best[1].fit.score
+    if score < BAD_FIT:
+        raise PageError(
+            "locate",
+            f"the page does not fit layout {layout.name} (fit {score:.2f}, at least {BAD_FIT:.2f} is needed): "
+            "check that it is a page of this form and wholly on the scan, or give another layout",
+        )
+    return best
+
+
+def _read(places: Sequence[_Place], readers: Mapping[str, Reader]) -> list[tuple[Reading, ...]]:
+    """The readings of each place, one a crop; each reader is called once for the whole page.
+
+    Blank strips are not shown to readers of writing, which see words in specks; they get an empty reading.
+    """
+    readings = [[Reading("", 0.0, readers[p.reader].name)] * len(p.crops) if p.reader else [] for p in places]
+    for key, reader in readers.items():
+        shown = [
+            (i, j)
+            for i, place in enumerate(places)
+            if place.reader == key
+            for j, empty in enumerate(place.empty)
+            if key == "tick" or empty < BLANK
+        ]
+        answers = reader.read([places[i].crops[j] for i, j in shown])
+        for (i, j), answer in zip(shown, answers, strict=True):
+            readings[i][j] = answer
+    return [tuple(of_place) for of_place in readings]
+
+
+def _records(
+    places: Sequence[_Place],
+    readings: Sequence[tuple[Reading, ...]],
+    layout: Layout,
+    readers: Mapping[str, Reader],
+    to_source: Warp,
+) -> tuple[Record, ...]:
+    """The records of the page, numbered from 1, each with its fields in the layout's order, empty ones too."""
+    fields: dict[int, dict[str, Field]] = {}
+    for place, of_place in zip(places, readings, strict=True):
+        of_record = fields.setdefault(place.box.record, {})
+        of_record[place.box.name] = _field(place, of_place, readers, to_source)
+    return tuple(
+        Record(number, tuple(of_record[name] for name in layout.fields if name in of_record))
+        for number, of_record in sorted(fields.items())
+    )
+
+
+def _field(place: _Place, readings: tuple[Reading, ...], readers: Mapping[str, Reader], to_source: Warp) -> Field:
+    value, judgement = _judged(place, readings)
+    strips = tuple(to_source.polygon(strip.box) for strip in place.box.strips)
+    return Field(
+        name=place.box.name,
+        label=place.spec.label,
+        kind=place.spec.type.kind,
+        raw=value.raw,
+        normalised=value.normalised,
+        probability=round(judgement.probability, 4),
+        decision=judgement.decision,
+        issues=value.issues,
+        reader=readers[place.reader].name if place.reader else None,
+        polygon=hull(strips),
+        strips=strips,
+        readings=readings,
+    )
+
+
+def _judged(place: _Place, readings: tuple[Reading, ...]) -> tuple[Value, Judgement]:
+    if place.reader is None:
+        not_found = place.spec.read and not place.crops
+        return Value("", None, (NOT_FOUND,) if not_found else ()), UNREAD
+    value = place.spec.type.parse(readings)
+    if place.reader == "tick":
+        return value, judge_ticks(readings)
+    judgement = judge_writing(place.empty, readings)
+    if not value.raw and judgement.decision is not Decision.EMPTY:
+        return Value("", value.normalised, (*value.issues, NOTHING_READ)), judgement
+    return value, judgement
+
+
+def _turned(degrees: int) -> tuple[Issue, ...]:
+    return (Issue("page.turned", f"Trang bị quay {degrees}°, đã xoay lại"),) if degrees else ()
+
+
+@contextmanager
+def _timed(stage: str, tell: Clock) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    tell(stage, time.perf_counter() - start)
+
+
+def _no_clock(stage: str, seconds: float) -> None:
+    """Where nobody wants to know."""

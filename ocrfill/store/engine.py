@@ -1,0 +1,101 @@
+"""Connecting to SQLite or PostgreSQL, and their errors in words a user can act on."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import NullPool
+
+from ocrfill.errors import OcrfillError, OutputError, StoreError
+
+BUSY_SECONDS = 60
+"""How long a write waits for readers of the same SQLite file (an export under way) before it gives up."""
+
+PRAGMAS = (
+    "journal_mode = DELETE",  # a WAL file's content depends on when it was last merged, this does not
+    "synchronous = FULL",
+    "secure_delete = ON",  # freed space is zeroed: no leftovers of personal data, no leftovers that differ by history
+    "foreign_keys = ON",
+)
+
+FULL = frozenset({"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_TRUNCATE"})
+READ_ONLY = frozenset({"SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM"})
+BROKEN = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
+
+
+def sqlite_engine(file: Path) -> Engine:
+    """An engine for one SQLite file; its transactions begin where SQLAlchemy's do, writing ones with the lock."""
+    # no pool: a connection kept open would keep its view of a file that the user has put in its place since
+    engine = create_engine(
+        f"sqlite:///{file}", poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None}
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: object) -> None:
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def url_engine(url: str) -> Engine:
+    """An engine for a database by URL; PostgreSQL through pg8000 is what is tested."""
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() != "postgresql":
+            raise StoreError(f"a store is a folder or a URL postgresql+pg8000://..., not {parsed.get_backend_name()}:")
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+pg8000")
+        whoami = f"ocrfill {os.getpid()} on {socket.gethostname()}"
+        return create_engine(parsed, connect_args={"application_name": whoami})
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise StoreError(f"not the URL of a database: {error}") from error
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            f"PostgreSQL needs the Python package {error.name}: pip install 'ocrfill[postgres]'"
+        ) from error
+
+
+@contextmanager
+def clear_errors(where: str) -> Iterator[None]:
+    """Turn a database's errors into StoreError or OutputError; `where` names the store in the message."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _translated(where, error.orig) from error
+
+
+def _translated(where: str, cause: Any) -> OcrfillError:
+    if not isinstance(cause, sqlite3.Error):
+        # the server's own words hold no values of the statement: those stand in its detail, which is left out
+        said = cause.args[0] if getattr(cause, "args", ()) else cause
+        message = said.get("M", "") if isinstance(said, dict) else said
+        return StoreError(f"the database {where} answers: {message}")
+    name = getattr(cause, "sqlite_errorname", "")
+    code = next((known for known in (*FULL, *READ_ONLY, *BROKEN) if name == known or name.startswith(f"{known}_")), "")
+    if code in FULL:
+        return OutputError(
+            f"{where} cannot grow: the disk is full or a size limit is reached ({cause}). Nothing that was stored is "
+            "lost; make room and run the same command again"
+        )
+    if code in READ_ONLY:
+        return OutputError(f"{where} cannot be written or opened ({cause}); check the folder and its permissions")
+    if code in BROKEN:
+        return StoreError(f"{where} is damaged or no ocrfill store ({cause}); put its last copy in its place")
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return StoreError(f"{where} is in use by another program for more than {BUSY_SECONDS} s; try again later")
+    return StoreError(f"{where}: {cause} ({name or type(cause).__name__})")

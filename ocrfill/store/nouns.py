@@ -1,0 +1,89 @@
+"""What the store hands out: pages with their place and state, work to do, counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from ocrfill.books import Book
+from ocrfill.records import Decision, PageResult
+
+
+class State(StrEnum):
+    """Where a page stands."""
+
+    PENDING = "pending"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredScan:
+    """A scan file of a book. `path` is as stored, `file` where it can be opened; `failure` why it could not be."""
+
+    id: int
+    book: str
+    path: str
+    file: Path
+    sha256: str | None
+    failure: str | None
+    replaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    """A page of a scan. `scan` is a path that can be opened; `result` is there for pages done or failed."""
+
+    scan: str
+    sha256: str
+    number: int
+    state: State
+    result: PageResult | None
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """A page to read: its id in the store, its book's key and layout, its scan as stored and where it can be opened."""
+
+    id: int
+    book: str
+    layout: str
+    source: str
+    file: Path
+    sha256: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class FailedPage:
+    """A page that failed, or a whole file: then `number` is None and the stage is "scan"."""
+
+    book: str
+    scan: str
+    number: int | None
+    stage: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookStatus:
+    """A book in figures. `failed_scans` are files that could not be opened, `replaced` those whose content changed."""
+
+    book: Book
+    layout_version: int
+    scans: int
+    failed_scans: int
+    replaced: int
+    pages: Mapping[State, int]
+    records: int
+    fields: Mapping[Decision, int]
+
+
+def natural(path: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
+    """A key to sort paths as people do: `2.jpg` before `10.jpg`, a folder's files together, capitals like small."""
+    parts = re.split(r"([0-9]+)", path.casefold().replace("/", "\0"))
+    key = tuple((0, int(part), part) if part[0] in "0123456789" else (1, 0, part) for part in parts if part)
+    return key, path

@@ -1,0 +1,165 @@
+"""The tables of the store, and the ordered steps that bring a store of an older version to them.
+
+Each datum lives once. A book's key follows from kind, years and volume; a scan's number of pages from its rows in
+`pages`; what a page result holds of its scan (`source`, `page`), its failure and its fields is put together again when
+it is read. Nothing random and no time of day is stored: the same input gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Connection,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    inspect,
+    select,
+)
+
+from ocrfill.errors import StoreError
+
+METADATA = MetaData()
+
+SCHEMA = Table(
+    "ocrfill_schema",
+    METADATA,
+    Column("version", Integer, nullable=False),
+)
+
+BOOKS = Table(
+    "books",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("first_year", Integer, nullable=False),
+    Column("last_year", Integer, nullable=False),
+    Column("volume", Integer, nullable=False),
+    Column("layout", Text, nullable=False),
+    Column("layout_version", Integer, nullable=False),
+    Column("place", Text, nullable=False),
+    UniqueConstraint("kind", "first_year", "last_year", "volume"),
+)
+
+SCANS = Table(
+    "scans",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("book_id", ForeignKey("books.id"), nullable=False),
+    Column("path", Text, nullable=False),  # relative to the workspace where it lies in or beside it, else absolute
+    Column("sha256", Text),  # none where the file could not be read at all
+    Column("failure", Text),  # why the file as a whole could not be opened
+    Column("replaced", Integer, nullable=False),  # 1: another file stands under this path now
+    Index("scans_book", "book_id"),
+    Index("scans_path", "path"),
+    Index("scans_sha256", "sha256"),
+)
+
+PAGES = Table(
+    "pages",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("scan_id", ForeignKey("scans.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("failure_stage", Text),
+    Column("failure_reason", Text),
+    Column("detail", Text),  # JSON: the page result but for source, page, failure and the fields
+    UniqueConstraint("scan_id", "number"),
+    CheckConstraint("state IN ('pending', 'done', 'failed')"),
+    Index("pages_state", "state", "scan_id"),
+)
+
+FIELDS = Table(
+    "fields",
+    METADATA,
+    Column("page_id", ForeignKey("pages.id"), nullable=False),
+    Column("record", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("normalised", Text),
+    Column("probability", Double, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("detail", Text, nullable=False),  # JSON: label, kind, issues, reader, polygon, strips, readings
+    PrimaryKeyConstraint("page_id", "record", "position"),
+    Index("fields_decision", "page_id", "decision", "position"),  # all that `status` counts
+)
+
+FIRST = (
+    "CREATE TABLE ocrfill_schema (version INTEGER NOT NULL)",
+    "INSERT INTO ocrfill_schema (version) VALUES (0)",
+    """CREATE TABLE books (
+        id INTEGER NOT NULL PRIMARY KEY,
+        kind TEXT NOT NULL,
+        first_year INTEGER NOT NULL,
+        last_year INTEGER NOT NULL,
+        volume INTEGER NOT NULL,
+        layout TEXT NOT NULL,
+        layout_version INTEGER NOT NULL,
+        place TEXT NOT NULL,
+        UNIQUE (kind, first_year, last_year, volume))""",
+    """CREATE TABLE scans (
+        id INTEGER NOT NULL PRIMARY KEY,
+        book_id INTEGER NOT NULL REFERENCES books (id),
+        path TEXT NOT NULL,
+        sha256 TEXT,
+        failure TEXT,
+        replaced INTEGER NOT NULL)""",
+    "CREATE INDEX scans_book ON scans (book_id)",
+    "CREATE INDEX scans_path ON scans (path)",
+    "CREATE INDEX scans_sha256 ON scans (sha256)",
+    """CREATE TABLE pages (
+        id INTEGER NOT NULL PRIMARY KEY,
+        scan_id INTEGER NOT NULL REFERENCES scans (id),
+        number INTEGER NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'failed')),
+        failure_stage TEXT,
+        failure_reason TEXT,
+        detail TEXT,
+        UNIQUE (scan_id, number))""",
+    "CREATE INDEX pages_state ON pages (state, scan_id)",
+    """CREATE TABLE fields (
+        page_id INTEGER NOT NULL REFERENCES pages (id),
+        record INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        raw TEXT NOT NULL,
+        normalised TEXT,
+        probability DOUBLE PRECISION NOT NULL,
+        decision TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        PRIMARY KEY (page_id, record, position))""",
+    "CREATE INDEX fields_decision ON fields (page_id, decision, position)",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (FIRST,)
+"""Step n brings a store of version n to version n + 1, in SQL that SQLite and PostgreSQL both take. A step that was
+released is never changed; a change of the tables above comes with a new step."""
+
+VERSION = len(STEPS)
+
+
+def version_of(connection: Connection) -> int:
+    """The version of the schema; 0 for an empty database. Raises StoreError where the tables are not ours."""
+    tables = inspect(connection).get_table_names()
+    if SCHEMA.name in tables:
+        return int(connection.execute(select(SCHEMA.c.version)).scalar_one())
+    if tables:
+        raise StoreError("there are tables in it that are not ocrfill's; give another place for the store")
+    return 0
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the schema to VERSION, all steps in the transaction of this connection."""
+    for number, step in enumerate(STEPS[version_of(connection) :], start=version_of(connection) + 1):
+        for statement in step:
+            connection.exec_driver_sql(statement)
+        connection.execute(SCHEMA.update().values(version=number))

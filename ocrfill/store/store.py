@@ -1,0 +1,447 @@
+"""The store of a workspace: books, scans, pages and what was read on them. One process writes, a page at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine, RowMapping, Select, delete, func, insert, select, update
+
+from ocrfill.books import Book
+from ocrfill.errors import BadInput, OutputError, StoreError
+from ocrfill.records import Decision, Failure, PageResult
+from ocrfill.store.counting import book_statuses
+from ocrfill.store.engine import clear_errors, sqlite_engine, url_engine
+from ocrfill.store.lock import database_lock, folder_lock
+from ocrfill.store.nouns import BookStatus, FailedPage, State, StoredPage, StoredScan, Todo, natural
+from ocrfill.store.rows import check_text, from_rows, to_rows
+from ocrfill.store.schema import BOOKS, FIELDS, PAGES, SCANS, VERSION, migrate, version_of
+
+FILE = "ocrfill.sqlite"
+
+AT_ONCE = 100
+"""Pages fetched in one transaction: readers hold a lock on SQLite's file, and a `run` beside them waits for it."""
+
+
+class Store:
+    """An open store. Open it with `Store.open`; it holds no connection between calls to SQLite."""
+
+    def __init__(self, engine: Engine, folder: Path, name: str) -> None:
+        self._engine = engine
+        self.folder = folder
+        self._name = name
+
+    @classmethod
+    def open(cls, where: str | Path, folder: Path | None = None, *, create: bool = False) -> Self:
+        """The store in a workspace folder, an SQLite file, or a PostgreSQL database by URL.
+
+        Paths of scans are relative to `folder`: by default the workspace, for a database the current folder. With
+        `create` a missing folder, file or schema is made, an older schema is always brought up to date. Raises
+        StoreError for a missing, newer or foreign store, OutputError where it cannot be written.
+        """
+        if "://" in str(where):
+            store = cls(url_engine(str(where)), folder or Path(), "PostgreSQL")
+        else:
+            file = Path(where) if Path(where).suffix == ".sqlite" and not Path(where).is_dir() else Path(where) / FILE
+            if create:
+                _make_folder(file.parent)
+            elif not file.exists():
+                raise StoreError(f"there is no {file}; `ocrfill run` makes it")
+            store = cls(sqlite_engine(file), folder or file.parent, str(file))
+        with store._reads() as connection:
+            try:
+                version = version_of(connection)
+            except StoreError as error:
+                raise StoreError(f"{store._name}: {error}") from error
+        if version > VERSION:
+            raise StoreError(
+                f"{store._name} was made by a newer ocrfill (its version is {version}, this ocrfill knows {VERSION}); "
+                "install the newer one"
+            )
+        if version == 0 and not create:
+            raise StoreError(f"{store._name} is empty; `ocrfill run` fills it")
+        if version < VERSION:
+            with store._writes() as connection:
+                migrate(connection)
+        return store
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other writer out, on this machine and in the database. Raises StoreError naming the holder."""
+        with ExitStack() as held:
+            held.enter_context(folder_lock(self.folder))
+            if self._engine.dialect.name == "postgresql":
+                held.enter_context(database_lock(self._engine))
+            yield
+
+    def path_in_store(self, file: Path) -> str:
+        """How a scan's path is kept: relative to the workspace where it lies in or beside it, absolute otherwise."""
+        folder, absolute = os.path.abspath(self.folder), os.path.abspath(file)  # noqa: PTH100 - links stay as they are
+        near = os.path.dirname(folder)  # noqa: PTH120
+        inside = near != os.path.sep and os.path.commonpath([near, absolute]) == near
+        path = Path(os.path.relpath(absolute, folder) if inside else absolute).as_posix()
+        try:
+            check_text(path)
+        except ValueError as error:
+            raise BadInput(f"{path.encode(errors='backslashreplace').decode()}: rename it: not UTF-8") from error
+        return path
+
+    def file(self, path: str) -> Path:
+        """Where a scan's stored path can be opened."""
+        return Path(os.path.normpath(self.folder / path))
+
+    # books
+
+    def books(self) -> tuple[Book, ...]:
+        """All books in order of their keys."""
+        with self._reads() as connection:
+            found = [_book(row) for row in connection.execute(select(BOOKS)).mappings()]
+        return tuple(sorted(found, key=lambda book: natural(book.key)))
+
+    def book(self, key: str) -> tuple[Book, int] | None:
+        """The book of that key and the version of its layout, None where there is none."""
+        with self._reads() as connection:
+            row = connection.execute(_book_row(key)).mappings().first()
+        return None if row is None else (_book(row), int(row["layout_version"]))
+
+    def add_book(self, book: Book, layout_version: int) -> None:
+        """Add a book that is not there yet."""
+        with self._writes() as connection:
+            connection.execute(
+                insert(BOOKS).values(
+                    id=_next(connection, BOOKS.c.id),
+                    kind=book.kind,
+                    first_year=book.years[0],
+                    last_year=book.years[1],
+                    volume=book.volume,
+                    layout=book.layout,
+                    layout_version=layout_version,
+                    place=book.place,
+                )
+            )
+
+    def change_place(self, key: str, place: str) -> None:
+        with self._writes() as connection:
+            connection.execute(update(BOOKS).where(BOOKS.c.id == _book_id(connection, key)).values(place=place))
+
+    def change_layout(self, key: str, layout: str, layout_version: int) -> None:
+        """Give a book another layout: what was read with the old one goes, all its pages are pending again."""
+        with self._writes() as connection:
+            book = _book_id(connection, key)
+            connection.execute(
+                update(BOOKS).where(BOOKS.c.id == book).values(layout=layout, layout_version=layout_version)
+            )
+            _reset(connection, select(SCANS.c.id).where(SCANS.c.book_id == book))
+
+    # scans
+
+    def scans(self, *, path: str | None = None, sha256: str | None = None) -> tuple[StoredScan, ...]:
+        """Scans by their path or their content, in the order they were added; replaced ones too."""
+        query = select(SCANS, *_KEY_COLUMNS).join(BOOKS).order_by(SCANS.c.id)
+        if path is not None:
+            query = query.where(SCANS.c.path == path)
+        if sha256 is not None:
+            query = query.where(SCANS.c.sha256 == sha256)
+        with self._reads() as connection:
+            return tuple(self._scan(row) for row in connection.execute(query).mappings())
+
+    def failed_scans(self, book: str) -> tuple[StoredScan, ...]:
+        """Files of a book that could not be opened, in order of path."""
+        query = select(SCANS, *_KEY_COLUMNS).join(BOOKS).where(SCANS.c.failure.is_not(None), SCANS.c.replaced == 0)
+        with self._reads() as connection:
+            query = query.where(SCANS.c.book_id == _book_id(connection, book))
+            found = [self._scan(row) for row in connection.execute(query).mappings()]
+        return tuple(sorted(found, key=lambda scan: natural(scan.path)))
+
+    def add_scan(self, book: str, path: str, sha256: str | None, pages: int, failure: str | None = None) -> None:
+        """Add a scan with its pages, all pending; other content that was under this path counts as replaced."""
+        with self._writes() as connection:
+            scan = _next(connection, SCANS.c.id)
+            _retire(connection, path)
+            connection.execute(
+                insert(SCANS).values(
+                    id=scan,
+                    book_id=_book_id(connection, book),
+                    path=path,
+                    sha256=sha256,
+                    failure=failure,
+                    replaced=0,
+                )
+            )
+            _add_pages(connection, scan, pages)
+
+    def move_scan(self, scan: StoredScan, book: str, path: str) -> None:
+        """A known scan stands under another path now; in another book its pages are read again."""
+        with self._writes() as connection:
+            _retire(connection, path)
+            moved = update(SCANS).where(SCANS.c.id == scan.id)
+            connection.execute(moved.values(path=path, replaced=0, book_id=_book_id(connection, book)))
+            if book != scan.book:
+                _reset(connection, select(SCANS.c.id).where(SCANS.c.id == scan.id))
+
+    def retire_scans(self, path: str, keep: int | None = None) -> None:
+        """What was under this path counts as replaced, but for the scan `keep`."""
+        with self._writes() as connection:
+            _retire(connection, path, keep)
+
+    def reopen_scan(self, scan: StoredScan, pages: int, failure: str | None) -> None:
+        """A file that could not be opened was tried again: it has pages now, or another reason why not."""
+        with self._writes() as connection:
+            connection.execute(update(SCANS).where(SCANS.c.id == scan.id).values(failure=failure))
+            _add_pages(connection, scan.id, pages)
+
+    # pages
+
+    def pages(self, book: str) -> Iterator[StoredPage]:
+        """The pages of a book in order of scan path and page number."""
+        listed = self._listed(_LIST.where(_is_book(book)))
+        for chunk in _chunks(listed):
+            results = self._results([row["id"] for row in chunk])
+            for row in chunk:
+                yield StoredPage(
+                    scan=str(self.file(row["path"])),
+                    sha256=row["sha256"],
+                    number=row["number"],
+                    state=State(row["state"]),
+                    result=results.get(row["id"]),
+                )
+
+    def todo(self, books: Collection[str] | None = None, *, failed: bool = False) -> tuple[Todo, ...]:
+        """Pages to read, in order of book, scan path and page number; with `failed` those that failed too.
+
+        `books` are keys; None means all.
+        """
+        states = [State.PENDING, State.FAILED] if failed else [State.PENDING]
+        rows = self._listed(_LIST.where(PAGES.c.state.in_(states)))
+        found = [
+            Todo(
+                id=row["id"],
+                book=_book(row).key,
+                layout=row["layout"],
+                source=row["path"],
+                file=self.file(row["path"]),
+                sha256=row["sha256"],
+                number=row["number"],
+            )
+            for row in rows
+        ]
+        return tuple(page for page in found if books is None or page.book in books)
+
+    def put(self, page: int, result: PageResult) -> bool:
+        """Store what was read on a page, in one transaction; False, and no write, where just that is there already.
+
+        Raises ValueError where the result is not of that page or cannot be stored (see `to_rows`).
+        """
+        detail, rows = to_rows(result)
+        failure = result.failure
+        if failure is not None:
+            check_text(failure.stage + failure.reason)
+        stored = self._results([page]).get(page)
+        if stored == result:
+            return False
+        with self._writes() as connection:
+            where = select(SCANS.c.path, PAGES.c.number).join(PAGES).where(PAGES.c.id == page)
+            if connection.execute(where).one() != (result.source, result.page):
+                raise ValueError(f"a result of page {result.page} of {result.source} is not that of page id {page}")
+            if stored is not None:
+                connection.execute(delete(FIELDS).where(FIELDS.c.page_id == page))
+            connection.execute(
+                update(PAGES)
+                .where(PAGES.c.id == page)
+                .values(
+                    state=State.DONE if failure is None else State.FAILED,
+                    failure_stage=None if failure is None else failure.stage,
+                    failure_reason=None if failure is None else failure.reason,
+                    detail=detail,
+                )
+            )
+            if rows:
+                connection.execute(insert(FIELDS), [{"page_id": page, **row} for row in rows])
+        return True
+
+    def failures(self, books: Collection[str] | None = None) -> tuple[FailedPage, ...]:
+        """Files that could not be opened and pages that could not be read, in order of book, path and page."""
+        files = select(SCANS.c.path, SCANS.c.failure, *_KEY_COLUMNS).join(BOOKS)
+        files = files.where(SCANS.c.failure.is_not(None), SCANS.c.replaced == 0)
+        with self._reads() as connection:
+            found = [
+                FailedPage(_book(row).key, str(self.file(row["path"])), None, "scan", row["failure"])
+                for row in connection.execute(files).mappings()
+            ]
+        for row in self._listed(_LIST.where(PAGES.c.state == State.FAILED)):
+            scan = str(self.file(row["path"]))
+            found.append(FailedPage(_book(row).key, scan, row["number"], row["failure_stage"], row["failure_reason"]))
+        found = [f for f in found if books is None or f.book in books]
+        return tuple(sorted(found, key=lambda f: (natural(f.book), natural(f.scan), f.number or 0)))
+
+    def status(self) -> tuple[BookStatus, ...]:
+        """Every book in figures, counted by the database."""
+        with self._reads() as connection:
+            counted = book_statuses(connection)
+        found = [
+            BookStatus(
+                book=_book(c.row),
+                layout_version=c.row["layout_version"],
+                scans=c.scans,
+                failed_scans=c.failed_scans,
+                replaced=c.replaced,
+                pages={state: c.pages.get(state, 0) for state in State},
+                records=c.records,
+                fields={decision: c.fields.get(decision, 0) for decision in Decision},
+            )
+            for c in counted
+        ]
+        return tuple(sorted(found, key=lambda status: natural(status.book.key)))
+
+    # inside
+
+    @contextmanager
+    def _reads(self) -> Iterator[Connection]:
+        with clear_errors(self._name), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _writes(self) -> Iterator[Connection]:
+        with (
+            clear_errors(self._name),
+            self._engine.connect().execution_options(writes=True) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    def _scan(self, row: RowMapping) -> StoredScan:
+        return StoredScan(
+            id=row["id"],
+            book=_book(row).key,
+            path=row["path"],
+            file=self.file(row["path"]),
+            sha256=row["sha256"],
+            failure=row["failure"],
+            replaced=bool(row["replaced"]),
+        )
+
+    def _listed(self, query: Select[Any]) -> list[RowMapping]:
+        """Rows of pages (without their JSON) in order of book, path and number."""
+        with self._reads() as connection:
+            rows = list(connection.execute(query).mappings())
+        by_path = {path: natural(path) for path in {row["path"] for row in rows}}
+        return sorted(rows, key=lambda r: (natural(_book(r).key), by_path[r["path"]], r["number"]))
+
+    def _results(self, pages: Sequence[int]) -> Mapping[int, PageResult]:
+        """The results of pages by id; pages without one are left out."""
+        whole = select(PAGES, SCANS.c.path).join(SCANS).where(PAGES.c.id.in_(pages), PAGES.c.detail.is_not(None))
+        fields = select(FIELDS).where(FIELDS.c.page_id.in_(pages)).order_by(*FIELDS.primary_key.columns)
+        by_page: dict[int, list[RowMapping]] = {}
+        with self._reads() as connection:
+            rows = list(connection.execute(whole).mappings())
+            for field in connection.execute(fields).mappings():
+                by_page.setdefault(field["page_id"], []).append(field)
+        return {
+            row["id"]: from_rows(row["path"], row["number"], _failure(row), row["detail"], by_page.get(row["id"], ()))
+            for row in rows
+        }
+
+
+_KEY_COLUMNS = (BOOKS.c.kind, BOOKS.c.first_year, BOOKS.c.last_year, BOOKS.c.volume, BOOKS.c.layout, BOOKS.c.place)
+
+_LIST = (
+    select(
+        PAGES.c.id,
+        PAGES.c.number,
+        PAGES.c.state,
+        PAGES.c.failure_stage,
+        PAGES.c.failure_reason,
+        SCANS.c.path,
+        SCANS.c.sha256,
+        *_KEY_COLUMNS,
+    )
+    .select_from(PAGES)
+    .join(SCANS)
+    .join(BOOKS)
+    .where(SCANS.c.replaced == 0)
+)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from error
+
+
+def _book(row: Mapping[str, Any] | RowMapping) -> Book:
+    return Book(row["kind"], (row["first_year"], row["last_year"]), row["volume"], row["layout"], row["place"])
+
+
+def _is_book(key: str) -> Any:
+    book = Book.parse(key, layout="")
+    return (
+        (BOOKS.c.kind == book.kind)
+        & (BOOKS.c.first_year == book.years[0])
+        & (BOOKS.c.last_year == book.years[1])
+        & (BOOKS.c.volume == book.volume)
+    )
+
+
+def _book_row(key: str) -> Select[Any]:
+    return select(BOOKS).where(_is_book(key))
+
+
+def _book_id(connection: Connection, key: str) -> int:
+    found = connection.execute(select(BOOKS.c.id).where(_is_book(key))).scalar()
+    if found is None:
+        raise BadInput(f"there is no book {key} in this workspace")
+    return int(found)
+
+
+def _next(connection: Connection, column: Any) -> int:
+    return int(connection.execute(select(func.coalesce(func.max(column), 0))).scalar_one()) + 1
+
+
+def _add_pages(connection: Connection, scan: int, pages: int) -> None:
+    first = _next(connection, PAGES.c.id)
+    rows = [{"id": first + i, "scan_id": scan, "number": i + 1, "state": State.PENDING} for i in range(pages)]
+    if rows:
+        connection.execute(insert(PAGES), rows)
+
+
+def _retire(connection: Connection, path: str, keep: int | None = None) -> None:
+    others = update(SCANS).where(SCANS.c.path == path, SCANS.c.replaced == 0)
+    connection.execute(others.where(SCANS.c.id != (keep or 0)).values(replaced=1))
+
+
+def _reset(connection: Connection, scans: Select[Any]) -> None:
+    """Make all pages of these scans pending, without results."""
+    pages = select(PAGES.c.id).where(PAGES.c.scan_id.in_(scans))
+    connection.execute(delete(FIELDS).where(FIELDS.c.page_id.in_(pages)))
+    connection.execute(
+        update(PAGES)
+        .where(PAGES.c.scan_id.in_(scans))
+        .values(state=State.PENDING, failure_stage=None, failure_reason=None, detail=None)
+    )
+
+
+def _failure(row: RowMapping) -> Failure | None:
+    if row["failure_reason"] is None:
+        return None
+    return Failure(row["failure_stage"], row["failure_reason"])
+
+
+def _chunks(rows: Sequence[RowMapping]) -> Iterator[Sequence[RowMapping]]:
+    for start in range(0, len(rows), AT_ONCE):
+        yield rows[start : start + AT_ONCE]

@@ -1,0 +1,175 @@
+"""Readers, with a stand-in for the Tesseract program where one must misbehave."""
+
+from __future__ import annotations
+
+import pickle
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from ocrfill.errors import ExitCode, MissingProgram, PageError
+from ocrfill.geometry import Box
+from ocrfill.read import TesseractReader, TickReader
+from ocrfill.read.line import HEIGHT, LONGEST, MARGIN, line_image
+from ocrfill.records import Crop, Strip
+
+FAKE = '''#!{python}
+"""Stands in for tesseract: answers "w<width>" for an image of the list, and misbehaves by the image's height."""
+import pathlib, sys, time
+
+arguments = sys.argv[1:]
+if arguments == ["--list-langs"]:
+    print("List of available languages (2):\\neng\\nvie")
+elif arguments == ["--version"]:
+    print("tesseract 5.3.0")
+else:
+    with open({calls!r}, "a") as calls:
+        calls.write("x")
+    rows = ["level\\tpage_num\\tblock_num\\tpar_num\\tline_num\\tword_num\\tleft\\ttop\\twidth\\theight\\tconf\\ttext"]
+    for number, name in enumerate(pathlib.Path(arguments[0]).read_text().splitlines(), 1):
+        width, height = pathlib.Path(name).read_bytes().split(b"\\n", 2)[1].split()[:2]
+        if {crash!r} == width.decode() or {crash!r} == "all":
+            sys.exit(1)
+        if {sleep!r} == width.decode():
+            time.sleep(60)
+        rows.append(f"1\\t{{number}}\\t0\\t0\\t0\\t0\\t0\\t0\\t9\\t9\\t-1\\t")
+        rows.append(f"5\\t{{number}}\\t1\\t1\\t1\\t1\\t0\\t0\\t9\\t9\\t91.5\\tw{{int(width)}}")
+        rows.append(f"5\\t{{number}}\\t1\\t1\\t1\\t2\\t0\\t0\\t9\\t9\\t60.25\\tNguye\\u0302\\u0303n")
+    pathlib.Path(arguments[1] + ".tsv").write_text("\\n".join(rows) + "\\n", encoding="utf-8")
+'''
+
+Install = Callable[..., Path]
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Puts a stand-in `tesseract` on the path; the returned file gets an x for each call."""
+
+    def fake(*, crash: str = "", sleep: str = "") -> Path:
+        calls = tmp_path / "calls"
+        program = tmp_path / "bin" / "tesseract"
+        program.parent.mkdir()
+        program.write_text(FAKE.format(python=sys.executable, calls=str(calls), crash=crash, sleep=sleep))
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        monkeypatch.setenv("PATH", str(program.parent))
+        monkeypatch.setenv("TMPDIR", str(tmp_path))
+        return calls
+
+    return fake
+
+
+def crop(width: int, height: int = HEIGHT) -> Crop:
+    """A crop that is all ink, so that its line image is `width` + 2 margins wide."""
+    image = np.zeros((height, width), dtype=np.uint8)
+    return Crop(image, image == 0, Strip(Box(0, 0, width, height), height))
+
+
+def test_one_call_reads_all_crops_in_order(install: Install) -> None:
+    calls = install()
+    readings = TesseractReader().read([crop(width) for width in (30, 20, 25)])
+    assert [r.text for r in readings] == [f"w{width + 2 * MARGIN} Nguyễn" for width in (30, 20, 25)]
+    assert calls.read_text() == "x"
+
+
+def test_scores_are_those_of_the_words(install: Install) -> None:
+    install()
+    (reading,) = TesseractReader().read([crop(30)])
+    assert reading.score == pytest.approx(0.6025)
+    assert "".join(c.text for c in reading.characters) == reading.text
+    assert [c.score for c in reading.characters] == pytest.approx([0.915] * 3 + [0.6025] * 7)
+    assert reading.reader == "tesseract"
+
+
+def test_one_bad_crop_costs_only_itself(install: Install) -> None:
+    install(crash=str(25 + 2 * MARGIN))
+    readings = TesseractReader().read([crop(width) for width in (30, 20, 25, 40, 50)])
+    assert [bool(r.text) for r in readings] == [True, True, False, True, True]
+    assert readings[2].score == 0.0
+    assert readings[2].characters == ()
+
+
+def test_a_tesseract_that_always_crashes_fails_the_page(install: Install) -> None:
+    install(crash="all")
+    with pytest.raises(PageError) as caught:
+        TesseractReader().read([crop(30), crop(20)])
+    assert caught.value.stage == "read"
+
+
+def test_time_running_out_fails_the_page(install: Install, tmp_path: Path) -> None:
+    install(sleep=str(30 + 2 * MARGIN))
+    with pytest.raises(PageError, match="took more than 1 s for 2 lines"):
+        TesseractReader(timeout=1).read([crop(20), crop(30)])
+    assert {p.name for p in tmp_path.iterdir()} == {"bin", "calls"}, "temporary files were left behind"
+
+
+def test_nothing_to_read_calls_nothing(install: Install) -> None:
+    calls = install()
+    assert TesseractReader().read([]) == ()
+    assert not calls.exists()
+
+
+def test_a_missing_language_names_its_package(install: Install) -> None:
+    install()
+    with pytest.raises(MissingProgram, match="apt-get install tesseract-ocr-jpn") as caught:
+        TesseractReader("vie+jpn")
+    assert caught.value.exit_code == ExitCode.MISSING_PROGRAM
+
+
+def test_a_missing_tesseract_says_how_to_install_it(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(MissingProgram, match="apt-get install tesseract-ocr tesseract-ocr-vie"):
+        TesseractReader()
+
+
+def test_a_reader_pickles(install: Install) -> None:
+    install()
+    reader = TesseractReader(timeout=7)
+    assert pickle.loads(pickle.dumps(reader)) == reader
+
+
+def test_line_images_have_one_height_and_a_margin() -> None:
+    for height in (10, 28, 90):
+        image = line_image(crop(4 * height, height))
+        assert image.shape == (HEIGHT + 2 * MARGIN, 4 * HEIGHT + 2 * MARGIN)
+        assert (image[:MARGIN] == 255).all()
+        assert (image[MARGIN:-MARGIN, MARGIN:-MARGIN] == 0).all()
+
+
+def test_a_line_image_leaves_out_paper_around_the_ink() -> None:
+    image = np.full((80, 400), 255, dtype=np.uint8)
+    cv2.rectangle(image, (100, 30), (180, 57), 20, -1)
+    line = line_image(Crop(image, image < 128, Strip(Box(0, 0, 400, 80), 57)))
+    assert line.shape == (28 + 2 * MARGIN, 81 + 2 * MARGIN)
+
+
+def test_a_speck_does_not_set_the_scale() -> None:
+    image = np.full((100, 400), 255, dtype=np.uint8)
+    cv2.rectangle(image, (20, 60), (380, 87), 20, -1)
+    image[2, 5] = 20
+    line = line_image(Crop(image, image < 128, Strip(Box(0, 0, 400, 100), 87)))
+    assert abs(line.shape[1] - (376 + 2 * MARGIN)) <= 20
+
+
+def test_line_images_of_odd_crops() -> None:
+    blank = np.full((20, 50), 255, dtype=np.uint8)
+    assert (line_image(Crop(blank, blank < 128, Strip(Box(0, 0, 50, 20), 15))) == 255).all()
+    assert line_image(crop(1, 1)).size
+    assert line_image(crop(60_000, 40)).shape[1] <= LONGEST + 2 * MARGIN
+
+
+def box(share: float) -> Crop:
+    image = np.full((50, 50), 255, dtype=np.uint8)
+    image.flat[: round(share * image.size)] = 0
+    return Crop(image, image == 0, Strip(Box(0, 0, 50, 50), 50))
+
+
+def test_ticks() -> None:
+    reader = TickReader()
+    assert [r.text for r in reader.read([box(0), box(0.3), box(1), box(reader.threshold / 2)])] == ["", "x", "x", ""]
+    scores = [r.score for r in reader.read([box(0), box(reader.threshold), box(0.3)])]
+    assert scores == pytest.approx([1.0, 0.5, 0.3 / (0.3 + reader.threshold)], abs=0.02)
