@@ -11,7 +11,7 @@ import cv2
 
 from ocrfill.books import Book
 from ocrfill.errors import ExitCode, OcrfillError
-from ocrfill.layouts.model import load_layout
+from ocrfill.layouts import load_layout
 from ocrfill.synth import DAMAGES, Drawing, HandKind, draw_book
 
 

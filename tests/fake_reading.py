@@ -25,7 +25,7 @@ from ocrfill.records import Character, Decision, Field, PageResult, Reading, Rec
 from ocrfill.scans import open_scan
 from ocrfill.store import Store
 
-SECRET = "Lê Thị Bí Mật"  # noqa: S105 - a name that must never be told
+SECRET = "Lê Thị Bí Mật"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,12 @@ def run(*arguments):
     return result
 
 
-def test_all_files_of_a_book_and_what_is_missing(tmp_path):
-    work = made_workspace(tmp_path)
+@pytest.fixture(scope="module")
+def work(tmp_path_factory):
+    return made_workspace(tmp_path_factory.mktemp("export"))
+
+
+def test_all_files_of_a_book_and_what_is_missing(work, tmp_path):
     result = run("--workspace", work, "--out", tmp_path / "out")
     assert result.exit_code == 0
     assert {f.name for f in (tmp_path / "out").iterdir()} == {
@@ -41,8 +45,7 @@ def test_a_whole_book_is_not_called_incomplete(tmp_path):
     assert "INCOMPLETE" not in run("--workspace", work, "--out", tmp_path / "out", "--format", "csv").stdout
 
 
-def test_summary_as_json(tmp_path):
-    work = made_workspace(tmp_path)
+def test_summary_as_json(work, tmp_path):
     out = tmp_path / "out"
     result = run("--workspace", work, "--book", "KS.2006.01", "--out", out, "--format", "jsonl, csv", "--json")
     (book,) = json.loads(result.stdout)["books"]
@@ -51,16 +54,14 @@ def test_summary_as_json(tmp_path):
     assert [f["page"] for f in book["failed"]] == [1, None]
 
 
-def test_exporting_again_gives_the_same_bytes(tmp_path):
-    work = made_workspace(tmp_path)
+def test_exporting_again_gives_the_same_bytes(work, tmp_path):
     run("--workspace", work, "--out", tmp_path / "out")
     before = {f.name: f.read_bytes() for f in (tmp_path / "out").iterdir()}
     run("--workspace", work, "--out", tmp_path / "out")
     assert before == {f.name: f.read_bytes() for f in (tmp_path / "out").iterdir()}
 
 
-def test_faults_of_the_user(tmp_path):
-    work = made_workspace(tmp_path)
+def test_faults_of_the_user(work, tmp_path):
     with pytest.raises(BadInput, match="no book KS"):
         run("--workspace", work, "--book", "KS.2007.01", "--out", tmp_path)
     with pytest.raises(StoreError):

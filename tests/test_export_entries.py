@@ -3,8 +3,8 @@
 from made_book import ISSUE, KS, failed_result, ks_layout, made_record, made_result, stored
 
 from ocrfill.books import Book
-from ocrfill.export.entries import NEEDED_EMPTY, YEAR_OUTSIDE, entries
-from ocrfill.export.names import doubles, record_names
+from ocrfill.export.entries import DATE_PARTIAL, NEEDED_EMPTY, YEAR_OUTSIDE, entries
+from ocrfill.export.names import doubles, record_names, with_doubles_told
 from ocrfill.export.originals import short_names
 
 LAYOUT = ks_layout()
@@ -124,6 +124,24 @@ def test_short_names_leave_out_the_common_folder():
     assert short_names(["/a/b/c/1.jpg", "/a/b/d/1.jpg"]) == {"/a/b/c/1.jpg": "c/1.jpg", "/a/b/d/1.jpg": "d/1.jpg"}
     assert short_names(["x/1.jpg"]) == {"x/1.jpg": "1.jpg"}
     assert short_names([]) == {}
+
+
+def test_a_date_of_registration_that_is_not_whole_is_told():
+    entry = entry_of(made_record(LAYOUT, ngay_dang_ky=("", "", "2006")))
+    assert (entry.cells["ngayDangKy"].text, entry.registered) == ("2006", None)
+    assert [c.column for c in entry.checks if DATE_PARTIAL in c.issues] == ["ngayDangKy"]
+
+
+def test_numbers_that_several_records_bear_are_told_at_each():
+    records = [made_record(LAYOUT, accepted=("so",)), made_record(LAYOUT, so="2"), made_record(LAYOUT)]
+    pages = [stored(f"{i}.jpg", made_result(f"{i}.jpg", r)) for i, r in enumerate(records)]
+    before = tuple(entries(KS, LAYOUT, pages))
+    after = tuple(with_doubles_told(before))
+    told = [[i.text for c in e.checks for i in c.issues if i.code == "export.double"] for e in after]
+    assert told == [["Số 01/2006 có ở 2 bản ghi của sổ"], [], ["Số 01/2006 có ở 2 bản ghi của sổ"]]
+    assert [e.cells["so"].check for e in after] == [True, True, True]
+    assert [e.cells["so"].check for e in before] == [False, True, True]
+    assert after[1] is before[1]
 
 
 def test_the_same_number_in_two_years_is_no_double():

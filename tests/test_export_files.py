@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 
 import pytest
 from made_book import KS, ks_layout, made_image, made_record, made_result, page_of, saved_page, stored
@@ -14,10 +15,10 @@ from openpyxl import load_workbook
 from ocrfill.books import Book
 from ocrfill.document import from_document
 from ocrfill.errors import BadInput, OutputError
-from ocrfill.export import Originals, export_book, whole
+from ocrfill.export import Original, Originals, export_book, whole
 from ocrfill.layouts import load_layout
 from ocrfill.layouts.columns import column_sets
-from ocrfill.records import Decision
+from ocrfill.records import Decision, Record
 from ocrfill.store import FailedPage
 
 LAYOUT = ks_layout()
@@ -32,12 +33,12 @@ def made_pages(**changed):
     return [stored(f"/s/{i:04d}.jpg", made_result(f"{i:04d}.jpg", r)) for i, r in enumerate(records, 1)]
 
 
-def image_of(page):
-    return page_of(made_image(LAYOUT, page.result.records[0]), page.scan)
+def original_of(page):
+    return Original(page_of(made_image(LAYOUT, page.result.records[0]), page.scan))
 
 
 def exported(out, pages=None, book=KS, **options):
-    options = {"open_page": image_of, "out": out} | options
+    options = {"opened": original_of, "out": out} | options
     return export_book(book, LAYOUT, made_pages() if pages is None else pages, **options)
 
 
@@ -63,7 +64,7 @@ def test_contractor_sheet_has_its_kind_s_heads(tmp_path, kind, count, ministry):
     layout = load_layout(f"{kind.lower()}_2006_2015")
     book = Book.parse(f"{kind}.2006.01", layout.name)
     page = stored("/s/1.jpg", made_result("1.jpg", made_record(layout, {}, so="7")))
-    export_book(book, layout, [page], open_page=image_of, out=tmp_path, formats=("xlsx",))
+    export_book(book, layout, [page], opened=original_of, out=tmp_path, formats=("xlsx",))
     rows = rows_of(tmp_path / f"{book.key}.contractor.xlsx", "Dữ liệu")
     assert rows[0] == list(column_sets()["contractor"][kind])
     assert len(rows[0]) == count
@@ -166,15 +167,17 @@ def test_zip_holds_one_small_pdf_a_record_under_its_name(tmp_path):
         assert parts.read(parts.namelist()[0]) != parts.read(parts.namelist()[1])
 
 
-def test_records_of_one_page_share_its_picture(tmp_path):
+def test_records_of_one_page_share_its_picture_with_their_own_outlined(tmp_path):
     record = made_record(LAYOUT)
-    page = stored("/s/1.jpg", made_result("1.jpg", record, made_record(LAYOUT, number=2, so="2")))
-    opened = []
-    exported(tmp_path, [page], formats=("zip",), open_page=lambda p: opened.append(p) or image_of(p))
+    below = tuple(replace(f, polygon=tuple((x, y + 50) for x, y in f.polygon)) for f in record.fields)
+    page = stored("/s/1.jpg", made_result("1.jpg", record, Record(2, below)))
+    asked = []
+    exported(tmp_path, [page], formats=("zip",), opened=lambda p: asked.append(p) or original_of(p))
     with zipfile.ZipFile(tmp_path / "KS.2006.01.zip") as parts:
         first, second = (parts.read(n) for n in parts.namelist())
-    assert first == second
-    assert len(opened) == 1
+    assert first != second
+    assert all(len(pdf) <= 150_000 and b"/Marker" in pdf for pdf in (first, second))
+    assert len(asked) == 1
 
 
 def test_csv_has_a_line_a_field(tmp_path):

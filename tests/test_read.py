@@ -3,45 +3,19 @@
 from __future__ import annotations
 
 import pickle
-import stat
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from fake_tesseract import install_fake
 
 from ocrfill.errors import ExitCode, MissingProgram, PageError
 from ocrfill.geometry import Box
 from ocrfill.read import TesseractReader, TickReader
 from ocrfill.read.line import HEIGHT, LONGEST, MARGIN, line_image
 from ocrfill.records import Crop, Strip
-
-FAKE = '''#!{python}
-"""Stands in for tesseract: answers "w<width>" for an image of the list, and misbehaves by the image's height."""
-import pathlib, sys, time
-
-arguments = sys.argv[1:]
-if arguments == ["--list-langs"]:
-    print("List of available languages (2):\\neng\\nvie")
-elif arguments == ["--version"]:
-    print("tesseract 5.3.0")
-else:
-    with open({calls!r}, "a") as calls:
-        calls.write("x")
-    rows = ["level\\tpage_num\\tblock_num\\tpar_num\\tline_num\\tword_num\\tleft\\ttop\\twidth\\theight\\tconf\\ttext"]
-    for number, name in enumerate(pathlib.Path(arguments[0]).read_text().splitlines(), 1):
-        width, height = pathlib.Path(name).read_bytes().split(b"\\n", 2)[1].split()[:2]
-        if {crash!r} == width.decode() or {crash!r} == "all":
-            sys.exit(1)
-        if {sleep!r} == width.decode():
-            time.sleep(60)
-        rows.append(f"1\\t{{number}}\\t0\\t0\\t0\\t0\\t0\\t0\\t9\\t9\\t-1\\t")
-        rows.append(f"5\\t{{number}}\\t1\\t1\\t1\\t1\\t0\\t0\\t9\\t9\\t91.5\\tw{{int(width)}}")
-        rows.append(f"5\\t{{number}}\\t1\\t1\\t1\\t2\\t0\\t0\\t9\\t9\\t60.25\\tNguye\\u0302\\u0303n")
-    pathlib.Path(arguments[1] + ".tsv").write_text("\\n".join(rows) + "\\n", encoding="utf-8")
-'''
 
 Install = Callable[..., Path]
 
@@ -51,14 +25,9 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     """Puts a stand-in `tesseract` on the path; the returned file gets an x for each call."""
 
     def fake(*, crash: str = "", sleep: str = "") -> Path:
-        calls = tmp_path / "calls"
-        program = tmp_path / "bin" / "tesseract"
-        program.parent.mkdir()
-        program.write_text(FAKE.format(python=sys.executable, calls=str(calls), crash=crash, sleep=sleep))
-        program.chmod(program.stat().st_mode | stat.S_IXUSR)
-        monkeypatch.setenv("PATH", str(program.parent))
+        monkeypatch.setenv("PATH", str(tmp_path / "bin"))
         monkeypatch.setenv("TMPDIR", str(tmp_path))
-        return calls
+        return install_fake(tmp_path, crash=crash, sleep=sleep)
 
     return fake
 

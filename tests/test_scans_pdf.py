@@ -363,7 +363,7 @@ def test_crop_box_counts(tmp_path: Path, drawing: list[int]) -> None:
 
 @pytest.mark.poppler
 def test_odd_jpegs_are_drawn(tmp_path: Path, drawing: list[int]) -> None:
-    """Packed twice, of a palette, with a mask, of another size than announced, of spot colours, with a raw transform."""
+    """Packed twice, a palette, a mask, a wrong size, a spot colour, a colour transform, grey announced as colour."""
     book = Book()
     grey = jpeg(page_pixels()[..., 0])
     table = Array([Name.Indexed, Name.DeviceGray, 255, pikepdf.String(bytes(range(256)))])

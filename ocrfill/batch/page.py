@@ -70,8 +70,8 @@ def attempt(start: Start, job: Job) -> Attempt:
     except OcrfillError:
         raise
     except Exception as error:  # noqa: BLE001 - the page boundary: one bad page must not stop a book
-        frames = traceback.extract_tb(error.__traceback__)
-        ours = [f for f in frames if Path(f.filename).is_relative_to(HERE)] or list(frames)
+        frames = traceback.extract_tb(error.__traceback__)[1:]  # without this function's own
+        ours = [f for f in frames if Path(f.filename).is_relative_to(HERE)] or frames
         place = f"{ours[-1].name} in {Path(ours[-1].filename).name}"
         reason = f"a fault in ocrfill itself: {type(error).__name__} at {place}; please report it"
         # the error's own text may quote what stands on the page: only its type and place are told

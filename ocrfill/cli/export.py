@@ -88,7 +88,7 @@ def _export(store: Store, book: Book, out: Path, formats: tuple[Format, ...]) ->
             load_layout(book.layout),
             pages,
             failures=store.failures([book.key]),
-            open_page=Originals().page,
+            opened=Originals().original,
             out=out,
             formats=formats,
             step=step,

@@ -18,7 +18,7 @@ from ocrfill.scans import open_scan
 
 @click.group()
 def layout() -> None:
-    r"""List, check and draw layouts: the YAML files that describe printed forms.
+    """List, check and draw layouts: the YAML files that describe printed forms.
 
     \b
     Examples:
@@ -31,7 +31,7 @@ def layout() -> None:
 @layout.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_layouts(*, as_json: bool) -> None:
-    r"""List the layouts that come with ocrfill.
+    """List the layouts that come with ocrfill.
 
     \b
     Examples:
@@ -66,7 +66,7 @@ def list_layouts(*, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: each layout with the list of its faults.")
 @click.pass_context
 def check(ctx: click.Context, *, files: tuple[str, ...], as_json: bool) -> None:
-    r"""Check layout files, or those that come with ocrfill; every fault is told with its line and path.
+    """Check layout files, or those that come with ocrfill; every fault is told with its line and path.
 
     Ends with 4 if any layout has faults.
 
@@ -112,7 +112,7 @@ def _checked(name: str) -> tuple[str, tuple[str, ...]]:
     "-o", "--output", required=True, metavar="FILE", type=click.Path(path_type=Path), help="The .png to write."
 )
 def show(*, name: str, page: Path | None, output: Path) -> None:
-    r"""Draw a layout: its rules, its print, and every field's places with its name.
+    """Draw a layout: its rules, its print, and every field's places with its name.
 
     With --page it is stretched over the page as it was scanned; to see fields where they were found, use
     `ocrfill show`.

@@ -10,7 +10,7 @@ from ocrfill.records import Crop
 BLANK = 0.5
 """A strip at least this surely empty counts as blank and is not shown to the reader."""
 
-FAINT = 0.012
+FAINT = 0.004
 """Ink that is as likely a remainder of print as writing, in squares of the strip's height. To be compared: a "1" of
 print a third as high as the strip has about .015."""
 

@@ -2,6 +2,6 @@
 
 from ocrfill.export.book import FORMATS, Exported, Format, export_book
 from ocrfill.export.files import whole
-from ocrfill.export.originals import Originals, short_names
+from ocrfill.export.originals import Original, Originals, short_names
 
-__all__ = ["FORMATS", "Exported", "Format", "Originals", "export_book", "short_names", "whole"]
+__all__ = ["FORMATS", "Exported", "Format", "Original", "Originals", "export_book", "short_names", "whole"]

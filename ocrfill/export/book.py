@@ -12,12 +12,14 @@ from ocrfill.export.archive import write_zip
 from ocrfill.export.entries import Entry, entries
 from ocrfill.export.files import whole
 from ocrfill.export.listing import csv_lines, json_lines
-from ocrfill.export.names import doubles, record_names
-from ocrfill.export.pdf import record_pdf
+from ocrfill.export.names import doubles, record_names, with_doubles_told
+from ocrfill.export.originals import Original
+from ocrfill.export.pdf import Picture, page_picture, picture_pdf
 from ocrfill.export.workbook import import_workbook
+from ocrfill.geometry import hull
 from ocrfill.layouts import Layout
 from ocrfill.layouts.columns import column_sets
-from ocrfill.records import Decision, Page
+from ocrfill.records import Decision
 from ocrfill.store import FailedPage, State, StoredPage
 
 Format = Literal["xlsx", "zip", "csv", "jsonl"]
@@ -28,7 +30,7 @@ MINISTRY_SHEET = "DL Import"
 
 CONTRACTOR_SHEET = "Dữ liệu"
 
-PageSource = Callable[[StoredPage], Page]
+Opener = Callable[[StoredPage], Original]
 """Opens the scan of a stored page."""
 
 Step = Callable[[str], None]
@@ -73,7 +75,7 @@ def export_book(
     pages: Sequence[StoredPage],
     *,
     failures: Sequence[FailedPage] = (),
-    open_page: PageSource,
+    opened: Opener,
     out: Path,
     formats: Collection[Format] = FORMATS,
     step: Step = _in_silence,
@@ -83,7 +85,7 @@ def export_book(
     `pages` and `failures` are the store's, of this book, in its order. A book without a record writes nothing.
     Raises OutputError; for the format "zip" BadInput or PageError where a scan cannot be opened any more.
     """
-    found = tuple(entries(book, layout, pages))
+    found = tuple(with_doubles_told(tuple(entries(book, layout, pages))))
     names, renamed = record_names(book, found)
     files: list[str] = []
     if found:
@@ -91,7 +93,7 @@ def export_book(
             files += _write_workbooks(book, found, out, step)
         if "zip" in formats:
             path = out / f"{book.key}.zip"
-            write_zip(path, _record_files(found, names, open_page, step))
+            write_zip(path, _record_files(found, names, opened, step))
             files.append(str(path))
         for kind, lines in (("csv", csv_lines), ("jsonl", json_lines)):
             if kind in formats:
@@ -125,15 +127,17 @@ def _write_workbooks(book: Book, found: Sequence[Entry], out: Path, step: Step) 
 
 
 def _record_files(
-    found: Sequence[Entry], names: Sequence[str], open_page: PageSource, step: Step
+    found: Sequence[Entry], names: Sequence[str], opened: Opener, step: Step
 ) -> Iterator[tuple[str, bytes]]:
-    """One PDF a record; the records of one page share its picture."""
+    """One PDF a record; the records of one page share its picture, each with its own outlined."""
     shown: StoredPage | None = None
-    pdf = b""
+    picture: Picture | None = None
     for entry, name in zip(found, names, strict=True):
-        if entry.stored is not shown:
-            pdf, shown = record_pdf(open_page(entry.stored)), entry.stored
-        yield f"{name}.pdf", pdf
+        if picture is None or entry.stored is not shown:
+            original, shown = opened(entry.stored), entry.stored
+            picture = page_picture(original.page, jpeg=original.jpeg)
+        outline = hull(tuple(f.polygon for f in entry.record.fields)) if len(entry.result.records) > 1 else None
+        yield f"{name}.pdf", picture_pdf(picture, turned=entry.result.turned, mark=outline)
         step(name)
 
 

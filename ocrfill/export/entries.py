@@ -22,6 +22,7 @@ NEEDED = {"so": "Số", "trangSo": "Trang", "ngayDangKy": "Ngày đăng ký"}
 DATE = re.compile(r"\d\d\.\d\d\.\d{4}")
 
 NEEDED_EMPTY = Issue("export.needed", "Cột bắt buộc còn trống")
+DATE_PARTIAL = Issue("export.date", "Ngày đăng ký phải đủ ngày, tháng, năm")
 YEAR_OUTSIDE = Issue("export.year", "Năm đăng ký không thuộc năm của sổ; cột so lấy năm của sổ")
 
 
@@ -136,7 +137,9 @@ def _year(book: Book, registered: str) -> int:
 
 def _record_checks(book: Book, cells: Mapping[str, Cell], registered: str) -> Iterator[Check]:
     """What contractors' checks before the upload would refuse."""
-    if DATE.fullmatch(registered) and int(registered[-4:]) != _year(book, registered):
+    if registered and not DATE.fullmatch(registered):
+        yield Check("ngayDangKy", NEEDED["ngayDangKy"], registered, None, (DATE_PARTIAL,))
+    elif registered and int(registered[-4:]) != _year(book, registered):
         yield Check("ngayDangKy", NEEDED["ngayDangKy"], registered, None, (YEAR_OUTSIDE,))
     for column, label in NEEDED.items():
         if not cells.get(column, Cell("")).text:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 
 from ocrfill.books import Book
-from ocrfill.export.entries import Entry
+from ocrfill.export.entries import NEEDED, Cell, Check, Entry
+from ocrfill.records import Issue
 
 
 def record_names(book: Book, entries: Sequence[Entry]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -33,3 +36,17 @@ def doubles(entries: Sequence[Entry]) -> tuple[tuple[str, int], ...]:
     """Each `so` that more than one record of the book bears, and how many: contractors' check before the upload."""
     counts = Counter(e.cells["so"].text for e in entries if e.number is not None)
     return tuple((so, count) for so, count in counts.items() if count > 1)
+
+
+def with_doubles_told(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """The entries; those whose number others bear too have it among their checks."""
+    counts = dict(doubles(entries))
+    for entry in entries:
+        so = entry.cells["so"].text
+        if so not in counts:
+            yield entry
+            continue
+        issue = Issue("export.double", f"Số {so} có ở {counts[so]} bản ghi của sổ")
+        check = Check("so", NEEDED["so"], so, None, (issue,))
+        cells = MappingProxyType({**entry.cells, "so": Cell(so, check=True)})
+        yield replace(entry, cells=cells, checks=(*entry.checks, check))

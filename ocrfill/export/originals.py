@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from ocrfill.errors import BadInput
@@ -12,20 +13,36 @@ from ocrfill.scans import Scan, open_scan
 from ocrfill.store import StoredPage
 
 
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A page as scanned, and the scan's own JPEG of it where it has one."""
+
+    page: Page
+    jpeg: bytes | None = None
+
+
 class Originals:
     """Opens each scan once, as long as its pages are asked for in order."""
 
     def __init__(self) -> None:
         self._last: tuple[str, Scan] | None = None
 
+    def original(self, stored: StoredPage) -> Original:
+        """The page and its JPEG. Raises PageError; BadInput where the file is gone or holds something else now."""
+        scan = self._scan(stored)
+        return Original(scan.page(stored.number), scan.jpeg(stored.number))
+
     def page(self, stored: StoredPage) -> Page:
-        """The page as scanned. Raises PageError; BadInput where the file is gone or holds something else now."""
+        """The page alone. Raises as `original`."""
+        return self._scan(stored).page(stored.number)
+
+    def _scan(self, stored: StoredPage) -> Scan:
         if self._last is None or self._last[0] != stored.scan:
             scan = open_scan(Path(stored.scan))
             if scan.sha256 != stored.sha256:
                 raise BadInput(f"{stored.scan} has changed since it was read; `ocrfill run` reads it again")
             self._last = (stored.scan, scan)
-        return self._last[1].page(stored.number)
+        return self._last[1]
 
 
 def short_names(paths: Iterable[str]) -> Mapping[str, str]:

@@ -63,6 +63,8 @@ def find_entry(name: ListName, text: str) -> str | None:
     letters without marks is matched to own names only, one of a single letter to none. Only a text like none of
     these is taken for the nearest spelling. Where several entries fit alike, a group wins over its subgroups.
     """
+    if text in _entries(name):
+        return text
     bare = folded(text)
     if len(bare) < 2:
         return None

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
 
 from ocrfill.fields import Signature
 from ocrfill.fields import Tick as TickType
 from ocrfill.layouts.columns import known_columns
 from ocrfill.layouts.faults import Fault, Path, nearest
-from ocrfill.layouts.model import Layout
-from ocrfill.locate.template import Area, FormTemplate, Line, TableTemplate, Tick
+from ocrfill.layouts.model import FieldSpec, Kind, Layout
+from ocrfill.locate.template import Area, FormTemplate, Line, TableTemplate, Template, Tick
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -18,60 +20,76 @@ TYPE_SIZES = (4.0, 72.0)
 """Least and greatest height of a label's type, in points."""
 
 
-def find_faults(layout: Layout) -> Iterator[Fault]:
-    """Every fault of a layout whose keys and values are each right by themselves."""
-    if not NAME.fullmatch(layout.name):
-        yield Fault(("name",), "a layout's name is of small letters, digits and _, and begins with a letter")
-    if layout.years[0] > layout.years[1]:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a layout file that are each right by themselves; None and left out what is not.
+
+    `names` are the names of all fields in the file, `fields` those that are right.
+    """
+
+    names: frozenset[str]
+    fields: Mapping[str, FieldSpec]
+    body: Template | None
+    kind: Kind | None
+    years: tuple[int, int] | None
+
+    @classmethod
+    def of(cls, layout: Layout) -> Self:
+        """All parts of a whole layout."""
+        return cls(frozenset(layout.fields), layout.fields, layout.body, layout.kind, layout.years)
+
+
+def find_faults(parts: Parts) -> Iterator[Fault]:
+    """What does not go together in a layout."""
+    if parts.years is not None and parts.years[0] > parts.years[1]:
         yield Fault(("years",), "the first year comes after the last")
-    yield from _field_faults(layout)
-    yield from _column_faults(layout)
-    if isinstance(layout.body, FormTemplate):
-        yield from _form_faults(layout.body)
-        yield from _tick_faults(layout, layout.body)
-    else:
-        yield from _table_faults(layout, layout.body)
+    yield from _field_faults(parts)
+    yield from _column_faults(parts)
+    if isinstance(parts.body, FormTemplate):
+        yield from _form_faults(parts.body)
+        yield from _tick_faults(parts, parts.body)
+    elif parts.body is not None:
+        yield from _table_faults(parts, parts.body)
 
 
-def _field_faults(layout: Layout) -> Iterator[Fault]:
-    placed = layout.body.field_names()
-    for name, path in _named_places(layout):
-        if name not in layout.fields:
-            yield Fault(path, f"names field {name!r}, which is not under fields")
-    for name, spec in layout.fields.items():
-        path = ("fields", name)
+def _field_faults(parts: Parts) -> Iterator[Fault]:
+    if parts.body is not None:
+        for name, path in _named_places(parts.body):
+            if name not in parts.names:
+                yield Fault(path, f"names field {name!r}, which is not under fields")
+        for name in sorted(parts.names - set(parts.body.field_names())):
+            yield Fault(("fields", name), "has no place in the body: give it a gap, a tick, an area or a cell")
+    for name, spec in parts.fields.items():
         if not NAME.fullmatch(name):
-            yield Fault(path, "a field's name is of small letters, digits and _, and begins with a letter")
-        if name not in placed:
-            yield Fault(path, "has no place in the body: give it a gap, a tick, an area or a cell")
+            yield Fault(("fields", name), "a name is of small letters, digits and _, and begins with a letter")
         if not spec.label.strip():
-            yield Fault((*path, "label"), "is empty; write what the form prints beside the field")
+            yield Fault(("fields", name, "label"), "is empty; write what the form prints beside the field")
         if isinstance(spec.type, Signature) and spec.read:
-            yield Fault(path, "a signature is never read: add read: false")
+            yield Fault(("fields", name), "a signature is never read: add read: false")
 
 
-def _named_places(layout: Layout) -> Iterator[tuple[str, Path]]:
+def _named_places(body: Template) -> Iterator[tuple[str, Path]]:
     """Every field name in the body with its path."""
-    if isinstance(layout.body, TableTemplate):
-        yield from ((c.field, ("body", "cells", i, "field")) for i, c in enumerate(layout.body.cells))
+    if isinstance(body, TableTemplate):
+        yield from ((c.field, ("body", "cells", i, "field")) for i, c in enumerate(body.cells))
         return
-    for i, line in enumerate(layout.body.lines):
+    for i, line in enumerate(body.lines):
         yield from ((g.field, ("body", "lines", i, "gaps", j, "field")) for j, g in enumerate(line.gaps))
-    yield from ((t.field, ("body", "ticks", i, "field")) for i, t in enumerate(layout.body.ticks))
-    yield from ((a.field, ("body", "areas", i, "field")) for i, a in enumerate(layout.body.areas))
+    yield from ((t.field, ("body", "ticks", i, "field")) for i, t in enumerate(body.ticks))
+    yield from ((a.field, ("body", "areas", i, "field")) for i, a in enumerate(body.areas))
 
 
-def _column_faults(layout: Layout) -> Iterator[Fault]:
+def _column_faults(parts: Parts) -> Iterator[Fault]:
     filled: dict[str, str] = {}
-    for name, spec in layout.fields.items():
+    for name, spec in parts.fields.items():
         for column, part in spec.columns.items():
             path = ("fields", name, "columns", column)
-            if column not in known_columns(layout.kind):
-                hint = nearest(column, sorted(known_columns(layout.kind)))
-                yield Fault(path, f"no such column in the exports of {layout.kind}; {hint}see docs/layouts.md")
+            if parts.kind is not None and column not in known_columns(parts.kind):
+                hint = nearest(column, sorted(known_columns(parts.kind)))
+                yield Fault(path, f"no such column in the exports of {parts.kind}; {hint}see docs/layouts.md")
             if part not in spec.type.parts:
-                parts = ", ".join(spec.type.parts)
-                yield Fault(path, f"type {spec.type.kind} has no part {part!r}; it has: {parts}")
+                known = ", ".join(spec.type.parts)
+                yield Fault(path, f"type {spec.type.kind} has no part {part!r}; it has: {known}")
             if column in filled:
                 yield Fault(path, f"the column is filled by field {filled[column]} already")
             filled.setdefault(column, name)
@@ -113,18 +131,18 @@ def _line_faults(line: Line, path: Path) -> Iterator[Fault]:
             yield Fault((*path, "gaps", i, "x"), "begins before the gap to its left ends")
 
 
-def _tick_faults(layout: Layout, body: FormTemplate) -> Iterator[Fault]:
+def _tick_faults(parts: Parts, body: FormTemplate) -> Iterator[Fault]:
     """Boxes and options of a tick field must be the same, in the same order: its readings come in that order."""
     boxed = {t.field for t in body.ticks}
     for i, tick in enumerate(body.ticks):
-        spec = layout.fields.get(tick.field)
+        spec = parts.fields.get(tick.field)
         if spec is not None and not isinstance(spec.type, TickType):
             yield Fault(("body", "ticks", i, "field"), f"field {tick.field!r} is of type {spec.type.kind}, not tick")
-    for name, spec in layout.fields.items():
+    for name, spec in parts.fields.items():
         if not isinstance(spec.type, TickType) or name not in body.field_names():
             continue
         values = [t.value for t in body.ticks if t.field == name]
-        if name not in boxed or any(p == name and "ticks" not in path for p, path in _named_places(layout)):
+        if name not in boxed or any(p == name and "ticks" not in path for p, path in _named_places(body)):
             yield Fault(("fields", name), "a field of type tick has its places under body.ticks only")
         elif values != list(spec.type.options):
             yield Fault(
@@ -137,7 +155,7 @@ def _is_box(box: Sequence[float]) -> bool:
     return box[0] < box[2] and box[1] < box[3]
 
 
-def _table_faults(layout: Layout, body: TableTemplate) -> Iterator[Fault]:
+def _table_faults(parts: Parts, body: TableTemplate) -> Iterator[Fault]:
     if list(body.columns) != sorted(set(body.columns)):
         yield Fault(("body", "columns"), "must be in order from left to right")
     if body.top >= body.bottom:
@@ -154,7 +172,7 @@ def _table_faults(layout: Layout, body: TableTemplate) -> Iterator[Fault]:
     for i, cell in enumerate(body.cells):
         path = ("body", "cells", i)
         yield from _place_faults(body, path, cell.column, *cell.lines)
-        spec = layout.fields.get(cell.field)
+        spec = parts.fields.get(cell.field)
         if spec is not None and isinstance(spec.type, TickType):
             yield Fault((*path, "field"), "a field of type tick needs boxes, which only a form has")
         for line in range(cell.lines[0], min(cell.lines[1], body.lines_per_record) + 1):

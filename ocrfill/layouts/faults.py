@@ -77,6 +77,8 @@ def _of_value(kind: str, context: Mapping[str, Any], given: object) -> str:
         least = "at least " if kind == "too_short" else ""
         have = len(given) if isinstance(given, list | dict) else 0
         return f"has {_entries(have)}, needs {least}{context.get('min_length', context.get('max_length'))}"
+    if kind == "string_pattern_mismatch":
+        return f"{_shown(given)} is not possible: a name is of small letters, digits and _, and begins with a letter"
     if isinstance(given, float) and math.isnan(given):
         return "must be a number"
     if kind == "less_than_equal" and context["le"] == 1:

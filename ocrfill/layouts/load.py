@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
+from typing import Annotated, TypeVar
 
+from pydantic import Field as Options
 from pydantic import TypeAdapter, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -14,12 +16,17 @@ from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from ocrfill.errors import BadInput, BadLayout
-from ocrfill.layouts.checks import find_faults
+from ocrfill.layouts.checks import Parts, find_faults
 from ocrfill.layouts.faults import Fault, in_words
 from ocrfill.layouts.faults import Path as FaultPath
-from ocrfill.layouts.model import Layout
+from ocrfill.layouts.model import FieldSpec, Kind, Layout
+from ocrfill.locate.template import FormTemplate, TableTemplate, Template
 
 LAYOUT: TypeAdapter[Layout] = TypeAdapter(Layout)
+SPEC: TypeAdapter[FieldSpec] = TypeAdapter(FieldSpec)
+BODY: TypeAdapter[Template] = TypeAdapter(Annotated[FormTemplate | TableTemplate, Options(discriminator="kind")])
+KIND: TypeAdapter[Kind] = TypeAdapter(Kind)
+YEARS: TypeAdapter[tuple[int, int]] = TypeAdapter(tuple[int, int])
 
 
 def shipped_layouts() -> tuple[str, ...]:
@@ -58,11 +65,37 @@ def parse_layout(text: str, name: str) -> Layout:
     try:
         layout = LAYOUT.validate_python(file)
     except ValidationError as error:
-        raise BadLayout(name, _told(text, (in_words(e, Layout, file) for e in error.errors()))) from error
-    faults = tuple(find_faults(layout))
+        faults = [in_words(e, Layout, file) for e in error.errors()]
+        raise BadLayout(name, _told(text, [*faults, *find_faults(_sound_parts(file))])) from error
+    faults = list(find_faults(Parts.of(layout)))
     if faults:
         raise BadLayout(name, _told(text, faults))
     return layout
+
+
+def _sound_parts(file: Mapping[object, object]) -> Parts:
+    """What is right in a file that is not right as a whole."""
+    specs = file.get("fields")
+    named = {k: v for k, v in specs.items() if isinstance(k, str)} if isinstance(specs, dict) else {}
+    sound = {name: _sound(SPEC, spec) for name, spec in named.items()}
+    return Parts(
+        frozenset(named),
+        {name: spec for name, spec in sound.items() if spec is not None},
+        _sound(BODY, file.get("body")) if isinstance(specs, dict) else None,
+        _sound(KIND, file.get("kind")),
+        _sound(YEARS, file.get("years")),
+    )
+
+
+T = TypeVar("T")
+
+
+def _sound(kind: TypeAdapter[T], value: object) -> T | None:
+    """The value as its type has it; None where it does not fit, which is a fault told already."""
+    try:
+        return kind.validate_python(value)
+    except ValidationError:
+        return None
 
 
 def _read_yaml(text: str, name: str) -> object:

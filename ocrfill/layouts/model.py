@@ -46,12 +46,16 @@ class FieldSpec:
     read: bool = True
 
 
+LayoutName = Annotated[str, Options(pattern="^[a-z][a-z0-9_]*$")]
+"""Small letters, digits and _: it stands in file names and results."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """One printed form. `years` are the first and last year its books were kept; `origin` is the act behind it."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
-    name: str
+    name: LayoutName
     version: Annotated[int, Ge(1)]
     title: str
     kind: Kind

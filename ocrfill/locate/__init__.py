@@ -9,7 +9,13 @@ from ocrfill.locate.strips import form_boxes
 from ocrfill.locate.template import FormTemplate, TableTemplate, Template
 from ocrfill.records import Fit, Located, Page
 
-__all__ = ["crops", "locate"]
+__all__ = ["BAD_FIT", "GOOD_FIT", "crops", "locate"]
+
+GOOD_FIT = 0.5
+"""A fit at least this good is a page of this form, upright."""
+
+BAD_FIT = 0.25
+"""A fit worse than this is no page of this form."""
 
 
 def locate(page: Page, template: Template) -> Located:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.geometry import Box
+from ocrfill.locate.dots import take_dots_away
 from ocrfill.locate.ink import Ink, find_ink
-from ocrfill.locate.strips import ABOVE, BELOW
+from ocrfill.locate.strips import ABOVE, BELOW, BESIDE
 from ocrfill.records import Crop, FieldBox, Page, Strip
 
 BAND = (-0.80, 0.22)
@@ -26,11 +26,18 @@ DOT = 0.14
 DOT_REACH = 0.10
 """How far from the base line printed dots lie, in line distances."""
 
-MARK = 0.38
-"""A piece smaller than this in both directions is a mark, not a letter: it goes with a letter near it."""
+LABEL_SLACK = 0.04
+"""A piece that ends no later than this behind where the dots begin (or begins so near their end) is label print."""
 
 TALL = 1.25
 """A piece taller than this is writing of two lines that touch."""
+
+
+SQUARE = (1.5, 1.0)
+"""A strip without room below its base line is a tick's if at most this much wider than high, and lower than this."""
+
+EDGE_LENGTH = 0.5
+"""A row or column of a tick's strip that is dark over more than this share of it is an edge of the printed square."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +49,24 @@ class _Lane:
     is_line: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Share:
+    """Which pieces are a line's own writing, and which its printed dots: masks over the pieces."""
+
+    own: NDArray[np.bool_]
+    dots: NDArray[np.bool_]
+
+
 def crops(page: Page, boxes: Sequence[FieldBox]) -> tuple[tuple[Crop, ...], ...]:
     """The writing of every strip of every field, in the order given; a strip off the page gives one white pixel."""
     lanes = [[_lane(strip) for strip in box.strips] for box in boxes]
     lines = [lane for of_field in lanes for lane in of_field if lane.is_line]
     pitch = float(np.median([lane.pitch for lane in lines])) if lines else 0.27 * page.dpi
     ink = find_ink(page, pitch)
-    owner = _share_out(ink, lines)
+    shares = _share_out(ink, lines, page.width)
     number = {id(lane): i for i, lane in enumerate(lines)}
     return tuple(
-        tuple(_cut(ink, lane, owner[number[id(lane)]] if lane.is_line else None) for lane in of_field)
+        tuple(_cut(ink, lane, shares[number[id(lane)]] if lane.is_line else None) for lane in of_field)
         for of_field in lanes
     )
 
@@ -63,12 +78,14 @@ def _lane(strip: Strip) -> _Lane:
     return _Lane(strip, max(below / BELOW, strip.box.height / (ABOVE + BELOW)) if is_line else 0.0, is_line)
 
 
-def _share_out(ink: Ink, lines: list[_Lane]) -> list[NDArray[np.bool_]]:
-    """For each line the pieces that are its own, as a mask over the pieces."""
+def _share_out(ink: Ink, lines: list[_Lane], page_width: int) -> list[_Share]:
+    """For each line the pieces that are its own."""
     count = len(ink.area)
     best = np.full(count, 0.0)
     owner = np.full(count, -1)
     real = ink.area > 0
+    ends = BESIDE * page_width + LABEL_SLACK * ink.pitch
+    dots = np.zeros((len(lines), count), bool)
     height = np.maximum(ink.bottom - ink.top, 1)
     width = np.maximum(ink.right - ink.left, 1)
     for i, lane in enumerate(lines):
@@ -76,25 +93,47 @@ def _share_out(ink: Ink, lines: list[_Lane]) -> list[NDArray[np.bool_]]:
         upper, lower = base + BAND[0] * pitch, base + BAND[1] * pitch
         inside = (np.minimum(ink.right, box.right) - np.maximum(ink.left, box.left)) / width
         within = (np.minimum(ink.bottom, lower) - np.maximum(ink.top, upper)) / height
-        dot = (np.maximum(height, width) <= DOT * pitch) & (np.abs(ink.y - base) <= DOT_REACH * pitch)
+        dot = (height <= DOT * pitch) & (np.abs(ink.y - base) <= DOT_REACH * pitch) & (inside > 0)
+        dots[i] = real & dot
         reach = (ink.bottom > box.top) & (ink.top < box.bottom)
-        share = np.where(real & reach & ~dot & (inside > 0.5), np.maximum(within, 0), 0)
+        printed = (ink.right <= box.left + ends) | (ink.left >= box.right - ends)
+        share = np.where(real & reach & ~dot & ~printed & (inside > 0.5), np.maximum(within, 0), 0)
         better = share > best
         best[better], owner[better] = share[better], i
     shared = []
     for i, lane in enumerate(lines):
         tall = (height > TALL * lane.pitch) & real
         own = (owner == i) & (best >= 0.5) & ~tall
-        shared.append(own | (tall & (np.minimum(ink.right, lane.strip.box.right) > np.maximum(ink.left, lane.strip.box.left))))
+        box = lane.strip.box
+        own |= tall & (np.minimum(ink.right, box.right) > np.maximum(ink.left, box.left))
+        shared.append(_Share(own, dots[i]))
     return shared
 
 
-def _cut(ink: Ink, lane: _Lane, own: NDArray[np.bool_] | None) -> Crop:
+def _printed_square(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The edges of a printed square in a tick's strip: rows and columns that are dark over most of its side."""
+    height, width = mask.shape
+    edges = np.zeros_like(mask)
+    long = EDGE_LENGTH * min(height, width)
+    rows, columns = mask.sum(axis=1) > long, mask.sum(axis=0) > long
+    for full, side in ((rows, edges), (columns, edges.T)):
+        for d in (-1, 0, 1):
+            side[np.flatnonzero(np.roll(full, d))] = True
+    return edges
+
+
+def _cut(ink: Ink, lane: _Lane, share: _Share | None) -> Crop:
     """The strip's grey with everything but its own ink made white."""
     box = lane.strip.box
     if box.is_empty():
         return Crop(np.full((1, 1), 255, np.uint8), np.zeros((1, 1), bool), lane.strip)
     label = ink.label[box.top : box.bottom, box.left : box.right]
     grey = ink.grey[box.top : box.bottom, box.left : box.right]
-    mask = (ink.area > 0)[label] if own is None else own[label]
+    if share is None:
+        mask = (ink.area > 0)[label]
+        if box.width < SQUARE[0] * box.height and box.height < SQUARE[1] * ink.pitch:
+            mask &= ~_printed_square(mask)
+    else:
+        mask = share.own[label]
+        take_dots_away(mask, ink, share.dots, box)
     return Crop(np.where(mask, grey, 255).astype(np.uint8), mask, lane.strip)

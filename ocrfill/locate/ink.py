@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 from ocrfill.locate.evidence import ink_channel
 from ocrfill.records import Image, Page
 
-FAINT, SURE = 60, 95
+FAINT, SURE = 36, 80
 """Darkness (255 less grey) from which a pixel may be ink, and which at least one pixel of a piece must have: the
 verso's ink has much of the first and none of the second."""
 
 RULE_PIECE = 3.0
 """Least length of an upright rule's piece in line distances: longer than any stroke."""
+
+BRIDGE = 12
+"""Pixels beside a rule in which a stroke that crosses it shows on both sides."""
 
 Whole = NDArray[np.int32]
 
@@ -30,6 +33,7 @@ class Ink:
     """
 
     grey: Image
+    pitch: float
     label: Whole
     left: Whole
     top: Whole
@@ -52,12 +56,12 @@ def find_ink(page: Page, pitch: float) -> Ink:
     left, top, width, height, area = (stats[:, i].copy() for i in range(5))
     area[~sure] = 0
     return Ink(
-        cast(Image, grey), cast(Whole, label), left, top, left + width, top + height, area, middle[:, 0], middle[:, 1]
+        cast(Image, grey), pitch, cast(Whole, label), left, top, left + width, top + height, area, middle[:, 0], middle[:, 1]
     )
 
 
 def _take_rules_away(dark: NDArray[np.uint8], pitch: float) -> None:
-    """Clear upright rules; strokes that cross them keep their pixels on both sides."""
+    """Clear upright rules; strokes that cross them stay whole."""
     scale = 4
     height, width = (side // scale * scale for side in dark.shape)
     small = cv2.resize(dark[:height, :width] * 255, (width // scale, height // scale), interpolation=cv2.INTER_AREA)
@@ -67,5 +71,13 @@ def _take_rules_away(dark: NDArray[np.uint8], pitch: float) -> None:
     if not upright.any():
         return
     columns = cv2.dilate(upright, np.ones((3, 3), np.uint8))
-    full = cv2.resize(columns, (width, height), interpolation=cv2.INTER_NEAREST)
-    dark[:height, :width][full > 0] = 0
+    _, _, places, _ = cv2.connectedComponentsWithStats(columns, connectivity=8)
+    for left, top, wide, high, _ in places[1:]:
+        area = (slice(top * scale, (top + high) * scale), slice(max(left * scale - BRIDGE, 0), (left + wide) * scale + BRIDGE))
+        rule = cv2.resize(columns[top : top + high, left : left + wide], None, fx=scale, fy=scale, interpolation=cv2.INTER_NEAREST)
+        part = dark[area]
+        before = part.copy()
+        inner = part[:, left * scale - area[1].start :][:, : wide * scale]
+        inner[rule > 0] = 0
+        closed = cv2.morphologyEx(part, cv2.MORPH_CLOSE, np.ones((1, wide * scale + 3), np.uint8))
+        part |= closed & before

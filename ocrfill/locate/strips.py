@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ocrfill.geometry import Box
 from ocrfill.locate.evidence import Evidence
-from ocrfill.locate.form import FormFit, usual_pitch
-from ocrfill.locate.template import FormTemplate
+from ocrfill.locate.form import FormFit, label_stretches, usual_pitch
+from ocrfill.locate.template import FormTemplate, Gap, Line
 from ocrfill.records import FieldBox, Strip
 
 ABOVE, BELOW = 0.95, 0.42
@@ -17,29 +21,79 @@ long tails below. Strips of neighbouring lines overlap; `crops` shares the ink o
 BESIDE = 0.006
 """How far a strip reaches beyond both ends of its dots, as a share of the page's width."""
 
-INSIDE_TICK = 0.12
-"""The share of a tick box's side that its printed edge takes."""
+AROUND_TICK = 0.3
+"""How far a tick's strip reaches beyond its printed square, as a share of its side: ticks do; `crops` takes the
+square's edges away."""
+
+WORD_GAP = 0.7
+"""Writing that runs on beyond its dots may leave so much room between its words, in line distances."""
+
+DARK = 0.25
+"""Darkness of a column of the reduced page that holds writing."""
 
 
 def form_boxes(evidence: Evidence, template: FormTemplate, fit: FormFit, width: int, height: int) -> tuple[FieldBox, ...]:
     """The strips of every field, fields in the template's order."""
     scale = evidence.scale
-    pitch = usual_pitch(template) * fit.down.size * scale
+    pitch = usual_pitch(template) * fit.down.size
+    written = _written(evidence)
     strips: dict[str, list[Strip]] = {name: [] for name in template.field_names()}
     for index, line in enumerate(template.lines):
-        base = (fit.line_y(template, index) + 0.5) * scale - 0.5
+        base = fit.line_y(template, index)
         for gap in line.gaps:
-            left, right = (float(fit.across(x)) * scale for x in (gap.x[0] - BESIDE, gap.x[1] + BESIDE))
-            strips[gap.field].append(_strip(left, base - ABOVE * pitch, right, base + BELOW * pitch, base, width, height))
+            room = _room(template, line, gap)
+            limits = (float(fit.across(room[0])), float(fit.across(room[1])))
+            ends = (float(fit.across(gap.x[0] - BESIDE)), float(fit.across(gap.x[1] + BESIDE)))
+            left, right = _run_on(written, base, pitch, ends, limits)
+            sides = [(v + 0.5) * scale - 0.5 for v in (left, base - ABOVE * pitch, right, base + BELOW * pitch, base)]
+            strips[gap.field].append(_strip(*sides, width, height))
     for tick in template.ticks:
         box = _placed(tick.box, template, fit, scale)
-        edge = INSIDE_TICK * (box[2] - box[0])
-        inner = (box[0] + edge, box[1] + edge, box[2] - edge, box[3] - edge)
-        strips[tick.field].append(_strip(*inner, inner[3], width, height))
+        edge = AROUND_TICK * (box[2] - box[0])
+        outer = (box[0] - edge, box[1] - edge, box[2] + edge, box[3] + edge)
+        strips[tick.field].append(_strip(*outer, outer[3], width, height))
     for area in template.areas:
         box = _placed(area.box, template, fit, scale)
         strips[area.field].append(_strip(*box, box[3], width, height))
     return tuple(FieldBox(1, name, tuple(found)) for name, found in strips.items())
+
+
+def _written(evidence: Evidence) -> NDArray[np.bool_]:
+    """Where the reduced page is dark, upright rules left out."""
+    rules = cv2.dilate((evidence.upright > 0.3).astype(np.uint8), np.ones((3, 5), np.uint8)) > 0
+    return cast(NDArray[np.bool_], (evidence.ink > DARK) & ~rules)
+
+
+def _room(template: FormTemplate, line: Line, gap: Gap) -> tuple[float, float]:
+    """How far writing may run on beyond a gap to both sides: to the next print at its height, or the frame."""
+    frame, near = template.frame, 0.9 * usual_pitch(template)
+    left, right = (0.0, 1.0) if frame is None else (frame.left, frame.right)
+    beside = [other for other in template.lines if abs(other.y - line.y) < near]
+    prints = [p for other in beside for p in label_stretches(other)] + [g.x for g in line.gaps if g is not gap]
+    ticks = [t.box for t in template.ticks if t.box[1] < line.y + near / 2 and t.box[3] > line.y - near]
+    prints += [(box[0] - 0.4 * (box[2] - box[0]), box[2]) for box in ticks]
+    left = max([left, *(end for _, end in prints if end <= gap.x[0] + 1e-6)])
+    right = min([right, *(start for start, _ in prints if start >= gap.x[1] - 1e-6)])
+    return min(left, gap.x[0] - BESIDE), max(right, gap.x[1] + BESIDE)
+
+
+def _run_on(
+    written: NDArray[np.bool_], base: float, pitch: float, ends: tuple[float, float], limits: tuple[float, float]
+) -> tuple[float, float]:
+    """The ends of a gap, moved out as far as the writing runs on beyond them without a wide space."""
+    top, bottom = (min(max(round(base + v * pitch), 0), len(written) - 1) for v in (-0.65, -0.12))
+    columns = np.flatnonzero(written[top : bottom + 1].any(axis=0))
+    wide, width = WORD_GAP * pitch, written.shape[1]
+    left, right = ends
+    for column in columns[columns > right - wide]:
+        if column > right - BESIDE * width + wide or column > limits[1]:
+            break
+        right = max(right, column + 2.0 + BESIDE * width)
+    for column in columns[columns < left + wide][::-1]:
+        if column < left + BESIDE * width - wide or column < limits[0]:
+            break
+        left = min(left, column - 2.0 - BESIDE * width)
+    return max(left, min(limits[0], ends[0])), min(right, max(limits[1], ends[1]))
 
 
 def _placed(

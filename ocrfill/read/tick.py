@@ -18,7 +18,7 @@ class TickReader:
 
     name: ClassVar[str] = "tick"
     version: ClassVar[str] = "1"
-    threshold: float = 0.03
+    threshold: float = 0.02
 
     def read(self, crops: Sequence[Crop]) -> tuple[Reading, ...]:
         return tuple(self._reading(crop.ink_share) for crop in crops)

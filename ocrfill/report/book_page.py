@@ -123,6 +123,10 @@ def _to_check(result: PageResult | None) -> int:
     return sum(f.decision is Decision.REVIEW for f in _fields(result))
 
 
+def _is_written(record: Record) -> bool:
+    return any(f.decision in (Decision.REVIEW, Decision.ACCEPT) for f in record.fields)
+
+
 def _counts(pages: Sequence[Shown]) -> dict[str, int]:
     read = [p.result for p in pages if p.result is not None and p.result.failure is None]
     fields = [f for result in read for f in _fields(result)]
@@ -130,7 +134,7 @@ def _counts(pages: Sequence[Shown]) -> dict[str, int]:
         "read": len(read),
         "failed": sum(p.result is not None and p.result.failure is not None for p in pages),
         "pending": sum(p.result is None for p in pages),
-        "records": sum(len(result.records) for result in read),
+        "records": sum(_is_written(record) for result in read for record in result.records),
         "issues": sum(bool(f.issues) for f in fields),
     } | {str(decision): sum(f.decision is decision for f in fields) for decision in Decision}
 

@@ -121,11 +121,15 @@ def _dot(draw: ImageDraw.ImageDraw, sheet: _Sheet, line: Line) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where one strip of a field lies, what is written on it in the picture and in which colour."""
+    """Where one strip of a field lies, what is written on it in the picture and in which colour.
+
+    The lowest `below` pixels hold the dots and stay free of it.
+    """
 
     box: XY
     text: str
     colour: Colour
+    below: float = 0.0
 
 
 def _form_places(sheet: _Sheet, body: FormTemplate) -> Iterator[_Place]:
@@ -134,7 +138,7 @@ def _form_places(sheet: _Sheet, body: FormTemplate) -> Iterator[_Place]:
         gaps = [(line.y, gap.x) for line in body.lines for gap in line.gaps if gap.field == name]
         for i, (y, (left, right)) in enumerate(gaps, 1):
             box = (sheet.x(left), sheet.y(y) - sheet.mm(RISE), sheet.x(right), sheet.y(y) + sheet.mm(DROP))
-            yield _Place(box, _numbered(name, i, len(gaps)), colour)
+            yield _Place(box, _numbered(name, i, len(gaps)), colour, sheet.mm(DROP))
         for tick in body.ticks:
             if tick.field == name:
                 yield _Place(sheet.box(*tick.box), "", TICK)
@@ -211,7 +215,8 @@ def _draw_places(sheet: _Sheet, places: list[_Place]) -> None:
     sheet.picture.alpha_composite(veil)
     draw = ImageDraw.Draw(sheet.picture)
     for place in places:
-        _fit(draw, place.box, place.text, sheet.points(7.5), place.colour)
+        left, top, right, bottom = place.box
+        _fit(draw, (left, top, right, bottom - place.below), place.text, sheet.points(7.5), place.colour)
 
 
 def _fit(draw: ImageDraw.ImageDraw, box: XY, text: str, size: float, colour: Colour) -> None:
@@ -233,6 +238,6 @@ def _fit(draw: ImageDraw.ImageDraw, box: XY, text: str, size: float, colour: Col
 @cache
 def _face(style: Style, size: int) -> ImageFont.FreeTypeFont:
     """The form's typeface at a size in pixels."""
-    name = f"Tinos-{FACES[style]}.ttf"
-    data = (resources.files("ocrfill.synth") / "fonts" / "print" / name).read_bytes()
+    file = f"synth/fonts/print/Tinos-{FACES[style]}.ttf"
+    data = (resources.files("ocrfill") / file).read_bytes()
     return ImageFont.truetype(BytesIO(data), size)

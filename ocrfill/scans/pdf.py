@@ -16,7 +16,16 @@ from pdf2image import exceptions as poppler
 
 from ocrfill.errors import BadInput, MissingProgram, PageError
 from ocrfill.records import Image
-from ocrfill.scans.pdf_content import Content, Placed, Rectangle, is_axis_aligned, lies_within, page_content, rectangle
+from ocrfill.scans.pdf_content import (
+    MALFORMED,
+    Content,
+    Placed,
+    Rectangle,
+    is_axis_aligned,
+    lies_within,
+    page_content,
+    rectangle,
+)
 from ocrfill.scans.pdf_image import jpeg_bytes, own_pixels
 from ocrfill.scans.raster import Turn, check_size, grey_if_grey
 from ocrfill.scans.resolution import MAX_PAPER_MM, MIN_PAPER_MM, believable_dpi, guessed_dpi
@@ -56,7 +65,7 @@ def count_pages(path: Path) -> int:
             declared = document.Root.Pages.get("/Count", count) if repaired else count
     except pikepdf.PasswordError as e:
         raise BadInput(f"{path}: the PDF asks for a password; save a copy without one") from e
-    except (pikepdf.PikepdfError, AttributeError, TypeError, ValueError) as e:
+    except MALFORMED as e:
         raise BadInput(f"{path}: the PDF is broken or cut off; copy or scan it again") from e
     if repaired and not _has_end(path):
         raise BadInput(f"{path}: the PDF ends in the middle; copy or scan it again")
@@ -100,7 +109,7 @@ def _opened_page(path: Path, number: int) -> Iterator[tuple[pikepdf.Page, _Sheet
             page = document.pages[number - 1]
             try:
                 sheet = _sheet(page)
-            except (TypeError, ValueError, KeyError) as e:
+            except MALFORMED as e:
                 raise PageError("scan", "this page of the PDF has no size; the file is broken") from e
             yield page, sheet
     except (pikepdf.PikepdfError, IndexError) as e:
@@ -127,7 +136,7 @@ def _sheet(page: pikepdf.Page) -> _Sheet:
 def _content(page: pikepdf.Page) -> Content:
     try:
         return page_content(page)
-    except (pikepdf.PikepdfError, TypeError, ValueError, KeyError, IndexError):
+    except MALFORMED:
         return Content(only_images=False)  # malformed: poppler makes of it what viewers do
 
 

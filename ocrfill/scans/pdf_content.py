@@ -11,6 +11,16 @@ import pikepdf
 Rectangle = tuple[float, float, float, float]
 """Left, bottom, right, top in points, y up."""
 
+MALFORMED: Final = (
+    pikepdf.PikepdfError,
+    NotImplementedError,
+    TypeError,
+    ValueError,
+    KeyError,
+    IndexError,
+    AttributeError,
+)
+"""What looking into a PDF's objects raises where they are not as they must be: a number in place of a name."""
 _MAX_FORMS_DEEP: Final = 4
 _EDGE: Final = 0.01
 """By what share of its width or height an image may stick out of a clip or of the page: rounding of producers."""
@@ -60,7 +70,7 @@ class _State:
 def page_content(page: pikepdf.Page) -> Content:
     """Walk through a page's drawing operators and those of the forms it uses.
 
-    Malformed pages raise pikepdf's errors, TypeError, ValueError, KeyError or IndexError.
+    Malformed pages raise one of MALFORMED.
     """
     content = Content()
     resources = page.obj.get("/Resources", pikepdf.Dictionary())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,13 +11,12 @@ from PIL import UnidentifiedImageError
 
 from ocrfill.errors import PageError
 from ocrfill.records import Image
+from ocrfill.scans.pdf_content import MALFORMED
 from ocrfill.scans.raster import as_eight_bit, check_size, decode_jpeg, jpeg_segments
 
 _DRAWN_FILTERS = frozenset({"/JBIG2Decode", "/JPXDecode"})
 """Codes that need a decoder of their own, which poppler brings."""
 _MASKS = ("/SMask", "/Mask", "/SMaskInData", "/Alternates")
-_MALFORMED = (pikepdf.PikepdfError, NotImplementedError, TypeError, ValueError, KeyError, IndexError, AttributeError)
-"""What reading an image's dictionary raises where it is not as it must be: poppler makes of it what viewers do."""
 _CHANNELS = {"/DeviceGray": 1, "/CalGray": 1, "/DeviceRGB": 3, "/CalRGB": 3, "/DeviceCMYK": 4}
 
 
@@ -39,11 +39,11 @@ def own_pixels(stream: pikepdf.Stream) -> Image | None:
         if image.image_mask or any(key in stream for key in _MASKS) or _DRAWN_FILTERS.intersection(image.filters):
             return None
         if "/DCTDecode" in image.filters:
-            form = _jpeg_form(image) if image.filters == ["/DCTDecode"] else None
-            return None if form is None else _jpeg_pixels(image, form)
+            form = _jpeg_form(image)
+            return None if form is None else _jpeg_pixels(image.obj.read_raw_bytes(), form)
         if image.indexed and _decode(image) not in {(), (0.0, float((1 << image.bits_per_component) - 1))}:
             return None  # pikepdf leaves such a map out
-    except _MALFORMED:
+    except MALFORMED:
         return None
     try:
         return as_eight_bit(image.as_pil_image(apply_mask=False))
@@ -56,19 +56,20 @@ def own_pixels(stream: pikepdf.Stream) -> Image | None:
 def jpeg_bytes(stream: pikepdf.Stream) -> bytes | None:
     """The image's JPEG, None where it is none or where its colours are not simply those of the JPEG."""
     try:
-        image = pikepdf.PdfImage(stream)
-        if image.filters != ["/DCTDecode"] or any(key in stream for key in _MASKS):
-            return None
-        if _jpeg_form(image) not in {_JpegForm(1, inverted=False), _JpegForm(3, inverted=False)}:
-            return None
-    except _MALFORMED:
+        form = None if any(key in stream for key in _MASKS) else _jpeg_form(pikepdf.PdfImage(stream))
+        return None if form is None or form.inverted or form.channels == 4 else stream.read_raw_bytes()
+    except MALFORMED:
         return None
-    return stream.read_raw_bytes()
 
 
 def _jpeg_form(image: pikepdf.PdfImage) -> _JpegForm | None:
+    """None where the image is not simply a JPEG of the size, the channels and the colours that the PDF announces."""
     channels = _channels(image)
-    if channels is None or any("/ColorTransform" in parms for parms in image.decode_parms if parms is not None):
+    if image.filters != ["/DCTDecode"] or channels is None:
+        return None
+    if any("/ColorTransform" in parms for parms in image.decode_parms if parms is not None):
+        return None
+    if _frame(image.obj.read_raw_bytes()) not in {None, (image.width, image.height, channels)}:
         return None
     decode = _decode(image)
     if decode in {(), (0.0, 1.0) * channels}:
@@ -76,11 +77,8 @@ def _jpeg_form(image: pikepdf.PdfImage) -> _JpegForm | None:
     return _JpegForm(channels, inverted=True) if decode == (1.0, 0.0) * channels else None
 
 
-def _jpeg_pixels(image: pikepdf.PdfImage, form: _JpegForm) -> Image | None:
-    content = image.obj.read_raw_bytes()
+def _jpeg_pixels(content: bytes, form: _JpegForm) -> Image:
     pixels = decode_jpeg(content, inverted_inks=form.inverted)  # in a PDF the mark of Adobe's programs does not count
-    if pixels.shape[:2] != (image.height, image.width) or _components(content) != form.channels:
-        return None
     return np.asarray(255 - pixels, dtype=np.uint8) if form.inverted and form.channels != 4 else pixels
 
 
@@ -94,12 +92,13 @@ def _channels(image: pikepdf.PdfImage) -> int | None:
     return _CHANNELS.get(str(image.colorspace))
 
 
-def _components(content: bytes) -> int:
-    """The number of components that a JPEG's own frame head names."""
+def _frame(content: bytes) -> tuple[int, int, int] | None:
+    """Width, height and number of components that a JPEG names itself; None where it is damaged."""
     for marker, position in jpeg_segments(content):
         if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
-            return content[position + 9] if position + 9 < len(content) else 0
-    return 0
+            height, width, components = struct.unpack_from(">HHB", content.ljust(position + 10), position + 5)
+            return width, height, components
+    return None
 
 
 def _decode(image: pikepdf.PdfImage) -> tuple[float, ...]:

@@ -7,6 +7,7 @@ import numpy as np
 from ocrfill.books import Book
 from ocrfill.synth.drawing import Drawing, chance
 from ocrfill.synth.hands import TYPEWRITER, FacePen, Pen, draw_hand
+from ocrfill.synth.inkpen import InkPen, load_stock
 from ocrfill.synth.sheet import Colour
 from ocrfill.synth.vocabulary import Vocabulary
 from ocrfill.synth.writing import Clerk
@@ -21,7 +22,8 @@ class Clerks:
     def __init__(self, book: Book, seed: int, drawing: Drawing) -> None:
         self._book, self._seed, self._drawing = book, seed, drawing
         self._pens: dict[int, Pen] = {}
-        self.vocabulary: Vocabulary | None = None
+        self._stock = load_stock(drawing.ink) if drawing.hand == "ink" else None
+        self.vocabulary: Vocabulary | None = self._stock.vocabulary if self._stock else None
 
     def at(self, page: int) -> Clerk:
         """Who wrote a page (from 1); the ink is fresher on some pages than on others."""
@@ -36,6 +38,8 @@ class Clerks:
         pixels = self._drawing.dpi / 25.4
         if self._drawing.hand == "print":
             return FacePen(TYPEWRITER, pixels)
+        if self._stock is not None:
+            return InkPen(self._stock, self._drawing.writer, chance(self._book, self._seed, "hand", turn))
         return FacePen(draw_hand(chance(self._book, self._seed, "hand", turn)), pixels)
 
 

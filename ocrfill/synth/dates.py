@@ -12,6 +12,8 @@ DIGIT = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám
 OFFICE_CLOSED = {(1, 1), (4, 30), (5, 1), (9, 2)}
 """Public holidays of the Gregorian calendar (month, day)."""
 
+MARKS: tuple[Literal["/", ".", "-"], ...] = ("/", ".", "-")
+
 LAPSE = 0.05
 """Share of dates in which a clerk leaves his habit."""
 
@@ -72,7 +74,7 @@ class DateHabit:
     @classmethod
     def draw(cls, rng: random.Random) -> DateHabit:
         return cls(
-            mark=rng.choices(("/", ".", "-"), (6, 3, 2))[0],
+            mark=rng.choices(MARKS, (6, 3, 2))[0],
             zeros=rng.choices(("none", "all", "rule"), (4, 3, 4))[0],
             comma=rng.random() < 0.45,
             capitals=rng.choices(("first", "each", "parts"), (6, 2, 2))[0],
@@ -88,7 +90,7 @@ class DateHabit:
         """The date in figures, mostly by habit."""
         mark, zeros = self.mark, self.zeros
         if rng.random() < LAPSE:
-            mark = rng.choice("/.-")
+            mark = rng.choice(MARKS)
         if rng.random() < LAPSE:
             zeros = rng.choice(("none", "all"))
         parts = [_figure(n, limit, zeros) for n, limit in ((day.day, 10), (day.month, 3)) if n]

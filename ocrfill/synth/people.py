@@ -71,7 +71,7 @@ class Namer:
         self._given: dict[tuple[str, bool], dict[str, float]] = {}
         self._pairs: dict[bool, list[str]] = {}
         for male, key in ((True, "male"), (False, "female")):
-            last = {w: n**0.7 for w, n in lists[key]["last"].items()}
+            last = {w: round(n**0.7, 2) for w, n in lists[key]["last"].items()}
             self._given["modern", male] = _within(last, vocabulary)
             self._given["old", male] = _within(dict.fromkeys(lists[f"old_{key}"], 1.0), vocabulary)
             self._given["upland", male] = _within(dict.fromkeys(lists[f"upland_{key}"], 1.0), vocabulary)
@@ -126,18 +126,15 @@ class Namer:
         return self._rng.choices(list(weights), list(weights.values()))[0] if weights else ""
 
 
-def make_paper(person_born: Day, *, male: bool, when: Day, rng: random.Random) -> Paper | None:
+def make_paper(born: Day, *, male: bool, when: Day, rng: random.Random) -> Paper | None:
     """The paper a grown-up shows on a day; None for the young."""
-    age = when.year - person_born.year
-    if age < 15:
+    if when.year - born.year < 16:
         return None
-    fresh = when.year >= 2016 and rng.random() < 0.12
-    issued_year = rng.randint(2016, when.year) if fresh else rng.randint(max(person_born.year + 15, when.year - 14), when.year)
-    issued = Day(issued_year, rng.randint(1, 12), rng.randint(1, 28))
-    if issued >= when:
-        issued = Day(max(issued_year - 1, person_born.year + 14), issued.month, issued.day)
-    if fresh:
-        return Paper("CCCD", personal_number(person_born, male=male, rng=rng), issued, "Cục Cảnh sát QLHC về TTXH")
+    first = max(born.year + 15, when.year - 14)
+    issued = Day(rng.randint(first, when.year - 1), rng.randint(1, 12), rng.randint(1, 28))
+    if issued.year >= 2016 and rng.random() < 0.6:
+        office = "Cục CS ĐKQL cư trú và DLQG về dân cư" if issued.year < 2019 else "Cục CS QLHC về TTXH"
+        return Paper("CCCD", personal_number(born, male=male, rng=rng), issued, office)
     prefix = rng.choices(("197", "190", "191", "194"), (90, 4, 3, 3))[0]
     issuer = {"191": "CA TT Huế", "194": "CA Quảng Bình"}.get(prefix, "CA Quảng Trị")
     if rng.random() < 0.3:

@@ -15,6 +15,10 @@ from ocrfill.synth.vocabulary import Vocabulary
 ABBREVIATED = {"Thị xã": "TX", "Thị trấn": "TT", "Thành phố": "TP", "Phường": "P.", "Xã": "X.", "Huyện": "H."}
 
 
+LONG = 0.03
+"""Share of places written out with everything known, longer than most forms have room for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Home:
     """Where somebody lives or comes from. Units carry their kind ("Xã Hải Ba"); `village` too ("thôn Phương Lang").
@@ -26,6 +30,8 @@ class Home:
     commune: str
     district: str
     province: str
+    far: bool = False
+    """In another province than the book: always named with its district and province."""
 
     @property
     def commune_name(self) -> str:
@@ -58,13 +64,18 @@ class PlaceHabit:
 
     def write(self, home: Home, rng: random.Random, *, village: float = 0.8) -> Iterator[str]:
         """Ways to write a place, the clerk's own first, then shorter ones."""
+        if home.village and rng.random() < LONG:
+            within = rng.choice(("Đội {}", "Xóm {}", "Tổ {}")).format(rng.randint(1, 9))
+            yield f"{within}, {home.village}, {_small(home.commune)}, {_small(home.district)}, tỉnh {home.province}"
         parts = [home.village] if home.village and rng.random() < village else []
         parts.append(home.commune)
-        whole = rng.random() < self.upper
+        whole = home.far or rng.random() < self.upper
         if whole or rng.random() < 0.4:
             parts.append(home.district)
         if whole:
-            parts.append(f"tỉnh {home.province}" if self.kinds and not home.province.startswith("TP ") else home.province)
+            parts.append(
+                f"tỉnh {home.province}" if self.kinds and not home.province.startswith("TP ") else home.province
+            )
         yield self._joined([self._unit(p) for p in parts if p])
         yield self._joined([self._unit(p) for p in (home.commune, home.district, home.province) if p])
         yield self._joined([bare(p) for p in (home.commune, home.district, home.province) if p])
@@ -80,9 +91,9 @@ class PlaceHabit:
         if not kind:
             return unit
         if kind in ("Thị xã", "Thị trấn", "Thành phố"):
-            return f"{ABBREVIATED[kind]} {name}" if self.abbreviates else f"{kind[0].lower()}{kind[1:]} {name}"
+            return f"{ABBREVIATED[kind]} {name}" if self.abbreviates else _small(unit)
         if self.kinds or name[0].isdigit() or len(name) < 4:
-            return f"{kind[0].lower()}{kind[1:]} {name}"
+            return _small(unit)
         return name
 
 
@@ -125,8 +136,9 @@ class PlaceBook:
         """A home in another province."""
         if not self._away:
             return self.near()
-        commune, district, province = self._rng.choice(self._away)
-        return Home("", commune, district, province)
+        near_first = [1 / (1 + i) for i in range(len(self._away))]
+        commune, district, province = self._rng.choices(self._away, near_first)[0]
+        return Home("", commune, district, province, far=True)
 
     def people_here(self, commune: str, district: str) -> str:
         """Which people a family of a commune belongs to."""
@@ -177,6 +189,10 @@ def split_unit(unit: str) -> tuple[str, str]:
         if unit.startswith(kind + " "):
             return kind, unit.removeprefix(kind + " ")
     return "", unit
+
+
+def _small(unit: str) -> str:
+    return unit[:1].lower() + unit[1:]
 
 
 def bare(unit: str) -> str:

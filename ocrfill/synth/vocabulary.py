@@ -32,7 +32,8 @@ class Vocabulary:
 
     def fit(self, text: str) -> str | None:
         """The text in spellings that can be written: a token may lose its comma or change its capitals or the place
-        of its tone mark (Hòa, Hoà). None where a token cannot be written at all."""
+        of its tone mark (Hòa, Hoà). None where a token cannot be written at all.
+        """
         fitted = []
         for token in text.split():
             if not any(c.isalnum() for c in token) and not self.has(token):
