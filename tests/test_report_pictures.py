@@ -1,6 +1,7 @@
 """Pictures of pages: fields where their polygons are, in the colour of their decision; the book as HTML."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import cv2
@@ -19,7 +20,7 @@ from made_book import (
 )
 
 from ocrfill.errors import BadInput, PageError
-from ocrfill.records import Decision, Issue, PageResult
+from ocrfill.records import Decision, Issue, PageResult, Record
 from ocrfill.report import Shown, book_html, draw_page
 from ocrfill.report.lettering import lettering, wrapped
 from ocrfill.report.look import LOOKS, WARNING
@@ -225,6 +226,16 @@ def test_crops_show_the_strip():
     assert left + across >= strip[:, 0].max()
     assert top + down >= strip[:, 1].max()
     assert across * down < 3 * np.prod(strip.max(axis=0) - strip.min(axis=0))
+
+
+def test_sub_lines_of_a_cell_are_one_crop():
+    field = RECORD.field("so")
+    (left, top), _, (right, bottom), _ = field.strips[0]
+    lines = tuple(
+        ((left, y), (right, y), (right, y + 40), (left, y + 40)) for y in (top, top + 42, top + 84, bottom + 400)
+    )
+    record = Record(1, (replace(field, strips=lines),))
+    assert document(Shown("1.jpg", made_result("1.jpg", record))).count('class="crop ') == 2
 
 
 def test_the_same_results_give_the_same_document():

@@ -319,7 +319,6 @@ def test_lossless_images_come_out_exactly(tmp_path: Path) -> None:
         "q {w} 0 0 {h} 100 100 cm /Im0 Do Q",
         "/OC /Layer BDC {cm} /Im0 Do EMC",
         "{cm} /Im0 Do q 20 0 0 20 0 0 cm /Im0 Do Q",
-        "q 1 0 0 1 0 0 cm /Nothing Do Q",
         "",
     ],
 )
@@ -385,6 +384,35 @@ def test_odd_jpegs_are_drawn(tmp_path: Path, drawing: list[int]) -> None:
         assert scan.page(number).dpi == 150
         assert scan.jpeg(number) is None
         assert len(drawing) == number
+
+
+@pytest.mark.poppler
+def test_an_image_that_poppler_leaves_out_is_no_blank_page(tmp_path: Path, drawing: list[int]) -> None:
+    book = Book()
+    book.page(xobjects={"Im0": book.image(b"no JBIG2 at all", Name.DeviceGray, 1, Filter=Name.JBIG2Decode)})
+    book.page("/Nothing Do")
+    book.page("")
+    scan = open_scan(book.save(tmp_path))
+    for number in (1, 2):
+        with pytest.raises(PageError, match="cannot be drawn"):
+            scan.page(number)
+    assert (scan.page(3).image == 255).all()
+    assert drawing == [150, 300, 300]
+
+
+@pytest.mark.poppler
+def test_jpeg_2000_and_inline_images_are_drawn(tmp_path: Path, drawing: list[int]) -> None:
+    buffer = io.BytesIO()
+    Pillow.fromarray(page_pixels()).save(buffer, "JPEG2000", quality_layers=[10])
+    book = Book()
+    book.page(xobjects={"Im0": book.image(buffer.getvalue(), None, Filter=Name.JPXDecode)})
+    inline = "q 400 0 0 400 50 50 cm BI /W 2 /H 2 /CS /G /BPC 8 /F /AHx ID 00ff00ff> EI Q"
+    book.page(f"{inline} q {A4[0]} 0 0 {A4[1]} 0 0 cm /Im0 Do Q", xobjects={"Im0": book.jpeg()})
+    scan = open_scan(book.save(tmp_path))
+    small = cv2.resize(scan.page(1).image, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+    assert np.abs(small.astype(int) - page_pixels()[..., ::-1]).mean() < 5
+    assert scan.page(2).image.ndim == 3
+    assert drawing == [150, 150]
 
 
 # ---- resolution
@@ -458,6 +486,22 @@ def test_a_pdf_with_a_wrong_table_of_offsets_is_read(tmp_path: Path) -> None:
     path = one(tmp_path, lambda book: book.jpeg(content))
     path.write_bytes(b"junk before the head\n" + path.read_bytes().replace(b"startxref\n", b"startxref\n9"))
     assert np.array_equal(read(path), decoded(content))
+
+
+def test_a_pdf_that_lost_a_page_is_refused(tmp_path: Path) -> None:
+    book = Book()
+    for _ in range(3):
+        book.page(xobjects={"Im0": book.jpeg()})
+    path = book.save(tmp_path, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    with pikepdf.open(path) as document:
+        number = document.pages[1].obj.objgen[0]
+    content = path.read_bytes()
+    lost = content.replace(b"\n%d 0 obj" % number, b"\nX 0 xbj")
+    assert lost != content
+    for damaged in (lost, lost.replace(b"startxref\n", b"startxref\n9")):
+        path.write_bytes(damaged)
+        with pytest.raises(BadInput, match="3 pages announced, 2 found"):
+            open_scan(path)
 
 
 def test_passwords_and_empty_books_are_told(tmp_path: Path) -> None:

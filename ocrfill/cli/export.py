@@ -103,7 +103,9 @@ def _document(exported: Exported) -> dict[str, object]:
 def _told(exported: Exported) -> Iterator[str]:
     yield f"{exported.book}: {exported.records} records, {exported.to_check} fields to check"
     yield from (f"  {file}" for file in exported.files)
-    if not exported.complete:
+    if not exported.records:
+        yield "  no file written: no record of this book was read"
+    elif not exported.complete:
         yield "  INCOMPLETE: not all pages of this book are in these files"
     if exported.pending:
         yield f"  {exported.pending} pages are not read yet; `ocrfill run` reads them"

@@ -73,7 +73,7 @@ class Moment:
             return Value("", None)
         found = _CLOCK.search(raw) or _BARE_CLOCK.fullmatch(raw)
         clock = _clock(found) if found else ""
-        rest = raw[: found.start()] + " " + raw[found.end() :] if found else raw
+        rest = tidy(raw[: found.start()] + " " + raw[found.end() :]) if found else raw
         issues = (NO_SUCH_TIME,) if found and not clock else ()
         if found and not re.search("[0-9]", rest):
             return Value(raw, clock or None, issues)
@@ -99,6 +99,10 @@ _CLOCK = re.compile(
 """Hour, minute, part of the day; a number that begins a date is no minute ("20h 3/4/2006")."""
 
 _BARE_CLOCK = re.compile(r"([0-9]{1,2})(?:[\s.,]+([0-9]{1,2}))?()")
+
+
+_MARKED = re.compile(r"(?<![0-9])[0-9](?: ?[0-9]){0,7}(?: ?[./,–-]{1,2} ?[0-9](?: ?[0-9]){0,7})+")
+"""Numbers with points, commas, slashes or dashes between them; each may have spaces between its digits."""
 
 
 def _clock(found: re.Match[str]) -> str:
@@ -139,7 +143,7 @@ def _dated(raw: str) -> Value:
 
 def _groups(raw: str) -> list[str]:
     """The digits of day, month and year. Between points, slashes or dashes a space parts no number ("2 7.10.2008")."""
-    marked = re.search(r"[0-9][0-9 ]*(?:\s*[./,–-]+\s*[0-9 ]+)+", raw)
+    marked = _MARKED.search(raw)
     if marked is None:
         digits = re.findall("[0-9]+", raw)
         whole = digits[0] if len(digits) == 1 else ""

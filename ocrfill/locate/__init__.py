@@ -6,7 +6,8 @@ from ocrfill.locate.crops import crops
 from ocrfill.locate.evidence import gather
 from ocrfill.locate.form import fit_form
 from ocrfill.locate.strips import form_boxes
-from ocrfill.locate.template import FormTemplate, TableTemplate, Template
+from ocrfill.locate.table import fit_table, table_boxes
+from ocrfill.locate.template import TableTemplate, Template
 from ocrfill.records import Fit, Located, Page
 
 __all__ = ["BAD_FIT", "GOOD_FIT", "crops", "locate"]
@@ -21,6 +22,8 @@ BAD_FIT = 0.25
 def locate(page: Page, template: Template) -> Located:
     """All fields of all records of the template on a straightened page, and how well it fits."""
     evidence = gather(page)
-    assert isinstance(template, FormTemplate)
+    if isinstance(template, TableTemplate):
+        table = fit_table(evidence, template)
+        return Located(Fit(1.0), table_boxes(evidence, template, table, page.width, page.height))
     fit = fit_form(evidence, template)
     return Located(Fit(fit.score), form_boxes(evidence, template, fit, page.width, page.height))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.locate.dots import take_dots_away
+from ocrfill.locate.dots import Rhythm, find_dots, take_dots_away
 from ocrfill.locate.ink import Ink, find_ink
 from ocrfill.locate.strips import ABOVE, BELOW, BESIDE
 from ocrfill.records import Crop, FieldBox, Page, Strip
@@ -20,14 +20,11 @@ from ocrfill.records import Crop, FieldBox, Page, Strip
 BAND = (-0.80, 0.22)
 """The heights in which a line's own writing mostly lies, in line distances from its base line."""
 
-DOT = 0.14
-"""Largest side of a printed dot, in line distances."""
-
-DOT_REACH = 0.10
-"""How far from the base line printed dots lie, in line distances."""
-
 LABEL_SLACK = 0.04
 """A piece that ends no later than this behind where the dots begin (or begins so near their end) is label print."""
+
+COLON = 0.16
+"""The dots of a label's colon are smaller than this and lie this near to where the leader dots begin."""
 
 TALL = 1.25
 """A piece taller than this is writing of two lines that touch."""
@@ -51,10 +48,10 @@ class _Lane:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Share:
-    """Which pieces are a line's own writing, and which its printed dots: masks over the pieces."""
+    """Which pieces are a line's own writing, as a mask over the pieces, and the rhythm of its printed dots."""
 
     own: NDArray[np.bool_]
-    dots: NDArray[np.bool_]
+    rhythm: Rhythm | None
 
 
 def crops(page: Page, boxes: Sequence[FieldBox]) -> tuple[tuple[Crop, ...], ...]:
@@ -81,22 +78,24 @@ def _lane(strip: Strip) -> _Lane:
 def _share_out(ink: Ink, lines: list[_Lane], page_width: int) -> list[_Share]:
     """For each line the pieces that are its own."""
     count = len(ink.area)
+    height = np.maximum(ink.bottom - ink.top, 1)
+    width = np.maximum(ink.right - ink.left, 1)
     best = np.full(count, 0.0)
     owner = np.full(count, -1)
     real = ink.area > 0
     ends = BESIDE * page_width + LABEL_SLACK * ink.pitch
-    dots = np.zeros((len(lines), count), bool)
-    height = np.maximum(ink.bottom - ink.top, 1)
-    width = np.maximum(ink.right - ink.left, 1)
+    rhythms: list[Rhythm | None] = []
+    small = np.maximum(height, width) <= COLON * ink.pitch
     for i, lane in enumerate(lines):
         box, base, pitch = lane.strip.box, lane.strip.baseline, lane.pitch
         upper, lower = base + BAND[0] * pitch, base + BAND[1] * pitch
         inside = (np.minimum(ink.right, box.right) - np.maximum(ink.left, box.left)) / width
         within = (np.minimum(ink.bottom, lower) - np.maximum(ink.top, upper)) / height
-        dot = (height <= DOT * pitch) & (np.abs(ink.y - base) <= DOT_REACH * pitch) & (inside > 0)
-        dots[i] = real & dot
+        dot, rhythm = find_dots(ink, box, base, pitch)
+        rhythms.append(rhythm)
         reach = (ink.bottom > box.top) & (ink.top < box.bottom)
         printed = (ink.right <= box.left + ends) | (ink.left >= box.right - ends)
+        printed |= small & (ink.right <= box.left + ends + COLON * pitch)
         share = np.where(real & reach & ~dot & ~printed & (inside > 0.5), np.maximum(within, 0), 0)
         better = share > best
         best[better], owner[better] = share[better], i
@@ -106,7 +105,7 @@ def _share_out(ink: Ink, lines: list[_Lane], page_width: int) -> list[_Share]:
         own = (owner == i) & (best >= 0.5) & ~tall
         box = lane.strip.box
         own |= tall & (np.minimum(ink.right, box.right) > np.maximum(ink.left, box.left))
-        shared.append(_Share(own, dots[i]))
+        shared.append(_Share(own, rhythms[i]))
     return shared
 
 
@@ -135,5 +134,6 @@ def _cut(ink: Ink, lane: _Lane, share: _Share | None) -> Crop:
             mask &= ~_printed_square(mask)
     else:
         mask = share.own[label]
-        take_dots_away(mask, ink, share.dots, box)
+        if share.rhythm is not None:
+            take_dots_away(mask, share.rhythm, box)
     return Crop(np.where(mask, grey, 255).astype(np.uint8), mask, lane.strip)

@@ -8,21 +8,11 @@ printing), so a path through the lines is sought that keeps close to their dots 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
-
 import numpy as np
-from numpy.typing import NDArray
 
-from ocrfill.locate.evidence import Evidence, Floats
+from ocrfill.locate.evidence import Evidence
+from ocrfill.locate.search import Axis, Reals, Rows, band, closed_off, follow, lay, widest
 from ocrfill.locate.template import FormTemplate, Line
-
-Reals = NDArray[np.float64]
-
-SCALES = np.arange(0.90, 1.1001, 0.004)
-"""How much larger or smaller than the page's own size the form may lie on it."""
-
-SHIFT = 0.09
-"""How far, as a share of the page's side, it may lie off."""
 
 UPRIGHT = 12.0
 """What an upright rule found weighs against one dotted gap's end found one pixel better."""
@@ -35,22 +25,6 @@ LABEL_END = 0.012
 
 WANDER = 0.4
 """How far a line may lie off the whole's fit, as a share of the usual distance between lines."""
-
-BENDING = 0.12
-"""What a change of the offset by one pixel between neighbouring lines costs; a line of clear dots is worth 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """One direction of the fit, fraction of the template to pixel of the reduced page: the whole's size on the page
-    and where its middle lies."""
-
-    size: float
-    middle: float
-
-    def __call__(self, fraction: float | Reals) -> Reals:
-        return cast(Reals, (np.asarray(fraction, dtype=np.float64) - 0.5) * self.size + self.middle)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FormFit:
@@ -72,28 +46,13 @@ class FormFit:
         return float(self.down(fraction) + np.interp(fraction, places[order], self.offsets[order]))
 
 
-class Rows:
-    """Means of a map along x between two columns, for all rows at once."""
-
-    def __init__(self, values: Floats) -> None:
-        self.width = values.shape[1]
-        self.sums = np.concatenate([np.zeros((len(values), 1)), np.cumsum(values, axis=1, dtype=np.float64)], axis=1)
-
-    def mean(self, left: float, right: float) -> Reals:
-        """The mean of each row; zeros where the stretch is off the page."""
-        a, b = (min(max(round(float(v)), 0), self.width) for v in (left, right))
-        if b <= a:
-            return np.zeros(len(self.sums))
-        return cast(Reals, (self.sums[:, b] - self.sums[:, a]) / (b - a))
-
-
 def fit_form(evidence: Evidence, template: FormTemplate) -> FormFit:
     """The best place of the template on the page, and how much of the template's print was found there."""
     level = Rows(evidence.level)
     across = Axis(evidence.width, evidence.width / 2)
     down = Axis(evidence.height, evidence.height / 2)
     for slack in (0.03, 0.005):
-        down = _fit_down(level, template, across, slack, evidence.height)
+        down = _fit_down(level, template, across, slack)
         across = _fit_across(evidence, template, down)
     offsets = _follow_lines(level, template, across, down)
     return FormFit(across, down, offsets, 1.0)
@@ -109,7 +68,7 @@ def label_stretches(line: Line) -> list[tuple[float, float]]:
     return [(a, b) for a, b in stretches if b > a]
 
 
-def _fit_down(level: Rows, template: FormTemplate, across: Axis, slack: float, height: int) -> Axis:
+def _fit_down(level: Rows, template: FormTemplate, across: Axis, slack: float) -> Axis:
     """Scale and shift down the page at which the dotted lines and the frame lie on lines of the page."""
     places, weights, profiles = [], [], []
     for line in template.lines:
@@ -125,45 +84,11 @@ def _fit_down(level: Rows, template: FormTemplate, across: Axis, slack: float, h
             weights.append(0.6 * (template.frame.right - template.frame.left))
             inner = slack + 0.02
             profiles.append(level.mean(float(across(template.frame.left + inner)), float(across(template.frame.right - inner))))
-    exact = np.array(profiles)
-    exact[:, [0, 1, -2, -1]] = 0
-    wide = _widest(exact, 1)
-    at, weight = np.array(places), np.array(weights)
-    middles = np.arange(-SHIFT * height, SHIFT * height + 1, 2.0) + height / 2
-    size, middle = _search(wide, at, weight, SCALES * height, middles)
-    near = np.arange(-6, 6.1, 1.0)
-    return Axis(*_search(exact + 0.5 * wide, at, weight, size + near, middle + near / 2))
-
-
-def _search(profiles: Reals, places: Reals, weights: Reals, sizes: Reals, middles: Reals) -> tuple[float, float]:
-    """The size and middle at which the profiles, one a place, are highest at the places.
-
-    Off the page a profile's border value holds.
-    """
-    length = profiles.shape[1]
-    which = np.arange(len(places))[:, None]
-    best, found = -np.inf, (float(sizes[0]), float(middles[0]))
-    for size in sizes:
-        at = np.rint(((places - 0.5) * size)[:, None] + middles[None, :]).astype(int)
-        totals = weights @ profiles[which, np.clip(at, 0, length - 1)]
-        i = int(totals.argmax())
-        if totals[i] > best:
-            best, found = float(totals[i]), (float(size), float(middles[i]))
-    return found
-
-
-def _widest(profiles: Reals, reach: int) -> Reals:
-    """Each value the highest of its neighbours up to `reach` away."""
-    result = profiles.copy()
-    for d in range(1, reach + 1):
-        result[:, d:] = np.maximum(result[:, d:], profiles[:, :-d])
-        result[:, :-d] = np.maximum(result[:, :-d], profiles[:, d:])
-    return result
+    return lay(closed_off(np.array(profiles)), np.array(places), np.array(weights))
 
 
 def _fit_across(evidence: Evidence, template: FormTemplate, down: Axis) -> Axis:
     """Scale and shift across the page at which dots begin and end, labels begin and upright rules stand."""
-    width = evidence.width
     profiles, places, weights = [], [], []
 
     def add(profile: Reals, stretch: tuple[float, float], weight: float) -> None:
@@ -175,8 +100,8 @@ def _fit_across(evidence: Evidence, template: FormTemplate, down: Axis) -> Axis:
 
     for line in template.lines:
         y = float(down(line.y))
-        dots = _band(evidence.level, y - 2, y + 3).max(axis=0)
-        printed = np.minimum(_band(evidence.ink, y - 7, y).mean(axis=0), 0.4)
+        dots = band(evidence.level, y - 2, y + 3).max(axis=0)
+        printed = np.minimum(band(evidence.ink, y - 7, y).mean(axis=0), 0.4)
         for left, right in (gap.x for gap in line.gaps):
             add(dots - 0.5, (left, right), 0.3)
             add(dots, (left, left + EDGE), 1.0)
@@ -191,59 +116,27 @@ def _fit_across(evidence: Evidence, template: FormTemplate, down: Axis) -> Axis:
     if template.frame is not None:
         rules += [template.frame.left, template.frame.right]
         top, bottom = template.frame.top, template.frame.bottom
-    upright = _band(evidence.upright, float(down(top)), float(down(bottom))).mean(axis=0)
-    upright = _widest(upright[None].astype(np.float64), 1)[0]
-    upright[[0, -1]] = 0
+    upright = band(evidence.upright, float(down(top)), float(down(bottom))).mean(axis=0)
+    upright = closed_off(widest(upright[None].astype(np.float64), 1))[0]
     for rule in rules:
         profiles.append(upright)
         places.append(rule)
         weights.append(UPRIGHT)
-    stacked, at, weight = np.array(profiles), np.array(places), np.array(weights)
-    middles = np.arange(-SHIFT * width, SHIFT * width + 1, 2.0) + width / 2
-    size, middle = _search(stacked, at, weight, SCALES * width, middles)
-    near = np.arange(-6, 6.1, 1.0)
-    return Axis(*_search(stacked, at, weight, size + near, middle + near / 2))
-
-
-def _band(values: Floats, top: float, bottom: float) -> Floats:
-    """The rows of a map from top to bottom, at least one, as far as they lie on the page."""
-    first = min(max(round(top), 0), len(values) - 1)
-    return values[first : max(round(bottom), first + 1)]
+    return lay(np.array(profiles), np.array(places), np.array(weights))
 
 
 def _follow_lines(level: Rows, template: FormTemplate, across: Axis, down: Axis) -> Reals:
     """How far each line lies off its place in the whole's fit: the cheapest path from the first line to the last."""
     places = np.array([line.y for line in template.lines])
     order = np.argsort(places)
-    reach = max(2, round(WANDER * usual_pitch(template) * down.size))
-    steps = np.arange(-reach, reach + 1)
-    costs = np.zeros((len(order), len(steps)))
-    profiles = np.zeros((len(order), len(steps) + 4))
+    pitch = usual_pitch(template) * down.size
+    profiles = np.zeros((len(order), len(level.sums)))
     for row, index in enumerate(order):
-        line = template.lines[index]
-        centre = round(float(down(line.y)))
-        at = np.clip(np.arange(centre - reach - 2, centre + reach + 3), 0, len(level.sums) - 1)
-        for gap in line.gaps:
+        for gap in template.lines[index].gaps:
             seen = level.mean(float(across(gap.x[0])), float(across(gap.x[1])))
-            profiles[row] += min((gap.x[1] - gap.x[0]) / 0.2, 1.0) * seen[at]
-        costs[row] = -profiles[row, 2:-2] + 0.002 * np.abs(steps)
-    far = np.diff(places[order])
-    pitch = usual_pitch(template)
-    change = np.abs(steps[:, None] - steps[None, :])
-    total, back = costs[0], []
-    for row in range(1, len(order)):
-        moved = total[:, None] + BENDING * change / (1.0 + far[row - 1] / pitch)
-        back.append(moved.argmin(axis=0))
-        total = moved.min(axis=0) + costs[row]
-    path = [int(total.argmin())]
-    for came in reversed(back):
-        path.append(int(came[path[-1]]))
+            profiles[row] += min((gap.x[1] - gap.x[0]) / 0.2, 1.0) * seen
     offsets = np.zeros(len(order))
-    for row, (index, state) in enumerate(zip(order, reversed(path), strict=True)):
-        near = profiles[row, state : state + 5]
-        exact = float((near * np.arange(-2, 3)).sum() / near.sum()) if near.sum() > 0.2 else 0.0
-        centre = float(down(template.lines[index].y))
-        offsets[index] = round(centre) - centre + steps[state] + exact
+    offsets[order] = follow(profiles, down(places[order]), max(2, round(WANDER * pitch)), pitch)
     return offsets
 
 

@@ -19,8 +19,14 @@ verso's ink has much of the first and none of the second."""
 RULE_PIECE = 3.0
 """Least length of an upright rule's piece in line distances: longer than any stroke."""
 
-BRIDGE = 12
-"""Pixels beside a rule in which a stroke that crosses it shows on both sides."""
+LEVEL_PIECE = 1.5
+"""The same for level rules; dotted lines are no rules."""
+
+COARSE = 4
+"""Rules are looked for in an image reduced by this."""
+
+MARGIN = 14
+"""Pixels around a rule in which a stroke that crosses it shows on both sides."""
 
 Whole = NDArray[np.int32]
 
@@ -61,23 +67,28 @@ def find_ink(page: Page, pitch: float) -> Ink:
 
 
 def _take_rules_away(dark: NDArray[np.uint8], pitch: float) -> None:
-    """Clear upright rules; strokes that cross them stay whole."""
-    scale = 4
-    height, width = (side // scale * scale for side in dark.shape)
-    small = cv2.resize(dark[:height, :width] * 255, (width // scale, height // scale), interpolation=cv2.INTER_AREA)
-    length = max(3, round(RULE_PIECE * pitch / scale))
-    some = (small > 60).astype(np.uint8)
-    upright = cv2.morphologyEx(some, cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
-    if not upright.any():
-        return
-    columns = cv2.dilate(upright, np.ones((3, 3), np.uint8))
-    _, _, places, _ = cv2.connectedComponentsWithStats(columns, connectivity=8)
+    """Clear upright and level rules; strokes that cross them stay whole."""
+    height, width = dark.shape
+    coarse = cv2.resize(dark * 255, (width // COARSE, height // COARSE), interpolation=cv2.INTER_AREA)
+    length = max(3, round(RULE_PIECE * pitch / COARSE))
+    upright = cv2.morphologyEx((coarse > 60).astype(np.uint8), cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    _clear(dark, cv2.dilate(upright, np.ones((3, 3), np.uint8)), (COARSE, COARSE), np.ones((1, 3 * COARSE + 3), np.uint8))
+    flat = cv2.resize(dark * 255, (width // COARSE, height), interpolation=cv2.INTER_AREA)
+    length = max(3, round(LEVEL_PIECE * pitch / COARSE))
+    level = cv2.morphologyEx((flat > 120).astype(np.uint8), cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    _clear(dark, cv2.dilate(level, np.ones((3, 3), np.uint8)), (COARSE, 1), np.ones((11, 1), np.uint8))
+
+
+def _clear(dark: NDArray[np.uint8], rules: NDArray[np.uint8], scale: tuple[int, int], bridge: NDArray[np.uint8]) -> None:
+    """Clear the rules, given reduced by `scale` (x, y); what `bridge` closes over them was a stroke and comes back."""
+    _, _, places, _ = cv2.connectedComponentsWithStats(rules, connectivity=8)
     for left, top, wide, high, _ in places[1:]:
-        area = (slice(top * scale, (top + high) * scale), slice(max(left * scale - BRIDGE, 0), (left + wide) * scale + BRIDGE))
-        rule = cv2.resize(columns[top : top + high, left : left + wide], None, fx=scale, fy=scale, interpolation=cv2.INTER_NEAREST)
-        part = dark[area]
+        rule = cv2.resize(
+            rules[top : top + high, left : left + wide], None, fx=scale[0], fy=scale[1], interpolation=cv2.INTER_NEAREST
+        )
+        x, y = left * scale[0], top * scale[1]
+        x0, y0 = max(x - MARGIN, 0), max(y - MARGIN, 0)
+        part = dark[y0 : y + rule.shape[0] + MARGIN, x0 : x + rule.shape[1] + MARGIN]
         before = part.copy()
-        inner = part[:, left * scale - area[1].start :][:, : wide * scale]
-        inner[rule > 0] = 0
-        closed = cv2.morphologyEx(part, cv2.MORPH_CLOSE, np.ones((1, wide * scale + 3), np.uint8))
-        part |= closed & before
+        part[y - y0 :, x - x0 :][: rule.shape[0], : rule.shape[1]][rule > 0] = 0
+        part |= cv2.morphologyEx(part, cv2.MORPH_CLOSE, bridge) & before

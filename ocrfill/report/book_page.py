@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ocrfill.errors import BadInput, PageError
-from ocrfill.geometry import Polygon
+from ocrfill.geometry import Box, Polygon
 from ocrfill.records import Decision, Field, Page, PageResult, Record
 from ocrfill.report.look import LOOKS, STAGES, percent
 from ocrfill.report.sheet import Sheet, upright
@@ -25,8 +25,14 @@ HEIGHT = 1414
 JPEG_QUALITY = 55
 """Handwriting stays clear at this quality and size; a page takes some 100 to 150 kB."""
 
-CROP_AIR = (0.8, 0.3)
+CROP_AIR = (0.4, 0.05)
 """What of a strip's height is shown beside it and above and below: writing runs over the end of its line."""
+
+MOST_AIR = 60
+"""Height of a strip, in pixels of the picture, above which no more is shown around it."""
+
+SAME_EDGE = 0.1
+"""How far, in widths of the strip above, a strip's edges may be off to count as the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +169,7 @@ def _rows(shown: Shown, sheet: Sheet | None, index: int) -> tuple[tuple[Record, 
         of_record = []
         for read in record.fields:
             number += 1
-            crops = tuple(c for s in read.strips if sheet and (c := _crop(sheet, s)))
+            crops = tuple(_crops(sheet, read.strips)) if sheet else ()
             outlines = tuple(_outline(sheet, s) for s in read.strips) if sheet else ()
             of_record.append(
                 _Row(f"f{index}-{number}", number, shown.labels.get(read.name, read.label), read, crops, outlines)
@@ -176,25 +182,36 @@ def _outline(sheet: Sheet, strip: Polygon) -> str:
     return " ".join(f"{x:.0f},{y:.0f}" for x, y in sheet.place(strip))
 
 
-def _crop(sheet: Sheet, strip: Polygon) -> _Crop | None:
-    """The strip's surroundings; None where it lies outside the page."""
+def _crops(sheet: Sheet, strips: Sequence[Polygon]) -> Iterator[_Crop]:
+    """What is shown of a field: its strips, those that lie below one another (sub-lines of a table's cell) as one."""
+    boxes: list[Box] = []
+    for strip in strips:
+        points = sheet.place(strip)
+        if not len(points):
+            continue
+        box = Box(*np.rint([*points.min(axis=0), *points.max(axis=0)]).astype(int).tolist())
+        if boxes and _is_below(box, boxes[-1]):
+            last = boxes.pop()
+            box = Box(min(last.left, box.left), last.top, max(last.right, box.right), max(last.bottom, box.bottom))
+        boxes.append(box)
     height, width = sheet.image.shape[:2]
-    points = sheet.place(strip)
-    if not len(points):
-        return None
-    (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
-    air = (bottom - top) * np.array(CROP_AIR)
-    left, right = np.clip((left - air[0], right + air[0]), 0, width).round()
-    top, bottom = np.clip((top - air[1], bottom + air[1]), 0, height).round()
-    across, down = int(right - left), int(bottom - top)
-    if across < 1 or down < 1:
-        return None
-    return _Crop(
-        width=across,
-        ratio=f"{across}/{down}",
-        size=f"{width / across:.2%}",
-        position=f"{_shift(left, width - across)} {_shift(top, height - down)}",
-    )
+    for box in boxes:
+        air = min(box.height, MOST_AIR)
+        seen = box.grown(round(air * CROP_AIR[0]), round(air * CROP_AIR[1])).clipped(width, height)
+        if not seen.is_empty():
+            yield _Crop(
+                width=seen.width,
+                ratio=f"{seen.width}/{seen.height}",
+                size=f"{width / seen.width:.2%}",
+                position=f"{_shift(seen.left, width - seen.width)} {_shift(seen.top, height - seen.height)}",
+            )
+
+
+def _is_below(box: Box, other: Box) -> bool:
+    """Whether a box goes on below another, with the same edges on left and right."""
+    slack = SAME_EDGE * other.width
+    edges = abs(box.left - other.left) < slack and abs(box.right - other.right) < slack
+    return edges and box.top - other.bottom < box.height / 2
 
 
 def _shift(start: float, room: int) -> str:

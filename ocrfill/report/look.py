@@ -30,7 +30,13 @@ LOOKS = {
 WARNING = (198, 40, 40)
 """Colour of what has an issue, whatever its decision."""
 
-STAGES = {"scan": "mở tệp quét", "page": "nắn trang", "locate": "tìm biểu mẫu", "read": "đọc chữ"}
+STAGES = {
+    "scan": "mở tệp quét",
+    "page": "nắn trang",
+    "locate": "tìm biểu mẫu",
+    "read": "đọc chữ",
+    "bug": "lỗi của chương trình",
+}
 """Where a page failed, in words for the clerk."""
 
 

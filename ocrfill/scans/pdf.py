@@ -60,9 +60,9 @@ def count_pages(path: Path) -> int:
     """The number of pages. Raises BadInput for a file that is encrypted, broken or cut off."""
     try:
         with pikepdf.open(path) as document:
+            declared = int(document.Root.Pages.Count)
+            count = len(document.pages)  # leaves out what it cannot find, with a warning, and corrects the tree
             repaired = bool(document.get_warnings())
-            count = len(document.pages)
-            declared = document.Root.Pages.get("/Count", count) if repaired else count
     except pikepdf.PasswordError as e:
         raise BadInput(f"{path}: the PDF asks for a password; save a copy without one") from e
     except MALFORMED as e:
@@ -71,7 +71,7 @@ def count_pages(path: Path) -> int:
         raise BadInput(f"{path}: the PDF ends in the middle; copy or scan it again")
     if count == 0:
         raise BadInput(f"{path}: the PDF has no pages; copy or scan it again")
-    if isinstance(declared, int) and declared > count:
+    if repaired and declared > count:
         raise BadInput(f"{path}: the PDF is broken: {declared} pages announced, {count} found; copy or scan it again")
     return count
 
@@ -191,9 +191,23 @@ def _drawing_dpi(content: Content, sheet: _Sheet) -> float:
 def _drawn(path: Path, number: int, sheet: _Sheet, dpi: int) -> Image:
     pixels = [round((sheet.box[i + 2] - sheet.box[i]) * sheet.inches * dpi) for i in (0, 1)]
     check_size(*pixels)
+    image = _by_poppler(path, number, dpi, strict=False)
+    if image.min() == image.max():  # blank, or poppler has left out an image that it cannot decode and says so
+        image = _by_poppler(path, number, dpi, strict=True)
+    return image
+
+
+def _by_poppler(path: Path, number: int, dpi: int, *, strict: bool) -> Image:
+    """The page drawn; `strict` raises PageError for any fault that poppler finds, also those that do no harm."""
     try:
         drawn = pdf2image.convert_from_path(
-            path, dpi=dpi, first_page=number, last_page=number, use_cropbox=True, timeout=DRAWING_SECONDS
+            path,
+            dpi=dpi,
+            first_page=number,
+            last_page=number,
+            use_cropbox=True,
+            strict=strict,
+            timeout=DRAWING_SECONDS,
         )
     except poppler.PopplerNotInstalledError as e:
         raise MissingProgram(

@@ -80,7 +80,7 @@ def open_picture(stream: BinaryIO) -> Pillow.Image:
     try:
         picture = Pillow.open(stream, formats=("JPEG", "PNG", "TIFF", "BMP", "WEBP"))
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as e:
-        raise PageError("scan", "the image's head is damaged; copy or scan it again") from e
+        raise PageError("scan", "the image's head is damaged, or its form is not read; copy or scan it again") from e
     return picture
 
 
@@ -153,7 +153,7 @@ def as_eight_bit(picture: Pillow.Image) -> Image:
             return _unpaletted(picture)
         case "RGB":
             return _bytes(cv2.cvtColor(np.asarray(picture), cv2.COLOR_RGB2BGR))
-        case "RGBX" | "CMYK" | "YCbCr" | "LAB" | "HSV":
+        case "RGBX" | "CMYK" | "YCbCr":
             return _bytes(cv2.cvtColor(np.asarray(picture.convert("RGB")), cv2.COLOR_RGB2BGR))
     raise PageError("scan", f"pixels of the form {picture.mode} are not read; save the image as 8-bit grey or colour")
 

@@ -64,7 +64,7 @@ def agreeing(digits: dict[str, list[Cut]]) -> dict[str, tuple[Cut, ...]]:
     for i, (digit, shape) in enumerate(shapes.items()):
         likeness = shape @ means.T
         own = likeness[:, i]
-        fair = (likeness.argmax(axis=1) == i) & (own >= np.quantile(own, 0.3))
+        fair = (likeness.argmax(axis=1) == i) & (own >= np.quantile(own, 0.4))
         kept[digit] = tuple(cut for cut, good in zip(digits[digit], fair, strict=True) if good)
     return {digit: cuts for digit, cuts in kept.items() if cuts}
 

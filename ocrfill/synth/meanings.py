@@ -30,7 +30,7 @@ _OF_PERSON = (
     ("thường trú", "NoiCuTru"), ("cư trú", "NoiCuTru"), ("định danh", "SoDinhDanh"), ("cmnd", "SoGiayToTuyThan"),
     ("tùy thân", "SoGiayToTuyThan"), ("lần thứ mấy", "LanKetHon"), ("quan hệ", "QuanHe"), ("nơi chết", "NoiChet"),
     ("nguyên nhân chết", "NguyenNhanChet"), ("năm chết", "NgayChet"), ("giờ", "GioPhutChet"),
-    ("tình trạng hôn nhân", "TinhTrangHonNhan"), ("mục đích", "MucDichSuDung"),
+    ("mục đích", "MucDichSuDung"), ("tình trạng hôn nhân", "TinhTrangHonNhan"),
 )  # fmt: skip
 """Words of a label and the column they mean, after the person's prefix; the first that fits."""
 
@@ -88,6 +88,6 @@ def _whom(layout: Layout, spec: FieldSpec) -> str:
     )
     if found:
         return found.most_common(1)[0][0]
-    words = f"{spec.section} {spec.label}".casefold()
     table = _WHOM + (_PARENTS if layout.kind == "KS" else ())
-    return next((prefix for word, prefix in table if word in words), _MAIN[layout.kind])
+    named = (prefix for text in (spec.label, spec.section) for word, prefix in table if word in text.casefold())
+    return next(named, _MAIN[layout.kind])

@@ -174,9 +174,11 @@ class PlaceBook:
     def _keeper(self, keeper: str) -> tuple[str, str]:
         """The commune whose office keeps the book: the one its place names, else any."""
         pool = self._communes or [("", "")]
-        named = [
-            (c, d) for c, d in pool if keeper and bare(c).casefold() in keeper.casefold() and bare(d) in keeper
-        ] or [(c, d) for c, d in pool if keeper and c.casefold() in keeper.casefold()]
+        text = keeper.casefold()
+        with_kind = [u for u in pool if u[0].casefold() in text]
+        named = [u for u in with_kind if bare(u[1]).casefold() in text] or with_kind if keeper else []
+        if keeper and not named:
+            named = [u for u in pool if bare(u[0]).casefold() in text and bare(u[1]).casefold() in text]
         return max(named, key=lambda unit: len(unit[0])) if named else self._rng.choice(pool)
 
     def _sayable(self, *texts: str) -> bool:

@@ -1,0 +1,149 @@
+"""A table template laid on a page: the columns' and the rows' rules as wholes, then each rule, then each cell.
+
+On an opening the two pages lie a little apart in height: rows are followed on each side of the gutter by themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from ocrfill.geometry import Box
+from ocrfill.locate.evidence import Evidence
+from ocrfill.locate.search import Axis, Reals, Rows, closed_off, follow, lay, widest
+from ocrfill.locate.strips import ABOVE, BELOW
+from ocrfill.locate.template import TableTemplate
+from ocrfill.records import FieldBox, Strip
+
+WANDER = 0.35
+"""How far a rule may lie off the whole's fit, as a share of the usual distance between rules."""
+
+SNAP = 3
+"""How far, in pixels of the reduced page, a rule may lie off in one cell."""
+
+SEEN = 0.5
+"""A rule seen on at least this share of a cell's side is there."""
+
+STAND = 0.2
+"""Writing stands this share of a row's height above the rule below it."""
+
+HEAD_WEIGHT = 2.0
+"""The head's rules weigh more: they alone tell one row from the next."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TableFit:
+    """Where a table template lies on the reduced page: `x` of each upright rule, `y` of each line's upper rule and the
+    last one's lower rule in each column, shape (lines + 1, columns); `head` of the rules over them."""
+
+    x: Reals
+    y: Reals
+    head: Reals
+    across: Axis
+    down: Axis
+
+
+def fit_table(evidence: Evidence, template: TableTemplate) -> TableFit:
+    """The best place of the template on the page."""
+    level, upright = Rows(evidence.level), Rows(np.ascontiguousarray(evidence.upright.T))
+    columns = np.array(template.columns)
+    head, lines = head_rules(template), line_rules(template)
+    rows = np.concatenate([head, lines])
+    down, across = Axis(evidence.height, evidence.height / 2), Axis(evidence.width, evidence.width / 2)
+    for slack in (0.03, 0.005):
+        over = level.mean(float(across(columns[0] + slack)), float(across(columns[-1] - slack)))
+        weights = np.where(np.arange(len(rows)) <= len(head), HEAD_WEIGHT, 1.0) * _printed(template, rows)
+        down = lay(closed_off(np.repeat(over[None], len(rows), 0)), rows, weights)
+        along = upright.mean(float(down(lines[0] + slack)), float(down(lines[-1] - slack)))
+        across = lay(closed_off(np.repeat(along[None], len(columns), 0)), columns, np.ones(len(columns)))
+    pitch = float(np.median(np.diff(columns))) * across.size
+    profiles = np.repeat(upright.mean(float(down(lines[0])), float(down(lines[-1])))[None], len(columns), 0)
+    x = across(columns) + follow(profiles, across(columns), max(2, round(WANDER * pitch)), pitch)
+    heights = _follow_rows(level, template, x, down, rows)
+    return TableFit(x, heights[len(head) :], heights[: len(head)], across, down)
+
+
+def head_rules(template: TableTemplate) -> Reals:
+    """The heights of the rules above the first record that run over the whole table."""
+    over = [template.head_top, *(template.number_row or ())]
+    return np.array(sorted({y for y in over if y is not None and y < template.top - 0.004}))
+
+
+def line_rules(template: TableTemplate) -> Reals:
+    """The heights of every line's upper edge and the last one's lower edge, ruled or not."""
+    return np.linspace(template.top, template.bottom, template.records * template.lines_per_record + 1)
+
+
+def _printed(template: TableTemplate, rows: Reals) -> Reals:
+    """1 for rows with a printed rule, 0 for those that only the lines of writing have."""
+    if template.record_rules == "line":
+        return np.ones(len(rows))
+    first = len(rows) - template.records * template.lines_per_record - 1
+    inside = (np.arange(len(rows)) - first) % template.lines_per_record
+    return np.where((np.arange(len(rows)) < first) | (inside == 0), 1.0, 0.0)
+
+
+def _follow_rows(level: Rows, template: TableTemplate, x: Reals, down: Axis, rows: Reals) -> Reals:
+    """The height of each rule in each column."""
+    pitch = float(np.median(np.diff(rows))) * down.size
+    printed = _printed(template, rows)
+    expected = down(rows)
+    heights = np.zeros((len(rows), len(x) - 1))
+    for first, last in _sides(template):
+        profiles = level.mean(float(x[first]), float(x[last]))[None] * printed[:, None]
+        offsets = follow(profiles, expected, max(2, round(WANDER * pitch)), pitch)
+        heights[:, first:last] = (expected + offsets)[:, None]
+        heights[:, first:last] += _snap(level, x[first : last + 1], expected + offsets, printed)
+    return heights
+
+
+def _sides(template: TableTemplate) -> list[tuple[int, int]]:
+    """First and last upright rule of each of the facing pages."""
+    count = len(template.columns)
+    if template.gutter is None:
+        return [(0, count - 1)]
+    split = int(np.argmin(np.abs(np.array(template.columns) - template.gutter)))
+    return [(0, split), (split, count - 1)] if 0 < split < count - 1 else [(0, count - 1)]
+
+
+def _snap(level: Rows, x: Reals, heights: Reals, printed: Reals) -> Reals:
+    """How far each rule lies off in each column; smooth along the rule, 0 where it is not seen."""
+    steps = np.arange(-SNAP, SNAP + 1)
+    offsets = np.full((len(heights), len(x) - 1), np.nan)
+    for column, (left, right) in enumerate(pairwise(x)):
+        profile = level.mean(left + 2, right - 2)
+        at = np.clip(np.rint(heights).astype(int)[:, None] + steps, 0, len(profile) - 1)
+        near = profile[at]
+        best = near.argmax(axis=1)
+        seen = (near.max(axis=1) >= SEEN) & (printed > 0)
+        offsets[seen, column] = steps[best[seen]] + np.rint(heights[seen]) - heights[seen]
+    smooth = np.zeros_like(offsets)
+    for column in range(offsets.shape[1]):
+        window = offsets[:, max(column - 1, 0) : column + 2]
+        known = ~np.isnan(window).all(axis=1)
+        smooth[known, column] = np.nanmedian(window[known], axis=1)
+    return smooth
+
+
+def table_boxes(
+    evidence: Evidence, template: TableTemplate, fit: TableFit, width: int, height: int
+) -> tuple[FieldBox, ...]:
+    """The strips of every field of every record, one a line of its cell."""
+    scale = evidence.scale
+    boxes = []
+    for record in range(template.records):
+        strips: dict[str, list[Strip]] = {name: [] for name in template.field_names()}
+        for cell in template.cells:
+            for line in range(cell.lines[0] - 1, cell.lines[1]):
+                row = record * template.lines_per_record + line
+                left, right = (float(v) * scale for v in fit.x[cell.column - 1 : cell.column + 1])
+                upper, lower = (float(v) * scale for v in fit.y[row : row + 2, cell.column - 1])
+                base = lower - STAND * (lower - upper)
+                box = Box(
+                    round(left), round(base - ABOVE * (lower - upper)), round(right), round(base + BELOW * (lower - upper))
+                )
+                strips[cell.field].append(Strip(box.clipped(width, height), base))
+        boxes += [FieldBox(record + 1, name, tuple(found)) for name, found in strips.items()]
+    return tuple(boxes)
