@@ -25,7 +25,7 @@ from ocrfill.synth import DAMAGES, Drawing, HandKind, draw_book
     "--ink",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     multiple=True,
-    help="A folder of real line images with labels.tsv: write with words cut out of them. Repeatable; overrules --hand.",
+    help="A folder of real line images with labels.tsv: write with words cut out of them. Repeatable.",
 )
 @click.option("--writer", help="With --ink: the writer (of writers.tsv) whose words to use as far as they go.")
 @click.option("--book", "key", help="The book's name; the default is volume 01 of the layout's first year.")
@@ -59,7 +59,7 @@ def make_samples(
     drawing = Drawing(DAMAGES[damage], "ink" if ink else hand, float(dpi), ink, writer)
     cv2.setNumThreads(1)
     with click.progressbar(length=pages, label=f"drawing {book.key}", file=sys.stderr) as bar:
-        folder = draw_book(form, book, pages, seed, drawing, out, progress=lambda _: bar.update(1))
+        folder = draw_book(form, book, pages, seed, drawing, out=out, progress=lambda _: bar.update(1))
     click.echo(folder)
 
 

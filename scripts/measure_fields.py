@@ -77,6 +77,7 @@ def measure(image: Path) -> tuple[list[FieldScore], float, float, Page, tuple[Fi
                 if not b.is_empty():
                     kept[b.top : b.bottom, b.left : b.right] |= piece.ink
             own = (ink == value) if value else np.zeros(ink.shape, bool)
+            whole_box = field["kind"] == "tick" or field.get("unread", False)
             near = cv2.dilate(kept.astype(np.uint8), np.ones((5, 5))) > 0
             foreign = (ink != value) & (ink > 0) & kept
             scores.append(
@@ -88,8 +89,8 @@ def measure(image: Path) -> tuple[list[FieldScore], float, float, Page, tuple[Fi
                     name=field["name"],
                     filled=total > 0,
                     boxed=float((own & boxed).sum() / total) if total else 1.0,
-                    kept=float((own & near).sum() / total) if total else 1.0,
-                    foreign=float(foreign.sum() / max(kept.sum(), 200)),
+                    kept=float((own & (boxed if whole_box else near)).sum() / total) if total else 1.0,
+                    foreign=0.0 if whole_box else float(foreign.sum() / max(kept.sum(), 200)),
                     ink_share=max((c.ink_share for c in pieces), default=0.0),
                 )
             )

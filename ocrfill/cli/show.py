@@ -13,8 +13,8 @@ import click
 import cv2
 
 from ocrfill.cli.workspace import open_store
+from ocrfill.document import results_in_file
 from ocrfill.errors import BadInput
-from ocrfill.evaluate import results_in_file
 from ocrfill.export import Originals, short_names, whole
 from ocrfill.layouts import Layout, load_layout, shipped_layouts
 from ocrfill.records import Failure, Page, PageResult

@@ -91,14 +91,14 @@ def export_book(
     if found:
         if "xlsx" in formats:
             files += _write_workbooks(book, found, out, step)
-        if "zip" in formats:
-            path = out / f"{book.key}.zip"
-            write_zip(path, _record_files(found, names, opened, step))
-            files.append(str(path))
         for kind, lines in (("csv", csv_lines), ("jsonl", json_lines)):
             if kind in formats:
                 files.append(_write_lines(out / f"{book.key}.{kind}", lines(book, found)))
                 step(kind)
+        if "zip" in formats:  # last: it alone needs the scans, which may be gone
+            path = out / f"{book.key}.zip"
+            write_zip(path, _record_files(found, names, opened, step))
+            files.append(str(path))
     return Exported(
         book=book.key,
         files=tuple(files),

@@ -32,6 +32,9 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a text must not start with, or spreadsheet programs take it for a formula when they open
 the CSV; such a text gets an apostrophe before it, as one would type it there."""
 
+LINE_BREAKS = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}
+"""What JSON lets stand but readers of lines may break at, and how JSON writes it instead."""
+
 
 def csv_lines(book: Book, entries: Sequence[Entry]) -> Iterator[str]:
     """The CSV line by line, heads first; begins with a byte order mark, without which Excel takes it for Latin-1.
@@ -65,7 +68,8 @@ def json_lines(book: Book, entries: Sequence[Entry]) -> Iterator[str]:
     for entry in entries:
         only = dataclasses.replace(entry.result, records=(entry.record,))
         head = {"book": book.key, "scan": entry.result.source, "sha256": entry.stored.sha256}
-        yield json.dumps(head | to_document(only), ensure_ascii=False) + "\n"
+        line = json.dumps(head | to_document(only), ensure_ascii=False)
+        yield line.translate(LINE_BREAKS) + "\n"
 
 
 def _line(texts: Sequence[str]) -> str:

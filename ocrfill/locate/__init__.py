@@ -24,6 +24,6 @@ def locate(page: Page, template: Template) -> Located:
     evidence = gather(page)
     if isinstance(template, TableTemplate):
         table = fit_table(evidence, template)
-        return Located(Fit(1.0), table_boxes(evidence, template, table, page.width, page.height))
+        return Located(Fit(1.0), table_boxes(evidence, template, table, page))
     fit = fit_form(evidence, template)
     return Located(Fit(fit.score), form_boxes(evidence, template, fit, page.width, page.height))

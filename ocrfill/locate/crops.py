@@ -48,9 +48,11 @@ class _Lane:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Share:
-    """Which pieces are a line's own writing, as a mask over the pieces, and the rhythm of its printed dots."""
+    """Which pieces are a line's own writing and which are of several lines, as masks over the pieces, and the rhythm
+    of the line's printed dots."""
 
     own: NDArray[np.bool_]
+    shared: NDArray[np.bool_]
     rhythm: Rhythm | None
 
 
@@ -99,14 +101,9 @@ def _share_out(ink: Ink, lines: list[_Lane], page_width: int) -> list[_Share]:
         share = np.where(real & reach & ~dot & ~printed & (inside > 0.5), np.maximum(within, 0), 0)
         better = share > best
         best[better], owner[better] = share[better], i
-    shared = []
-    for i, lane in enumerate(lines):
-        tall = (height > TALL * lane.pitch) & real
-        own = (owner == i) & (best >= 0.5) & ~tall
-        box = lane.strip.box
-        own |= tall & (np.minimum(ink.right, box.right) > np.maximum(ink.left, box.left))
-        shared.append(_Share(own, rhythms[i]))
-    return shared
+    own = (owner >= 0) & (best >= 0.5)
+    tall = real & (height > TALL * ink.pitch)
+    return [_Share(own & (owner == i) & ~tall, tall, rhythm) for i, rhythm in enumerate(rhythms)]
 
 
 def _printed_square(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -134,6 +131,8 @@ def _cut(ink: Ink, lane: _Lane, share: _Share | None) -> Crop:
             mask &= ~_printed_square(mask)
     else:
         mask = share.own[label]
+        upper, lower = (round(lane.strip.baseline + v * lane.pitch) - box.top for v in BAND)
+        mask[max(upper, 0) : lower] |= share.shared[label[max(upper, 0) : lower]]
         if share.rhythm is not None:
             take_dots_away(mask, share.rhythm, box)
     return Crop(np.where(mask, grey, 255).astype(np.uint8), mask, lane.strip)

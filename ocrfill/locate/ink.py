@@ -22,6 +22,9 @@ RULE_PIECE = 3.0
 LEVEL_PIECE = 1.5
 """The same for level rules; dotted lines are no rules."""
 
+LEVEL_LENGTH = 6.0
+"""Length of a whole level rule, longer than the stroke of a signature or through a word, in line distances."""
+
 COARSE = 4
 """Rules are looked for in an image reduced by this."""
 
@@ -69,14 +72,25 @@ def find_ink(page: Page, pitch: float) -> Ink:
 def _take_rules_away(dark: NDArray[np.uint8], pitch: float) -> None:
     """Clear upright and level rules; strokes that cross them stay whole."""
     height, width = dark.shape
-    coarse = cv2.resize(dark * 255, (width // COARSE, height // COARSE), interpolation=cv2.INTER_AREA)
+    flat = cv2.resize(dark * 255, (width // COARSE, height), interpolation=cv2.INTER_AREA)
+    coarse = cv2.resize(flat, (width // COARSE, height // COARSE), interpolation=cv2.INTER_AREA)
     length = max(3, round(RULE_PIECE * pitch / COARSE))
     upright = cv2.morphologyEx((coarse > 60).astype(np.uint8), cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
-    _clear(dark, cv2.dilate(upright, np.ones((3, 3), np.uint8)), (COARSE, COARSE), np.ones((1, 3 * COARSE + 3), np.uint8))
-    flat = cv2.resize(dark * 255, (width // COARSE, height), interpolation=cv2.INTER_AREA)
     length = max(3, round(LEVEL_PIECE * pitch / COARSE))
     level = cv2.morphologyEx((flat > 120).astype(np.uint8), cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    _clear(dark, cv2.dilate(level, np.ones((3, 3), np.uint8)), (COARSE, 1), np.ones((11, 1), np.uint8))
+    level = _long(level, LEVEL_LENGTH * pitch / COARSE, length)
+    square = np.ones((3, 3), np.uint8)
+    _clear(dark, cv2.dilate(upright, square), (COARSE, COARSE), np.ones((1, 3 * COARSE + 3), np.uint8))
+    _clear(dark, cv2.dilate(level, square), (COARSE, 1), np.ones((11, 1), np.uint8))
+
+
+def _long(level: NDArray[np.uint8], length: float, gap: int) -> NDArray[np.uint8]:
+    """The level pieces that together with others on their height are a line longer than `length`."""
+    joined = cv2.morphologyEx(cv2.dilate(level, np.ones((3, 1), np.uint8)), cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
+    _, label, places, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    long = places[:, cv2.CC_STAT_WIDTH] > length
+    long[0] = False
+    return level * long[label].astype(np.uint8)
 
 
 def _clear(dark: NDArray[np.uint8], rules: NDArray[np.uint8], scale: tuple[int, int], bridge: NDArray[np.uint8]) -> None:

@@ -12,16 +12,19 @@ import numpy as np
 
 from ocrfill.geometry import Box
 from ocrfill.locate.evidence import Evidence
-from ocrfill.locate.search import Axis, Reals, Rows, closed_off, follow, lay, widest
-from ocrfill.locate.strips import ABOVE, BELOW
+from ocrfill.locate.search import Axis, Reals, Rows, closed_off, follow, lay
+from ocrfill.locate.strips import ABOVE, BELOW, BESIDE
 from ocrfill.locate.template import TableTemplate
-from ocrfill.records import FieldBox, Strip
+from ocrfill.records import FieldBox, Page, Strip
 
 WANDER = 0.35
 """How far a rule may lie off the whole's fit, as a share of the usual distance between rules."""
 
 SNAP = 3
 """How far, in pixels of the reduced page, a rule may lie off in one cell."""
+
+LETTER = 1.8
+"""Width of a printed letter on average, in millimetres."""
 
 SEEN = 0.5
 """A rule seen on at least this share of a cell's side is there."""
@@ -128,10 +131,10 @@ def _snap(level: Rows, x: Reals, heights: Reals, printed: Reals) -> Reals:
 
 
 def table_boxes(
-    evidence: Evidence, template: TableTemplate, fit: TableFit, width: int, height: int
+    evidence: Evidence, template: TableTemplate, fit: TableFit, page: Page
 ) -> tuple[FieldBox, ...]:
     """The strips of every field of every record, one a line of its cell."""
-    scale = evidence.scale
+    scale, width, height, dpi = evidence.scale, page.width, page.height, page.dpi
     boxes = []
     for record in range(template.records):
         strips: dict[str, list[Strip]] = {name: [] for name in template.field_names()}
@@ -139,11 +142,21 @@ def table_boxes(
             for line in range(cell.lines[0] - 1, cell.lines[1]):
                 row = record * template.lines_per_record + line
                 left, right = (float(v) * scale for v in fit.x[cell.column - 1 : cell.column + 1])
+                left += _label_width(template, cell.column, line + 1, dpi)
                 upper, lower = (float(v) * scale for v in fit.y[row : row + 2, cell.column - 1])
                 base = lower - STAND * (lower - upper)
                 box = Box(
-                    round(left), round(base - ABOVE * (lower - upper)), round(right), round(base + BELOW * (lower - upper))
+                    round(left - BESIDE * width),
+                    round(base - ABOVE * (lower - upper)),
+                    round(right + BESIDE * width),
+                    round(base + BELOW * (lower - upper)),
                 )
                 strips[cell.field].append(Strip(box.clipped(width, height), base))
         boxes += [FieldBox(record + 1, name, tuple(found)) for name, found in strips.items()]
     return tuple(boxes)
+
+
+def _label_width(template: TableTemplate, column: int, line: int, dpi: float) -> float:
+    """How far the words printed at the start of a cell's line reach into it, in pixels; 0 where there are none."""
+    letters = max((len(label.text) for label in template.row_labels if (label.column, label.line) == (column, line)), default=0)
+    return letters * LETTER * dpi / 25.4

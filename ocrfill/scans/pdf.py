@@ -41,6 +41,8 @@ _MIN_SHARE: Final = 0.5
 _SQUARE: Final = 0.02
 """By how much an image's dots an inch may differ across and down; beyond it (a fax) the page is drawn."""
 _END_BYTES: Final = 1024
+_LOST_PAGE: Final = "Pages tree includes non-dictionary object"
+"""How qpdf says that it leaves a page out because it is not in the file; in no other way does it tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +62,18 @@ def count_pages(path: Path) -> int:
     """The number of pages. Raises BadInput for a file that is encrypted, broken or cut off."""
     try:
         with pikepdf.open(path) as document:
-            declared = int(document.Root.Pages.Count)
-            count = len(document.pages)  # leaves out what it cannot find, with a warning, and corrects the tree
-            repaired = bool(document.get_warnings())
+            count = len(document.pages)
+            warnings = [str(warning) for warning in document.get_warnings()]
     except pikepdf.PasswordError as e:
         raise BadInput(f"{path}: the PDF asks for a password; save a copy without one") from e
     except MALFORMED as e:
         raise BadInput(f"{path}: the PDF is broken or cut off; copy or scan it again") from e
-    if repaired and not _has_end(path):
+    if warnings and not _has_end(path):
         raise BadInput(f"{path}: the PDF ends in the middle; copy or scan it again")
+    if any(_LOST_PAGE in warning for warning in warnings):
+        raise BadInput(f"{path}: the PDF is broken, pages of it are lost; copy or scan it again")
     if count == 0:
         raise BadInput(f"{path}: the PDF has no pages; copy or scan it again")
-    if repaired and declared > count:
-        raise BadInput(f"{path}: the PDF is broken: {declared} pages announced, {count} found; copy or scan it again")
     return count
 
 

@@ -1,4 +1,4 @@
-"""Drawn books: register pages with exact truth, for tests and measurements; docs/drawn-books.md says how to use them."""
+"""Drawn books: register pages with exact truth, for tests and measuring; docs/drawn-books.md says how to use them."""
 
 from ocrfill.synth.book import DrawnPage, draw_book, draw_entries, draw_pages
 from ocrfill.synth.damage import AS_SCANNED, BAD, CLEAN, DAMAGES, Damage

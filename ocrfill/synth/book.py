@@ -22,10 +22,11 @@ from ocrfill.synth.drawing import Drawing, chance
 from ocrfill.synth.entries import Entry, compose_book
 from ocrfill.synth.form import print_form
 from ocrfill.synth.jpeg import encoded
-from ocrfill.synth.scan import bent_owner, inverse_map, scanned
+from ocrfill.synth.overlay import press_seals, worn_print
+from ocrfill.synth.scan import Lie, bent_owner, scanned
 from ocrfill.synth.slots import Size, slots_of
 from ocrfill.synth.truth import FieldTruth, LabelTruth, PageTruth, RecordTruth, StripTruth, save_truth
-from ocrfill.synth.written import WrittenField, WrittenPage, press_seals, worn_print, write_page
+from ocrfill.synth.written import WrittenField, WrittenPage, write_page
 
 A4 = 210 * 297
 """Square millimetres; a damage's size of file is meant for a page this large."""
@@ -50,6 +51,7 @@ def draw_book(
     pages: int,
     seed: int,
     drawing: Drawing,
+    *,
     out: Path,
     progress: Callable[[int], None] | None = None,
 ) -> Path:
@@ -74,13 +76,14 @@ def draw_pages(layout: Layout, book: Book, pages: int, seed: int, drawing: Drawi
     """The first pages of a book, one after another."""
     clerks = Clerks(book, seed, drawing)
     entries = compose_book(layout, book, pages * layout.records_per_page, seed, clerks.vocabulary)
-    yield from draw_entries(layout, book, entries, seed, drawing, clerks)
+    yield from draw_entries(layout, book, entries, seed, drawing, clerks=clerks)
 
 
 def draw_entries(
-    layout: Layout, book: Book, entries: tuple[Entry, ...], seed: int, drawing: Drawing, clerks: Clerks
+    layout: Layout, book: Book, entries: tuple[Entry, ...], seed: int, drawing: Drawing, *, clerks: Clerks | None = None
 ) -> Iterator[DrawnPage]:
     """Pages that hold the given entries. The two sides of a leaf are drawn together: each shows through the other."""
+    clerks = clerks or Clerks(book, seed, drawing)
     size = Size.of(layout, drawing.dpi)
     slots = slots_of(layout, size)
     form = print_form(layout, size, chance(book, seed, "form"))
@@ -91,13 +94,13 @@ def draw_entries(
         for number in range(start + 1, min(start + 2, len(held)) + 1):
             rng = chance(book, seed, "page", number)
             printed = worn_print(form, size, drawing.damage.worn * rng.uniform(0.3, 1), drawing.damage.lost, rng)
-            written = write_page(layout, printed, slots, held[number - 1], clerks.at(number), rng)
+            written = write_page(layout, printed, slots, held[number - 1], clerk=clerks.at(number), rng=rng)
             if drawing.damage.seals:
                 press_seals(written, size, _fold(layout, number), drawing.damage.seals, rng)
             leaf.append(written)
         for i, page in enumerate(leaf):
             back = leaf[1 - i].sheet.light if len(leaf) == 2 else None
-            yield _scan(layout, book, page, back, seed, start + i + 1, drawing)
+            yield _scan(layout, book, page, back, seed=seed, number=start + i + 1, drawing=drawing)
 
 
 def _fold(layout: Layout, page: int) -> Side:
@@ -107,15 +110,15 @@ def _fold(layout: Layout, page: int) -> Side:
 
 
 def _scan(
-    layout: Layout, book: Book, page: WrittenPage, back: Image | None, seed: int, number: int, drawing: Drawing
+    layout: Layout, book: Book, page: WrittenPage, back: Image | None, *, seed: int, number: int, drawing: Drawing
 ) -> DrawnPage:
     rng = chance(book, seed, "scan", number)
     width, height = page.sheet.width, page.sheet.height
     fold = _fold(layout, number)
     warp = bend(drawing.damage, width, height, fold, rng)
-    inverse = inverse_map(warp, width, height) if warp != Warp() else None
-    image = scanned(page.sheet.light, back, warp, inverse, drawing.damage, fold, drawing.dpi, rng)
-    owner = bent_owner(page.sheet.owner, inverse)
+    lie = Lie.of(warp, width, height, fold)
+    image = scanned(page.sheet.light, back, lie, drawing, rng)
+    owner = bent_owner(page.sheet.owner, lie)
     area = layout.paper.width * layout.paper.height / A4 * (drawing.dpi / 300) ** 2
     records, ink = _records(page, owner, warp)
     truth = PageTruth(

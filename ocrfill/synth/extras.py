@@ -1,4 +1,4 @@
-"""Pages of a book that hold no entries, for tests of what is not a filled form: blank, cover, empty form, upside down."""
+"""Pages of a book that hold no entries, for tests: blank, cover, empty form, upside down."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from ocrfill.synth.drawing import Drawing, chance
 from ocrfill.synth.form import print_form
 from ocrfill.synth.jpeg import encoded
 from ocrfill.synth.press import Press
-from ocrfill.synth.scan import inverse_map, scanned
+from ocrfill.synth.scan import Lie, scanned
 from ocrfill.synth.sheet import Sheet
 from ocrfill.synth.slots import Size
+from ocrfill.synth.written import BLACK
 
 TITLES = {
     "KS": "SỔ ĐĂNG KÝ KHAI SINH",
@@ -59,7 +60,7 @@ def book_cover(layout: Layout, book: Book, seed: int, drawing: Drawing) -> Image
     )
     for text, y, points, style in lines:
         width = min(press.measure(text, points, style), frame.width * 0.9)
-        press.type(text, (size.width - width) / 2, y * size.height, points, style, frame.width * 0.9)
+        press.type(text, (size.width - width) / 2, y * size.height, points, style=style, room=frame.width * 0.9)
     return _scan(press.cover, book, seed, drawing, "cover")
 
 
@@ -77,5 +78,4 @@ def _scan(cover: Image, book: Book, seed: int, drawing: Drawing, purpose: str) -
     rng = chance(book, seed, purpose)
     height, width = cover.shape
     warp = bend(drawing.damage, width, height, "left", rng)
-    inverse = inverse_map(warp, width, height)
-    return scanned(Sheet(cover, 30).light, None, warp, inverse, drawing.damage, "left", drawing.dpi, rng)
+    return scanned(Sheet(cover, BLACK).light, None, Lie.of(warp, width, height, "left"), drawing, rng)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -68,7 +69,7 @@ class Piece:
 @cache
 def _font(face: str, size: int) -> ImageFont.FreeTypeFont:
     file = resources.files("ocrfill.synth") / "fonts" / face
-    with file.open("rb") as stream:
+    with io.BytesIO(file.read_bytes()) as stream:
         return ImageFont.truetype(stream, size, layout_engine=ImageFont.Layout.BASIC)
 
 

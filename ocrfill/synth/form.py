@@ -46,7 +46,7 @@ def _print_lines(press: Press, body: FormTemplate) -> None:
     for line in body.lines:
         for label in line.labels:
             room = (_next_after(line, label.x, body) - label.x) * width - press.size.points(1)
-            press.label(label.text, label.x * width, line.y * height, label.size, label.style, room)
+            press.label(label.text, label.x * width, line.y * height, label.size, style=label.style, room=room)
         for gap in line.gaps:
             press.dots(gap.x[0] * width, gap.x[1] * width, line.y * height)
     for tick in body.ticks:
@@ -108,4 +108,4 @@ def _print_rows(press: Press, body: TableTemplate) -> None:
         for label in body.row_labels:
             base = (line_top(body, record, label.line) + line_height(body) * 0.8) * height
             x = body.columns[label.column - 1] * width + press.size.mm(0.6)
-            press.label(label.text, x, base, LABEL_SIZE, "plain", 1e9)
+            press.label(label.text, x, base, LABEL_SIZE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import cv2
 import numpy as np
@@ -23,7 +23,8 @@ class Hand:
     """How one clerk writes in one book.
 
     `height` is that of small letters and `width` that of the pen's stroke, both in millimetres (0 leaves a face's own
-    strokes as they are); `slant` is the tangent of the lean to the right; `wander`, `tilt` and `waver` how far words leave the base line (share of `height`),
+    strokes as they are); `slant` is the tangent of the lean to the right; `wander`,
+    `tilt` and `waver` are how far words leave the base line (share of `height`),
     turn (degrees) and how far their strokes waver (share of `height`); `space` is the gap between words (share of
     `height`), `pressure` how uneven strokes are (0 to 1).
     """
@@ -40,7 +41,18 @@ class Hand:
     pressure: float = 0.35
 
 
-TYPEWRITER = Hand(PRINT["plain"], (40, 36, 36), 1.9, 0.0, 0.0, 0.0, 0.0, 0.0, 0.6, 0.1)
+TYPEWRITER = Hand(
+    face=PRINT["plain"],
+    colour=(40, 36, 36),
+    height=1.9,
+    width=0.0,
+    wander=0.0,
+    tilt=0.0,
+    waver=0.0,
+    space=0.6,
+    pressure=0.1,
+)
+"""Values set in the form's own face: for reading print, and as some later entries are."""
 
 
 def draw_hand(rng: np.random.Generator) -> Hand:
@@ -61,7 +73,12 @@ def draw_hand(rng: np.random.Generator) -> Hand:
 
 
 class Pen(Protocol):
-    """What writes words: a whole word at a time, at a height of small letters given in pixels."""
+    """What writes words: a whole word at a time, at a height of small letters given in pixels.
+
+    `limited` says that only words of some vocabulary can be written.
+    """
+
+    limited: ClassVar[bool]
 
     @property
     def hand(self) -> Hand: ...
@@ -73,6 +90,7 @@ class Pen(Protocol):
 class FacePen:
     """Writes with a type face; a hand's unevenness makes no two words alike. `pixels` a millimetre."""
 
+    limited: ClassVar[bool] = False
     hand: Hand
     pixels: float
 
@@ -113,11 +131,12 @@ def _waves(shape: tuple[int, ...], length: float, size: float, rng: np.random.Ge
 
 def _edged(mask: Image, bolder: float) -> Image:
     """Strokes with their edges moved out by so many pixels (in, if less than 0), at most about one: along the slope
-    that a blur gives them."""
+    that a blur gives them.
+    """
     spread = 1.0
     soft = cv2.GaussianBlur(mask, (0, 0), spread).astype(np.float32)
     edge = 255 * (0.5 + 0.5 * math.erf(-max(-1.2, bolder) / spread / math.sqrt(2)))
-    return np.clip((soft - edge) * 2.0 + 128, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip((soft - edge) * 2.0 + 128, 0, 255), np.uint8)
 
 
 def pressed(mask: Image, pressure: float, rng: np.random.Generator) -> Image:
@@ -127,4 +146,4 @@ def pressed(mask: Image, pressure: float, rng: np.random.Generator) -> Image:
     high, wide = mask.shape
     coarse = 1 - pressure * rng.uniform(0, 1, (3, max(3, wide // 14))).astype(np.float32)
     even = cv2.resize(coarse, (wide, high), interpolation=cv2.INTER_CUBIC)
-    return np.clip(mask * even, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(mask * even, 0, 255), np.uint8)

@@ -56,7 +56,7 @@ def boldness(cut: Cut) -> float:
 
 
 def agreeing(digits: dict[str, list[Cut]]) -> dict[str, tuple[Cut, ...]]:
-    """Only the cuts that look most like others of their own digit: what was cut wrongly falls out, so do the odd ones."""
+    """Only the cuts that look most like others of their digit: what was cut wrongly falls out, and so do odd ones."""
     shapes = {digit: np.stack([_shape(cut) for cut in cuts]) for digit, cuts in sorted(digits.items())}
     means = np.stack([np.median(shape, axis=0) for shape in shapes.values()])
     means /= np.linalg.norm(means, axis=1, keepdims=True) + 1e-6

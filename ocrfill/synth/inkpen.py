@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import ClassVar
 from unicodedata import normalize
 
 import cv2
@@ -44,7 +45,7 @@ class Stock:
 
 @lru_cache(maxsize=4)
 def load_stock(folders: tuple[Path, ...]) -> Stock:
-    """Cut up the line images of folders with labels.tsv (path TAB text) and, where there, writers.tsv (path TAB writer).
+    """Cut up the line images of folders: labels.tsv (path TAB text) and, if any, writers.tsv (path TAB writer).
 
     Raises BadInput where a folder has no labels or nothing in it can be cut.
     """
@@ -55,9 +56,10 @@ def load_stock(folders: tuple[Path, ...]) -> Stock:
         writers = _table(folder / "writers.tsv") if (folder / "writers.tsv").is_file() else {}
         single = all(re.fullmatch("[0-9]+", text) for text in labels.values())
         for path, text in labels.items():
-            image = cv2.imread(str(folder / path), cv2.IMREAD_GRAYSCALE)
-            if image is None:
+            read = cv2.imread(str(folder / path), cv2.IMREAD_GRAYSCALE)
+            if read is None:
                 raise BadInput(f"{folder / 'labels.tsv'} names {path}, which cannot be read as an image")
+            image = np.asarray(read, np.uint8)
             writer = writers.get(path, "")
             cuts = cut_digits(image, text, writer) if single else cut_line(image, text, writer)
             for cut in cuts:
@@ -82,6 +84,8 @@ def _table(path: Path) -> dict[str, str]:
 class InkPen:
     """Sets words of a stock again: one writer's as far as they go, then those of a second, and so on."""
 
+    limited: ClassVar[bool] = True
+
     def __init__(self, stock: Stock, writer: str | None, rng: np.random.Generator) -> None:
         known = stock.writers()
         if writer is not None and writer not in known:
@@ -92,15 +96,17 @@ class InkPen:
         others = [str(w) for w in rng.permutation([w for w in known if w != own])]
         self._rank = {w: i for i, w in enumerate([own, *others, ""])}
         # paper shows the same hand: fewer turns and waves are added than to type faces, which have none of their own
-        self.hand: Hand = replace(draw_hand(rng), tilt=0.0, waver=0.0, slant=0.0, wander=0.04, pressure=0.0)
+        self._hand = replace(draw_hand(rng), tilt=0.0, waver=0.0, slant=0.0, wander=0.04, pressure=0.0)
         pivot = float(rng.uniform(0.09, 0.16))
-        self._digits = {
-            digit: sorted(cuts, key=lambda c: abs(boldness(c) - pivot))[: 3 * HABITS] for digit, cuts in stock.digits.items()
-        }
-        self._digits = {
-            digit: [cuts[i] for i in sorted(rng.choice(len(cuts), min(HABITS, len(cuts)), replace=False))]
-            for digit, cuts in sorted(self._digits.items())
-        }
+        self._digits: dict[str, list[Cut]] = {}
+        for digit, cuts in sorted(stock.digits.items()):
+            alike = sorted(cuts, key=lambda c: abs(boldness(c) - pivot))[: 3 * HABITS]
+            chosen = rng.choice(len(alike), min(HABITS, len(alike)), replace=False)
+            self._digits[digit] = [alike[i] for i in sorted(chosen)]
+
+    @property
+    def hand(self) -> Hand:
+        return self._hand
 
     def word(self, text: str, height: float, rng: np.random.Generator) -> Piece:
         cuts = self._stock.words.get(text)
@@ -167,4 +173,3 @@ def joined(pieces: list[Piece], space: float) -> Piece:
         spot = mask[top : top + piece.mask.shape[0], left : left + piece.mask.shape[1]]
         np.maximum(spot, piece.mask, out=spot)
     return Piece(mask, 0, rise, float(width))
-

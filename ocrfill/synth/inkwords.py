@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from unicodedata import normalize
 
@@ -39,7 +39,8 @@ Field = NDArray[np.float32]
 @dataclass(frozen=True, slots=True, eq=False)
 class Cut:
     """A word cut out: its ink (0 to 255), rows from its top to the base line, height of small letters, all in pixels
-    of the source image; `writer` is "" where nobody says."""
+    of the source image; `writer` is "" where nobody says.
+    """
 
     text: str
     writer: str
@@ -50,7 +51,8 @@ class Cut:
 
 def cut_line(image: Image, text: str, writer: str) -> tuple[Cut, ...]:
     """The words of a line image; none where the line cannot be cut with confidence. A word beside which something was
-    taken away that may have been its mark is left out."""
+    taken away that may have been its mark is left out.
+    """
     words = text.split()
     ink, doubtful = without_rules(ink_of(image))
     if not words or (ink > 0.5).sum() < 40:
@@ -63,10 +65,10 @@ def cut_line(image: Image, text: str, writer: str) -> tuple[Cut, ...]:
         level = _base_line(upright, spans, words)
         if level is None:
             continue
-        spoilt = _sheared(doubtful, shear).any(axis=0)
-        cuts = _cut_out(upright, spans, words, level, shear, writer)
+        spoilt = np.asarray(_sheared(doubtful, shear).any(axis=0), np.bool_)
+        cuts = _cut_out(upright, spans, words, level, shear)
         clean = [None if cut is None or spoilt[a:b].any() else cut for cut, (a, b) in zip(cuts, spans, strict=True)]
-        return _without_commas(clean, words)
+        return tuple(replace(cut, writer=writer) for cut in _without_commas(clean, words))
     return ()
 
 
@@ -85,7 +87,8 @@ def ink_of(image: Image) -> Field:
 
 def without_rules(ink: Field) -> tuple[Field, Field]:
     """The ink without the ruled lines of the cell it stood in, what lies right of its border, and rests of the lines
-    above and below; and what of it was such a rest, as it might have been a mark of this line."""
+    above and below; and what of it was such a rest, as it might have been a mark of this line.
+    """
     dark = (ink > 0.35).astype(np.uint8)
     high, wide = dark.shape
     level = _opened(dark, np.ones((1, max(30, high)), np.uint8))
@@ -152,9 +155,7 @@ def _spans(ink: Field, words: list[str]) -> Runs | None:
 
 def breadth(word: str) -> float:
     """About how wide a word is written, in small letters' widths."""
-    return sum(
-        0.55 if c in NARROW else 1.5 if c in BROAD else 1.35 if c.isupper() else 1.0 for c in word
-    ) + 0.3
+    return sum(0.55 if c in NARROW else 1.5 if c in BROAD else 1.35 if c.isupper() else 1.0 for c in word) + 0.3
 
 
 def _base_line(ink: Field, spans: Runs, words: list[str]) -> tuple[float, float] | None:
@@ -170,21 +171,19 @@ def _base_line(ink: Field, spans: Runs, words: list[str]) -> tuple[float, float]
     x, y = np.array(feet).T
     pairs = [(y[j] - y[i]) / (x[j] - x[i]) for i in range(len(feet)) for j in range(i + 1, len(feet))]
     slope = float(np.median(pairs))
-    start = float(np.median(y - slope * x))
-    off = np.abs(y - slope * x - start)
+    height = float(np.median(y - slope * x))
+    off = np.abs(y - slope * x - height)
     steep = 0.05 if len(feet) > 2 else 0.025
-    return (slope, start) if np.median(off) <= 0.03 * ink.shape[0] and abs(slope) < steep else None
+    return (slope, height) if np.median(off) <= 0.03 * ink.shape[0] and abs(slope) < steep else None
 
 
-def _cut_out(
-    ink: Field, spans: Runs, words: list[str], level: tuple[float, float], shear: float, writer: str
-) -> list[Cut | None]:
+def _cut_out(ink: Field, spans: Runs, words: list[str], level: tuple[float, float], shear: float) -> list[Cut | None]:
     """Each word on its own, leaning again as it was written; None where its height makes no sense."""
     slope, start = level
     height = _small_letters(ink, spans, words, level)
-    cuts: list[Cut | None] = []
     if height is None:
         return [None] * len(words)
+    cuts: list[Cut | None] = []
     for (left, right), word in zip(spans, words, strict=True):
         base = slope * (left + right) / 2 + start
         piece = ink[:, left:right]
@@ -198,7 +197,7 @@ def _cut_out(
         leaned = _sheared(np.asarray(padded, np.float32)[::-1], shear)[::-1]
         columns = np.flatnonzero((leaned > 0.2).any(axis=0))
         leaned = leaned[:, columns[0] : columns[-1] + 1]
-        cuts.append(Cut(word, writer, np.round(leaned * 255).astype(np.uint8), rise + 1, height))
+        cuts.append(Cut(word, "", np.round(leaned * 255).astype(np.uint8), rise + 1, height))
     return cuts
 
 
@@ -216,7 +215,8 @@ def _stands_well(piece: Field, rise: int, height: float, *, hanging: bool) -> bo
 
 def _without_commas(cuts: list[Cut | None], words: list[str]) -> tuple[Cut, ...]:
     """The words bare: a comma or stop is taken off, whether it was written close to its own word or to the next one,
-    and whether the label has it or not. A word is left out where its label has a comma and none is found."""
+    and whether the label has it or not. A word is left out where its label has a comma and none is found.
+    """
     bare: list[Cut] = []
     for i, (cut, word) in enumerate(zip(cuts, words, strict=True)):
         after = word[-1] in ",.;"
@@ -233,7 +233,7 @@ def _without_commas(cuts: list[Cut | None], words: list[str]) -> tuple[Cut, ...]
 
 
 def _comma(cut: Cut, *, right: bool) -> int | None:
-    """Where the word is to be cut so that a comma or stop at its end (or start) falls away; None where there is none."""
+    """Where the word must be cut for a comma or stop at its end (or start) to fall away; None where there is none."""
     _, _, stats, _ = cv2.connectedComponentsWithStats((cut.mask > 70).astype(np.uint8), connectivity=8)
     parts = [s for s in stats[1:] if s[cv2.CC_STAT_AREA] >= 3]
     if len(parts) < 2:
@@ -252,7 +252,8 @@ def _comma(cut: Cut, *, right: bool) -> int | None:
 
 def _small_letters(ink: Field, spans: Runs, words: list[str], level: tuple[float, float]) -> float | None:
     """The height of small letters, from that of the capitals that words begin with; None where there are too few.
-    Capitals are easier to measure: small letters mostly have something above or below them."""
+    Capitals are easier to measure: small letters mostly have something above or below them.
+    """
     slope, start = level
     tops = []
     for (left, right), word in zip(spans, words, strict=True):

@@ -46,7 +46,8 @@ def tick(width: float, height: float, thick: float, rng: np.random.Generator) ->
 
 def signature(width: float, height: float, thick: float, rng: np.random.Generator) -> Image:
     """A quick signature that fills about the given size in pixels: a large first letter, ever flatter strokes running
-    to the right, mostly a dash to close."""
+    to the right, mostly a dash to close.
+    """
     mask = np.zeros((round(height) + 4, round(width) + 4), np.uint8)
     count = int(rng.integers(7, 18))
     steps = rng.uniform(0.3, 1.4, count) * np.where(rng.random(count) < 0.25, -0.8, 1)
@@ -126,7 +127,7 @@ def stamp(text: str, height: float, rng: np.random.Generator, *, framed: bool) -
     mask = cv2.copyMakeBorder(piece.mask, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=0)
     if framed:
         cv2.rectangle(mask, (1, 1), (mask.shape[1] - 2, mask.shape[0] - 2), 255, max(1, round(height * 0.09)))
-    high, wide = mask.shape
+    wide = mask.shape[1]
     angle = float(rng.normal(0, 2.0))
     lift = round(abs(np.sin(np.radians(angle))) * wide / 2) + 2
     mask = cv2.copyMakeBorder(mask, lift, lift, 4, 4, cv2.BORDER_CONSTANT, value=0)
@@ -140,4 +141,4 @@ def worn(mask: Image, rng: np.random.Generator) -> Image:
     dry = rng.uniform(0.35, 1.15, (4, 5)).astype(np.float32)
     even = cv2.resize(dry, (wide, high), interpolation=cv2.INTER_CUBIC)
     speckle = cv2.resize(rng.uniform(0.6, 1.1, (high // 3 + 1, wide // 3 + 1)).astype(np.float32), (wide, high))
-    return np.clip(mask * np.minimum(even, 1) * np.minimum(speckle, 1) * 0.9, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(mask * np.minimum(even, 1) * np.minimum(speckle, 1) * 0.9, 0, 255), np.uint8)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
@@ -31,7 +33,7 @@ class Press:
         self.labels: list[tuple[str, Box]] = []
 
     def type(
-        self, text: str, x: float, baseline: float, points: float, style: Style = "plain", room: float = 1e9
+        self, text: str, x: float, baseline: float, points: float, *, style: Style = "plain", room: float = math.inf
     ) -> Box:
         """Words from x on along a base line, condensed where they are wider than `room`; all in pixels."""
         piece = set_text(PRINT[style], text, self.size.points(points))
@@ -43,9 +45,11 @@ class Press:
         """How wide the words come out, in pixels."""
         return set_text(PRINT[style], text, self.size.points(points)).advance
 
-    def label(self, text: str, x: float, baseline: float, points: float, style: Style, room: float) -> None:
+    def label(
+        self, text: str, x: float, baseline: float, points: float, *, style: Style = "plain", room: float = math.inf
+    ) -> None:
         """A label of the form: type that the truth remembers."""
-        self.labels.append((text, self.type(text, x, baseline, points, style, room)))
+        self.labels.append((text, self.type(text, x, baseline, points, style=style, room=room)))
 
     def head(self, text: str, box: Box) -> None:
         """A table's head, wrapped and centred in its box, turned upright where the box is too narrow for its words."""

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from ocrfill.geometry import Box, Warp
 from ocrfill.records import Image
 from ocrfill.synth.damage import Damage, Side
+from ocrfill.synth.drawing import Drawing
+
+Grid = NDArray[np.float32]
 
 TINTS = ((222, 236, 246), (228, 230, 250), (212, 226, 240), (214, 218, 250), (232, 236, 240))
 """Papers at full tint, blue-green-red: cream, pale pink, yellowed, pink, grey."""
@@ -23,8 +26,23 @@ COARSE = 16
 class Inverse:
     """For every pixel of the image the point of the ideal page that is seen there (x and y, 32-bit)."""
 
-    x: NDArray[np.float32]
-    y: NDArray[np.float32]
+    x: Grid
+    y: Grid
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lie:
+    """How the sheet lies on the scanner: its warp and fold, and for every pixel of the image the point of the ideal
+    page that is seen there (None for a sheet as flat and straight as it was drawn).
+    """
+
+    warp: Warp
+    fold: Side
+    seen: Inverse | None
+
+    @classmethod
+    def of(cls, warp: Warp, width: int, height: int, fold: Side) -> Lie:
+        return cls(warp, fold, inverse_map(warp, width, height) if warp != Warp() else None)
 
 
 def inverse_map(warp: Warp, width: int, height: int) -> Inverse:
@@ -39,38 +57,29 @@ def inverse_map(warp: Warp, width: int, height: int) -> Inverse:
     return Inverse(np.ascontiguousarray(full[..., 0]), np.ascontiguousarray(full[..., 1]))
 
 
-def bent_owner(owner: NDArray[np.uint16], inverse: Inverse | None) -> NDArray[np.uint16]:
-    """Whose ink lies where on the image; None for a page as flat as it was drawn."""
-    if inverse is None:
+def bent_owner(owner: NDArray[np.uint16], lie: Lie) -> NDArray[np.uint16]:
+    """Whose ink lies where on the image."""
+    if lie.seen is None:
         return owner
-    bent = cv2.remap(owner, inverse.x, inverse.y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    bent = cv2.remap(owner, lie.seen.x, lie.seen.y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
     return np.asarray(bent, dtype=np.uint16)
 
 
-def scanned(
-    light: Image,
-    verso: Image | None,
-    warp: Warp,
-    inverse: Inverse | None,
-    damage: Damage,
-    fold: Side,
-    dpi: float,
-    rng: np.random.Generator,
-) -> Image:
+def scanned(light: Image, verso: Image | None, lie: Lie, drawing: Drawing, rng: np.random.Generator) -> Image:
     """The scan of a sheet; `verso` is the back of the same leaf as it lies when turned over, None for an empty one."""
+    damage, dpi = drawing.damage, drawing.dpi
     seen = light
     if verso is not None and damage.verso:
         seen = _with_back(seen, verso, damage.verso * rng.uniform(0.35, 1), dpi, rng)
-    if inverse is not None:
-        seen = np.asarray(
-            cv2.remap(seen, inverse.x, inverse.y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8
-        )
+    if lie.seen is not None:
+        bent = cv2.remap(seen, lie.seen.x, lie.seen.y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        seen = np.asarray(bent, np.uint8)
     height, width = seen.shape[:2]
-    seen = _multiplied(seen, _paper(width, height, damage, dpi, rng))
-    if inverse is not None:
-        seen = _multiplied(seen, _fold_shadow(inverse, width, fold, damage, rng))
-    if damage.edge and inverse is not None:
-        seen = _on_glass(seen, warp, inverse, fold, rng)
+    seen = _multiplied(seen, _paper(width, height, damage, rng))
+    if lie.seen is not None:
+        seen = _multiplied(seen, _fold_shadow(lie.seen, width, lie.fold, damage, rng))
+    if damage.edge and lie.seen is not None:
+        seen = _on_glass(seen, lie.warp, lie.seen, lie.fold, rng)
     if damage.blur:
         seen = np.asarray(cv2.GaussianBlur(seen, (0, 0), max(0.3, damage.blur * dpi / 300)), np.uint8)
     return _grained(seen, damage.grain, rng) if damage.grain else seen
@@ -95,7 +104,7 @@ def _with_back(light: Image, verso: Image, share: float, dpi: float, rng: np.ran
     return _multiplied(light, np.asarray(cv2.LUT(through, levels), np.uint8))
 
 
-def _paper(width: int, height: int, damage: Damage, dpi: float, rng: np.random.Generator) -> Image:
+def _paper(width: int, height: int, damage: Damage, rng: np.random.Generator) -> Image:
     """What light the bare paper sends back: tint, uneven light, stains."""
     small = (max(8, width // 32), max(8, height // 32))
     tint = np.array(TINTS[int(rng.integers(len(TINTS)))], np.float32)
@@ -108,16 +117,16 @@ def _paper(width: int, height: int, damage: Damage, dpi: float, rng: np.random.G
     return np.asarray(cv2.resize(field, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def _slope(size: tuple[int, int], rng: np.random.Generator) -> NDArray[np.float32]:
+def _slope(size: tuple[int, int], rng: np.random.Generator) -> Grid:
     """A field from 0 to 1 that rises towards one side and has a slow unevenness."""
     x, y = np.meshgrid(np.linspace(-1, 1, size[0]), np.linspace(-1, 1, size[1]))
     angle = rng.uniform(0, 2 * np.pi)
     rise = (np.cos(angle) * x + np.sin(angle) * y) / 2.8 + 0.5
     uneven = cv2.resize(rng.normal(0, 0.12, (4, 3)), size, interpolation=cv2.INTER_CUBIC)
-    return np.clip(rise**2 + uneven, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(rise**2 + uneven, 0, 1), np.float32)
 
 
-def _stains(size: tuple[int, int], strength: float, rng: np.random.Generator) -> NDArray[np.float32]:
+def _stains(size: tuple[int, int], strength: float, rng: np.random.Generator) -> Grid:
     """Water rings and spots as factors from 1 - strength to 1."""
     x, y = np.meshgrid(np.arange(size[0]), np.arange(size[1]))
     field = np.ones((size[1], size[0]))
@@ -145,11 +154,11 @@ def _across(profile: NDArray[np.float64], inverse: Inverse, width: int) -> Image
     """A profile over the page's width, from -0.1 to 1.1 of it, laid on every pixel (values 0 to 1 become 0 to 255)."""
     shift, scale = 0.1 * width, (profile.size - 1) / (1.2 * width)
     index = np.clip((inverse.x + shift) * scale, 0, profile.size - 1).astype(np.uint16)
-    return np.clip(profile * 255, 0, 255).astype(np.uint8)[index]
+    return np.asarray(np.clip(profile * 255, 0, 255).astype(np.uint8)[index], np.uint8)
 
 
 def _on_glass(seen: Image, warp: Warp, inverse: Inverse, fold: Side, rng: np.random.Generator) -> Image:
-    """What lies around the sheet: the dark scanner bed, the edges of the leaves below, the neighbour page at the fold."""
+    """What lies around the sheet: the dark scanner bed, the edges of the leaves below, the next page at the fold."""
     height, width = seen.shape[:2]
     outline = np.round(np.array(warp.polygon(Box(0, 0, width, height)))).astype(np.int32)
     inside = np.zeros((height, width), np.uint8)
@@ -170,7 +179,7 @@ def _on_glass(seen: Image, warp: Warp, inverse: Inverse, fold: Side, rng: np.ran
     tone = np.array([0.93, 0.97, 1.0])
     around3 = np.asarray(cv2.merge([np.round(around * t).astype(np.uint8) for t in tone]), np.uint8)
     soft = cv2.GaussianBlur(around3, (0, 0), 1.2)
-    return np.where(inside[..., None] > 0, seen, soft)
+    return np.asarray(np.where(inside[..., None] > 0, seen, soft), np.uint8)
 
 
 def _grained(image: Image, spread: float, rng: np.random.Generator) -> Image:

@@ -86,7 +86,8 @@ class Writer:
         for i, (strip, row) in enumerate(zip(slot.strips, rows or (), strict=True)):
             limit = slot.limit if i == len(slot.strips) - 1 else strip.box.right + self.clerk.pixels
             start = strip.box.left + self._indent(strip, row, space * scale)
-            overflow |= self._row(replace(strip, box=replace(strip.box, left=start)), row, space * scale, limit, owner + i)
+            room = replace(strip, box=replace(strip.box, left=start))
+            overflow |= self._row(room, row, space * scale, limit, owner + i)
         texts = tuple(" ".join(w.text for w in row if not w.struck) for row in rows or ())
         return Written(texts, overflow)
 
