@@ -73,10 +73,12 @@ def field(page: DrawnPage, name: str, record: int = 1) -> FieldTruth:
     return next(f for f in page.truth.records[record - 1].fields if f.name == name)
 
 
-@pytest.mark.parametrize("name", shipped_layouts())
-@pytest.mark.parametrize("damage", DAMAGES.values(), ids=list(DAMAGES))
-def test_every_layout_is_drawn_with_ink_where_the_truth_says(name: str, damage: object) -> None:
-    page = drawn(name, Drawing(DAMAGES[damage.name], dpi=DPI))[0]  # type: ignore[attr-defined]
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [*((name, "clean") for name in shipped_layouts()), (FORM, "as-scanned"), (TICKS, "bad"), (TABLE, "bad")],
+)
+def test_every_layout_is_drawn_with_ink_where_the_truth_says(name: str, damage: str) -> None:
+    page = drawn(name, Drawing(DAMAGES[damage], dpi=60))[0]
     height, width = page.image.shape[:2]
     assert (page.truth.width, page.truth.height) == (width, height) == page.ink.shape[::-1]
     fields = [f for r in page.truth.records for f in r.fields]
@@ -160,7 +162,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     layout, book = book_of(FORM)
     sums = []
     for folder, seed in (("a", 4), ("b", 4), ("c", 5)):
-        drawing = Drawing(AS_SCANNED, "fonts", DPI)
+        drawing = Drawing(AS_SCANNED, "fonts", 60)
         where = draw_book(layout, book, 3, seed, drawing, out=tmp_path / folder)
         sums.append({p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(where.iterdir())})
     assert list(sums[0]) == [f"{n:04d}{end}" for n in (1, 2, 3) for end in (".ink.png", ".jpg", ".json")]

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ocrfill.books import Book
-from ocrfill.records import Decision, PageResult
+from ocrfill.records import Decision, Issue, PageResult
 
 
 class State(StrEnum):
@@ -66,6 +66,16 @@ class FailedPage:
     number: int | None
     stage: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageNote:
+    """A page that was read, and what a person should know of it: that it was turned, for one."""
+
+    book: str
+    scan: str
+    number: int
+    issue: Issue
 
 
 @dataclass(frozen=True, slots=True)

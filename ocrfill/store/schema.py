@@ -71,7 +71,8 @@ PAGES = Table(
     Column("state", Text, nullable=False),
     Column("failure_stage", Text),
     Column("failure_reason", Text),
-    Column("detail", Text),  # JSON: the page result but for source, page, failure and the fields
+    Column("issues", Text),  # JSON: what a person should know of the page itself; none where there is nothing
+    Column("detail", Text),  # JSON: the page result but for source, page, failure, issues and the fields
     UniqueConstraint("scan_id", "number"),
     CheckConstraint("state IN ('pending', 'done', 'failed')"),
     Index("pages_state", "state", "scan_id"),
@@ -123,6 +124,7 @@ FIRST = (
         state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'failed')),
         failure_stage TEXT,
         failure_reason TEXT,
+        issues TEXT,
         detail TEXT,
         UNIQUE (scan_id, number))""",
     "CREATE INDEX pages_state ON pages (state, scan_id)",

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, Select, delete, insert, select, update
 
 from ocrfill.books import Book
-from ocrfill.errors import BadInput, OutputError, StoreError
-from ocrfill.records import Decision, Failure, PageResult
+from ocrfill.errors import StoreError
+from ocrfill.records import Decision, PageResult
+from ocrfill.store.changes import add_pages, book_id, book_in, is_book, next_id, reset, retire
 from ocrfill.store.counting import book_statuses
 from ocrfill.store.engine import clear_errors, sqlite_engine, url_engine
 from ocrfill.store.lock import database_lock, folder_lock
-from ocrfill.store.nouns import BookStatus, FailedPage, State, StoredPage, StoredScan, Todo, natural
-from ocrfill.store.rows import check_text, from_rows, to_rows
+from ocrfill.store.nouns import BookStatus, FailedPage, PageNote, State, StoredPage, StoredScan, Todo, natural
+from ocrfill.store.places import make_folder, place_of, stored_path
+from ocrfill.store.rows import from_rows, issues_of, to_rows
 from ocrfill.store.schema import BOOKS, FIELDS, PAGES, SCANS, VERSION, migrate, version_of
 
 FILE = "ocrfill.sqlite"
@@ -48,7 +49,7 @@ class Store:
         else:
             file = Path(where) if Path(where).suffix == ".sqlite" and not Path(where).is_dir() else Path(where) / FILE
             if create:
-                _make_folder(file.parent)
+                make_folder(file.parent)
             elif not file.exists():
                 raise StoreError(f"there is no {file}; `ocrfill run` makes it")
             store = cls(sqlite_engine(file), folder or file.parent, str(file))
@@ -91,40 +92,32 @@ class Store:
 
     def path_in_store(self, file: Path) -> str:
         """How a scan's path is kept: relative to the workspace where it lies in or beside it, absolute otherwise."""
-        folder, absolute = os.path.abspath(self.folder), os.path.abspath(file)  # noqa: PTH100 - links stay as they are
-        near = os.path.dirname(folder)  # noqa: PTH120
-        inside = near != os.path.sep and os.path.commonpath([near, absolute]) == near
-        path = Path(os.path.relpath(absolute, folder) if inside else absolute).as_posix()
-        try:
-            check_text(path)
-        except ValueError as error:
-            raise BadInput(f"{path.encode(errors='backslashreplace').decode()}: rename it: not UTF-8") from error
-        return path
+        return stored_path(self.folder, file)
 
     def file(self, path: str) -> Path:
         """Where a scan's stored path can be opened."""
-        return Path(os.path.normpath(self.folder / path))
+        return place_of(self.folder, path)
 
     # books
 
     def books(self) -> tuple[Book, ...]:
         """All books in order of their keys."""
         with self._reads() as connection:
-            found = [_book(row) for row in connection.execute(select(BOOKS)).mappings()]
+            found = [book_in(row) for row in connection.execute(select(BOOKS)).mappings()]
         return tuple(sorted(found, key=lambda book: natural(book.key)))
 
     def book(self, key: str) -> tuple[Book, int] | None:
         """The book of that key and the version of its layout, None where there is none."""
         with self._reads() as connection:
-            row = connection.execute(_book_row(key)).mappings().first()
-        return None if row is None else (_book(row), int(row["layout_version"]))
+            row = connection.execute(select(BOOKS).where(is_book(key))).mappings().first()
+        return None if row is None else (book_in(row), int(row["layout_version"]))
 
     def add_book(self, book: Book, layout_version: int) -> None:
         """Add a book that is not there yet."""
         with self._writes() as connection:
             connection.execute(
                 insert(BOOKS).values(
-                    id=_next(connection, BOOKS.c.id),
+                    id=next_id(connection, BOOKS.c.id),
                     kind=book.kind,
                     first_year=book.years[0],
                     last_year=book.years[1],
@@ -137,16 +130,16 @@ class Store:
 
     def change_place(self, key: str, place: str) -> None:
         with self._writes() as connection:
-            connection.execute(update(BOOKS).where(BOOKS.c.id == _book_id(connection, key)).values(place=place))
+            connection.execute(update(BOOKS).where(BOOKS.c.id == book_id(connection, key)).values(place=place))
 
     def change_layout(self, key: str, layout: str, layout_version: int) -> None:
         """Give a book another layout: what was read with the old one goes, all its pages are pending again."""
         with self._writes() as connection:
-            book = _book_id(connection, key)
+            book = book_id(connection, key)
             connection.execute(
                 update(BOOKS).where(BOOKS.c.id == book).values(layout=layout, layout_version=layout_version)
             )
-            _reset(connection, select(SCANS.c.id).where(SCANS.c.book_id == book))
+            reset(connection, select(SCANS.c.id).where(SCANS.c.book_id == book))
 
     # scans
 
@@ -164,52 +157,52 @@ class Store:
         """Files of a book that could not be opened, in order of path."""
         query = select(SCANS, *_KEY_COLUMNS).join(BOOKS).where(SCANS.c.failure.is_not(None), SCANS.c.replaced == 0)
         with self._reads() as connection:
-            query = query.where(SCANS.c.book_id == _book_id(connection, book))
+            query = query.where(SCANS.c.book_id == book_id(connection, book))
             found = [self._scan(row) for row in connection.execute(query).mappings()]
         return tuple(sorted(found, key=lambda scan: natural(scan.path)))
 
     def add_scan(self, book: str, path: str, sha256: str | None, pages: int, failure: str | None = None) -> None:
         """Add a scan with its pages, all pending; other content that was under this path counts as replaced."""
         with self._writes() as connection:
-            scan = _next(connection, SCANS.c.id)
-            _retire(connection, path)
+            scan = next_id(connection, SCANS.c.id)
+            retire(connection, path)
             connection.execute(
                 insert(SCANS).values(
                     id=scan,
-                    book_id=_book_id(connection, book),
+                    book_id=book_id(connection, book),
                     path=path,
                     sha256=sha256,
                     failure=failure,
                     replaced=0,
                 )
             )
-            _add_pages(connection, scan, pages)
+            add_pages(connection, scan, pages)
 
     def move_scan(self, scan: StoredScan, book: str, path: str) -> None:
         """A known scan stands under another path now; in another book its pages are read again."""
         with self._writes() as connection:
-            _retire(connection, path)
+            retire(connection, path)
             moved = update(SCANS).where(SCANS.c.id == scan.id)
-            connection.execute(moved.values(path=path, replaced=0, book_id=_book_id(connection, book)))
+            connection.execute(moved.values(path=path, replaced=0, book_id=book_id(connection, book)))
             if book != scan.book:
-                _reset(connection, select(SCANS.c.id).where(SCANS.c.id == scan.id))
+                reset(connection, select(SCANS.c.id).where(SCANS.c.id == scan.id))
 
     def retire_scans(self, path: str, keep: int | None = None) -> None:
         """What was under this path counts as replaced, but for the scan `keep`."""
         with self._writes() as connection:
-            _retire(connection, path, keep)
+            retire(connection, path, keep)
 
     def reopen_scan(self, scan: StoredScan, pages: int, failure: str | None) -> None:
         """A file that could not be opened was tried again: it has pages now, or another reason why not."""
         with self._writes() as connection:
             connection.execute(update(SCANS).where(SCANS.c.id == scan.id).values(failure=failure))
-            _add_pages(connection, scan.id, pages)
+            add_pages(connection, scan.id, pages)
 
     # pages
 
     def pages(self, book: str) -> Iterator[StoredPage]:
         """The pages of a book in order of scan path and page number."""
-        listed = self._listed(_LIST.where(_is_book(book)))
+        listed = self._listed(_LIST.where(is_book(book)))
         for chunk in _chunks(listed):
             results = self._results([row["id"] for row in chunk])
             for row in chunk:
@@ -231,7 +224,7 @@ class Store:
         found = [
             Todo(
                 id=row["id"],
-                book=_book(row).key,
+                book=book_in(row).key,
                 layout=row["layout"],
                 source=row["path"],
                 file=self.file(row["path"]),
@@ -247,10 +240,7 @@ class Store:
 
         Raises ValueError where the result is not of that page or cannot be stored (see `to_rows`).
         """
-        detail, rows = to_rows(result)
-        failure = result.failure
-        if failure is not None:
-            check_text(failure.stage + failure.reason)
+        rows = to_rows(result)
         stored = self._results([page]).get(page)
         if stored == result:
             return False
@@ -260,18 +250,10 @@ class Store:
                 raise ValueError(f"a result of page {result.page} of {result.source} is not that of page id {page}")
             if stored is not None:
                 connection.execute(delete(FIELDS).where(FIELDS.c.page_id == page))
-            connection.execute(
-                update(PAGES)
-                .where(PAGES.c.id == page)
-                .values(
-                    state=State.DONE if failure is None else State.FAILED,
-                    failure_stage=None if failure is None else failure.stage,
-                    failure_reason=None if failure is None else failure.reason,
-                    detail=detail,
-                )
-            )
-            if rows:
-                connection.execute(insert(FIELDS), [{"page_id": page, **row} for row in rows])
+            state = State.DONE if result.failure is None else State.FAILED
+            connection.execute(update(PAGES).where(PAGES.c.id == page).values(state=state, **rows.page))
+            if rows.fields:
+                connection.execute(insert(FIELDS), [{"page_id": page, **field} for field in rows.fields])
         return True
 
     def failures(self, books: Collection[str] | None = None) -> tuple[FailedPage, ...]:
@@ -280,14 +262,23 @@ class Store:
         files = files.where(SCANS.c.failure.is_not(None), SCANS.c.replaced == 0)
         with self._reads() as connection:
             found = [
-                FailedPage(_book(row).key, str(self.file(row["path"])), None, "scan", row["failure"])
+                FailedPage(book_in(row).key, str(self.file(row["path"])), None, "scan", row["failure"])
                 for row in connection.execute(files).mappings()
             ]
         for row in self._listed(_LIST.where(PAGES.c.state == State.FAILED)):
             scan = str(self.file(row["path"]))
-            found.append(FailedPage(_book(row).key, scan, row["number"], row["failure_stage"], row["failure_reason"]))
+            found.append(FailedPage(book_in(row).key, scan, row["number"], row["failure_stage"], row["failure_reason"]))
         found = [f for f in found if books is None or f.book in books]
         return tuple(sorted(found, key=lambda f: (natural(f.book), natural(f.scan), f.number or 0)))
+
+    def notes(self, books: Collection[str] | None = None) -> tuple[PageNote, ...]:
+        """What a person should know of pages that were read, in order of book, path and page."""
+        return tuple(
+            PageNote(book_in(row).key, str(self.file(row["path"])), row["number"], issue)
+            for row in self._listed(_LIST.where(PAGES.c.issues.is_not(None)))
+            if books is None or book_in(row).key in books
+            for issue in issues_of(row)
+        )
 
     def status(self) -> tuple[BookStatus, ...]:
         """Every book in figures, counted by the database."""
@@ -295,7 +286,7 @@ class Store:
             counted = book_statuses(connection)
         found = [
             BookStatus(
-                book=_book(c.row),
+                book=book_in(c.row),
                 layout_version=c.row["layout_version"],
                 scans=c.scans,
                 failed_scans=c.failed_scans,
@@ -327,7 +318,7 @@ class Store:
     def _scan(self, row: RowMapping) -> StoredScan:
         return StoredScan(
             id=row["id"],
-            book=_book(row).key,
+            book=book_in(row).key,
             path=row["path"],
             file=self.file(row["path"]),
             sha256=row["sha256"],
@@ -340,7 +331,7 @@ class Store:
         with self._reads() as connection:
             rows = list(connection.execute(query).mappings())
         by_path = {path: natural(path) for path in {row["path"] for row in rows}}
-        return sorted(rows, key=lambda r: (natural(_book(r).key), by_path[r["path"]], r["number"]))
+        return sorted(rows, key=lambda r: (natural(book_in(r).key), by_path[r["path"]], r["number"]))
 
     def _results(self, pages: Sequence[int]) -> Mapping[int, PageResult]:
         """The results of pages by id; pages without one are left out."""
@@ -351,10 +342,7 @@ class Store:
             rows = list(connection.execute(whole).mappings())
             for field in connection.execute(fields).mappings():
                 by_page.setdefault(field["page_id"], []).append(field)
-        return {
-            row["id"]: from_rows(row["path"], row["number"], _failure(row), row["detail"], by_page.get(row["id"], ()))
-            for row in rows
-        }
+        return {row["id"]: from_rows(row["path"], row["number"], row, by_page.get(row["id"], ())) for row in rows}
 
 
 _KEY_COLUMNS = (BOOKS.c.kind, BOOKS.c.first_year, BOOKS.c.last_year, BOOKS.c.volume, BOOKS.c.layout, BOOKS.c.place)
@@ -366,6 +354,7 @@ _LIST = (
         PAGES.c.state,
         PAGES.c.failure_stage,
         PAGES.c.failure_reason,
+        PAGES.c.issues,
         SCANS.c.path,
         SCANS.c.sha256,
         *_KEY_COLUMNS,
@@ -375,71 +364,6 @@ _LIST = (
     .join(BOOKS)
     .where(SCANS.c.replaced == 0)
 )
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from error
-
-
-def _book(row: Mapping[str, Any] | RowMapping) -> Book:
-    return Book(row["kind"], (row["first_year"], row["last_year"]), row["volume"], row["layout"], row["place"])
-
-
-def _is_book(key: str) -> Any:
-    book = Book.parse(key, layout="")
-    return (
-        (BOOKS.c.kind == book.kind)
-        & (BOOKS.c.first_year == book.years[0])
-        & (BOOKS.c.last_year == book.years[1])
-        & (BOOKS.c.volume == book.volume)
-    )
-
-
-def _book_row(key: str) -> Select[Any]:
-    return select(BOOKS).where(_is_book(key))
-
-
-def _book_id(connection: Connection, key: str) -> int:
-    found = connection.execute(select(BOOKS.c.id).where(_is_book(key))).scalar()
-    if found is None:
-        raise BadInput(f"there is no book {key} in this workspace")
-    return int(found)
-
-
-def _next(connection: Connection, column: Any) -> int:
-    return int(connection.execute(select(func.coalesce(func.max(column), 0))).scalar_one()) + 1
-
-
-def _add_pages(connection: Connection, scan: int, pages: int) -> None:
-    first = _next(connection, PAGES.c.id)
-    rows = [{"id": first + i, "scan_id": scan, "number": i + 1, "state": State.PENDING} for i in range(pages)]
-    if rows:
-        connection.execute(insert(PAGES), rows)
-
-
-def _retire(connection: Connection, path: str, keep: int | None = None) -> None:
-    others = update(SCANS).where(SCANS.c.path == path, SCANS.c.replaced == 0)
-    connection.execute(others.where(SCANS.c.id != (keep or 0)).values(replaced=1))
-
-
-def _reset(connection: Connection, scans: Select[Any]) -> None:
-    """Make all pages of these scans pending, without results."""
-    pages = select(PAGES.c.id).where(PAGES.c.scan_id.in_(scans))
-    connection.execute(delete(FIELDS).where(FIELDS.c.page_id.in_(pages)))
-    connection.execute(
-        update(PAGES)
-        .where(PAGES.c.scan_id.in_(scans))
-        .values(state=State.PENDING, failure_stage=None, failure_reason=None, detail=None)
-    )
-
-
-def _failure(row: RowMapping) -> Failure | None:
-    if row["failure_reason"] is None:
-        return None
-    return Failure(row["failure_stage"], row["failure_reason"])
 
 
 def _chunks(rows: Sequence[RowMapping]) -> Iterator[Sequence[RowMapping]]:

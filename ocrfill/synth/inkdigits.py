@@ -37,7 +37,8 @@ def cut_digits(image: Image, text: str, writer: str) -> tuple[Cut, ...]:
     cuts = []
     for part, digit in zip(pieces, text, strict=True):
         left, top, wide, tall, area = (int(v) for v in stats[part])
-        if wide > 1.3 * tall or (wide < 0.3 * tall) != (digit == "1") or not 0.08 < area / (tall * max(wide, 6)) < 0.9:
+        narrowest, widest = (0.0, 0.7) if digit == "1" else (0.3, 1.3)
+        if not narrowest * tall <= wide <= widest * tall or not 0.08 < area / (tall * max(wide, 6)) < 0.9:
             continue
         if left <= 6 or top <= 6 or left + wide >= grey.shape[1] - 6 or top + tall >= grey.shape[0] - 6:
             continue  # it ran over the image's edge
