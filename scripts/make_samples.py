@@ -54,6 +54,8 @@ def make_samples(
       scripts/make_samples.py --layout kt_2006_2015 --hand print --damage clean --out drawn
       scripts/make_samples.py --layout ks_2006_2015 --ink data/lines --ink data/digits --out drawn
     """
+    if writer is not None and not ink:
+        raise click.UsageError("--writer goes with --ink")
     form = load_layout(layout)
     book = Book.parse(key or f"{form.kind}.{form.years[0]}.01", form.name)
     drawing = Drawing(DAMAGES[damage], "ink" if ink else hand, float(dpi), ink, writer)

@@ -385,3 +385,13 @@ def test_the_script_draws_a_book(tmp_path: Path) -> None:
     assert sorted(p.name for p in (tmp_path / "KS.2006.01").iterdir()) == ["0001.ink.png", "0001.jpg", "0001.json"]
     wrong = subprocess.run([*script, "--layout", "none", "--out", str(tmp_path)], capture_output=True, check=False)
     assert wrong.returncode == 3
+
+
+def test_every_layout_has_a_sample_book_of_its_present_version() -> None:
+    truths = [load_truth(path) for path in sorted((ROOT / "samples").glob("*/0001.json"))]
+    assert {t.layout: t.layout_version for t in truths} == {n: load_layout(n).version for n in shipped_layouts()}
+    for path in (ROOT / "samples").glob("*/*.jpg"):
+        assert path.with_suffix(".ink.png").is_file()
+        truth = load_truth(path.with_suffix(".json"))
+        assert [f.name for f in truth.records[0].fields] == list(load_layout(truth.layout).fields)
+    assert sum(p.stat().st_size for p in (ROOT / "samples").rglob("*") if p.is_file()) < 6_000_000

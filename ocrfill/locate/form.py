@@ -7,8 +7,10 @@ printing), so a path through the lines is sought that keeps close to their dots 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
 import numpy as np
+from numpy.typing import NDArray
 
 from ocrfill.locate.evidence import Evidence
 from ocrfill.locate.search import Axis, Reals, Rows, band, closed_off, follow, lay, widest
@@ -22,6 +24,15 @@ EDGE = 0.02
 
 LABEL_END = 0.012
 """A label's print ends this share of the page's width before the gap behind it begins."""
+
+GAPS, LABELS, RULES = 0.4, 0.4, 0.2
+"""What the three kinds of print weigh in the score."""
+
+CHANCE = 0.35
+"""Share of a kind of print that is also found on a page of another form."""
+
+PRINT_DENSITY = 0.6
+"""Share of the columns of a printed word that hold ink at the height of its small letters."""
 
 WANDER = 0.4
 """How far a line may lie off the whole's fit, as a share of the usual distance between lines."""
@@ -51,11 +62,14 @@ def fit_form(evidence: Evidence, template: FormTemplate) -> FormFit:
     level = Rows(evidence.level)
     across = Axis(evidence.width, evidence.width / 2)
     down = Axis(evidence.height, evidence.height / 2)
+    offsets = np.zeros(len(template.lines))
     for slack in (0.03, 0.005):
         down = _fit_down(level, template, across, slack)
-        across = _fit_across(evidence, template, down)
-    offsets = _follow_lines(level, template, across, down)
-    return FormFit(across, down, offsets, 1.0)
+        offsets = _follow_lines(level, template, across, down, slack)
+        across = _fit_across(evidence, template, down, offsets)
+    offsets = _follow_lines(level, template, across, down, 0.0)
+    fit = FormFit(across, down, offsets, 0.0)
+    return replace(fit, score=found_score(evidence, template, fit))
 
 
 def label_stretches(line: Line) -> list[tuple[float, float]]:
@@ -87,7 +101,7 @@ def _fit_down(level: Rows, template: FormTemplate, across: Axis, slack: float) -
     return lay(closed_off(np.array(profiles)), np.array(places), np.array(weights))
 
 
-def _fit_across(evidence: Evidence, template: FormTemplate, down: Axis) -> Axis:
+def _fit_across(evidence: Evidence, template: FormTemplate, down: Axis, offsets: Reals) -> Axis:
     """Scale and shift across the page at which dots begin and end, labels begin and upright rules stand."""
     profiles, places, weights = [], [], []
 
@@ -98,8 +112,8 @@ def _fit_across(evidence: Evidence, template: FormTemplate, down: Axis) -> Axis:
             places.append(place)
             weights.append(sign * weight)
 
-    for line in template.lines:
-        y = float(down(line.y))
+    for line, offset in zip(template.lines, offsets, strict=True):
+        y = float(down(line.y) + offset)
         dots = band(evidence.level, y - 2, y + 3).max(axis=0)
         printed = np.minimum(band(evidence.ink, y - 7, y).mean(axis=0), 0.4)
         for left, right in (gap.x for gap in line.gaps):
@@ -122,10 +136,10 @@ def _fit_across(evidence: Evidence, template: FormTemplate, down: Axis) -> Axis:
         profiles.append(upright)
         places.append(rule)
         weights.append(UPRIGHT)
-    return lay(np.array(profiles), np.array(places), np.array(weights))
+    return lay(np.array(profiles), np.array(places), np.array(weights), near=0)
 
 
-def _follow_lines(level: Rows, template: FormTemplate, across: Axis, down: Axis) -> Reals:
+def _follow_lines(level: Rows, template: FormTemplate, across: Axis, down: Axis, slack: float) -> Reals:
     """How far each line lies off its place in the whole's fit: the cheapest path from the first line to the last."""
     places = np.array([line.y for line in template.lines])
     order = np.argsort(places)
@@ -133,7 +147,8 @@ def _follow_lines(level: Rows, template: FormTemplate, across: Axis, down: Axis)
     profiles = np.zeros((len(order), len(level.sums)))
     for row, index in enumerate(order):
         for gap in template.lines[index].gaps:
-            seen = level.mean(float(across(gap.x[0])), float(across(gap.x[1])))
+            inner = min(slack, (gap.x[1] - gap.x[0]) / 4)
+            seen = level.mean(float(across(gap.x[0] + inner)), float(across(gap.x[1] - inner)))
             profiles[row] += min((gap.x[1] - gap.x[0]) / 0.2, 1.0) * seen
     offsets = np.zeros(len(order))
     offsets[order] = follow(profiles, down(places[order]), max(2, round(WANDER * pitch)), pitch)
@@ -146,3 +161,55 @@ def usual_pitch(template: FormTemplate) -> float:
     distances = np.diff(places)
     distances = distances[distances > 0.008]
     return float(np.median(distances)) if len(distances) else 0.023
+
+
+def found_score(evidence: Evidence, template: FormTemplate, fit: FormFit) -> float:
+    """How much of the template's own print is where the fit puts it, from 0 to 1.
+
+    Dots count where gaps are, print without dots where labels are, and rules; each gap and label is weighed by its
+    length, and a third of each kind being there by chance counts as nothing.
+    """
+    gaps, labels, rules = found_print(evidence, template, fit)
+    shares = [(GAPS, gaps), (LABELS, labels), (RULES, rules)]
+    known = [(weight, share) for weight, share in shares if share is not None]
+    return float(sum(weight * max(share - CHANCE, 0) / (1 - CHANCE) for weight, share in known) / sum(w for w, _ in known))
+
+
+def found_print(
+    evidence: Evidence, template: FormTemplate, fit: FormFit
+) -> tuple[float | None, float | None, float | None]:
+    """The share of the gaps' dots, of the labels' print and of the rules that is found; None where there are none."""
+    gaps: list[tuple[float, float]] = []
+    labels: list[tuple[float, float]] = []
+    for index, line in enumerate(template.lines):
+        base = fit.line_y(template, index)
+        dots = band(evidence.level, base - 2, base + 3).max(axis=0) > 0.4
+        printed = band(evidence.ink, base - 7, base).mean(axis=0) > 0.08
+        for gap in line.gaps:
+            inside = _stretch(dots, fit.across, gap.x)
+            gaps.append((gap.x[1] - gap.x[0], float(inside.mean()) if len(inside) else 0.0))
+        for stretch in label_stretches(line):
+            ink, dotted = _stretch(printed, fit.across, stretch), _stretch(dots, fit.across, stretch)
+            found = float(ink.mean()) * (1 - float(dotted.mean())) if len(ink) else 0.0
+            labels.append((stretch[1] - stretch[0], min(found / PRINT_DENSITY, 1.0)))
+    rules = []
+    if template.frame is not None:
+        top, bottom = fit.y(template, template.frame.top), fit.y(template, template.frame.bottom)
+        for x in (template.frame.left, *template.verticals, template.frame.right):
+            place = round(float(fit.across(x)))
+            columns = evidence.upright[round(max(top, 0)) : round(max(bottom, 1)), max(place - 2, 0) : max(place + 3, 1)]
+            rules.append((1.0, float((columns.max(axis=1) > 0.4).mean()) if columns.size else 0.0))
+        for y in (top, bottom):
+            row = band(evidence.level, y - 2, y + 3).max(axis=0) > 0.4
+            inside = _stretch(row, fit.across, (template.frame.left, template.frame.right))
+            rules.append((1.0, float(inside.mean()) if len(inside) else 0.0))
+    return _mean(gaps), _mean(labels), _mean(rules)
+
+
+def _stretch(values: NDArray[np.bool_], across: Axis, stretch: tuple[float, float]) -> NDArray[np.bool_]:
+    left, right = (max(round(float(across(x))), 0) for x in stretch)
+    return values[left:right]
+
+
+def _mean(found: list[tuple[float, float]]) -> float | None:
+    return sum(w * share for w, share in found) / sum(w for w, _ in found) if found else None

@@ -12,10 +12,10 @@ from ocrfill.locate.evidence import Floats
 
 Reals = NDArray[np.float64]
 
-SCALES = np.arange(0.90, 1.1001, 0.004)
+SCALES = np.arange(0.80, 1.1201, 0.005)
 """How much larger or smaller than the page's own size a form may lie on it."""
 
-SHIFT = 0.09
+SHIFT = 0.12
 """How far, as a share of the page's side, it may lie off."""
 
 BENDING = 0.12
@@ -49,16 +49,17 @@ class Rows:
         return cast(Reals, (self.sums[:, b] - self.sums[:, a]) / (b - a))
 
 
-def lay(profiles: Reals, places: Reals, weights: Reals) -> Axis:
-    """The size and middle at which the profiles, one a place, are highest at the places.
+def lay(profiles: Reals, places: Reals, weights: Reals, *, near: int = 1) -> Axis:
+    """The size and middle at which the profiles, one a place, are highest at the places or so `near` to them.
 
     Off the page a profile's border value holds.
     """
+    wide = widest(profiles, near)
     length = profiles.shape[1]
     middles = np.arange(-SHIFT * length, SHIFT * length + 1, 2.0) + length / 2
-    size, middle = _best(widest(profiles, 1), places, weights, SCALES * length, middles)
-    near = np.arange(-6, 6.1, 1.0)
-    return Axis(*_best(profiles + 0.5 * widest(profiles, 1), places, weights, size + near, middle + near / 2))
+    size, middle = _best(wide, places, weights, SCALES * length, middles)
+    fine = np.arange(-6, 6.1, 1.0)
+    return Axis(*_best(profiles + 0.5 * wide, places, weights, size + fine, middle + fine / 2))
 
 
 def _best(profiles: Reals, places: Reals, weights: Reals, sizes: Reals, middles: Reals) -> tuple[float, float]:

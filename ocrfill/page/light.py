@@ -24,6 +24,11 @@ DARKEST_PAPER = 0.45
 """Paper darker than this share of the page's own paper is no paper but a book edge or the scanner's lid."""
 
 
+SURFACE, SURFACE_DARK, SHADOW = 11, 0.25, 25
+"""A surface at least so many pixels of the reduced page wide and so dark is no writing; its shadow reaches half of
+the last beyond it."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Reduced:
     """A page made small by a whole number. `image` has the page's channels, `paper` the brightness of the paper at
@@ -36,9 +41,13 @@ class Reduced:
 
     @property
     def darkness(self) -> NDArray[np.float32]:
-        """How dark print and writing are, 0 for paper to 1 for black; red seals are hardly seen."""
+        """How dark print and writing are, 0 for paper to 1 for black; red seals are hardly seen, and large dark
+        surfaces (book edges, the scanner's lid) count as paper, with a margin for the shadow beside them."""
         even = cv2.divide(one_channel(self.image), one_channel(self.paper), scale=255.0)
-        return cast(NDArray[np.float32], np.clip((255 - even.astype(np.float32)) / 255, 0, 1))
+        dark = np.clip((255 - even.astype(np.float32)) / 255, 0, 1)
+        surface = cv2.morphologyEx((dark > SURFACE_DARK).astype(np.uint8), cv2.MORPH_OPEN, np.ones((SURFACE, SURFACE), np.uint8))
+        dark[cv2.dilate(surface, np.ones((SHADOW, SHADOW), np.uint8)) > 0] = 0
+        return cast(NDArray[np.float32], dark)
 
 
 def one_channel(image: Image) -> Image:
