@@ -154,6 +154,7 @@ def test_a_changed_file_is_read_anew(store: Store, book: Path) -> None:
     (book / "2.png").write_bytes(old)
     report = in_threads(store, plan([book], None, LAYOUT))
     assert report.pages == 0, "its old content was read already"
+    assert [a.outcome for a in report.added if a.outcome is not Outcome.KNOWN] == [Outcome.CHANGED]
     assert len(states(store)) == 8
 
 

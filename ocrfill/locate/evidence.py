@@ -28,6 +28,9 @@ RULE = 0.12
 DOTS = 9
 """Width that smooths a row of dots into a line, and the least length of a piece of it."""
 
+SIDE = 4
+"""A line's sides are looked at so far from its middle: 1 mm."""
+
 RULE_PIECE = 25
 """Least length of a piece of a vertical rule, longer than a stroke of writing."""
 
@@ -77,6 +80,7 @@ def gather(page: Page) -> Evidence:
 
 
 def _ridge(ink: Floats, axis: int) -> Floats:
-    """How much darker a pixel is than both its sides, 4 pixels (1 mm) away; lines run across `axis`."""
-    before, after = np.roll(ink, 4, axis), np.roll(ink, -4, axis)
+    """How much darker a pixel is than both its sides; lines run across `axis`."""
+    wide = cv2.copyMakeBorder(ink, *((SIDE, SIDE, 0, 0) if axis == 0 else (0, 0, SIDE, SIDE)), cv2.BORDER_REPLICATE)
+    before, after = (wide[: -2 * SIDE], wide[2 * SIDE :]) if axis == 0 else (wide[:, : -2 * SIDE], wide[:, 2 * SIDE :])
     return cast(Floats, np.maximum(ink - np.maximum(before, after), 0))

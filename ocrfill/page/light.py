@@ -24,7 +24,7 @@ DARKEST_PAPER = 0.45
 """Paper darker than this share of the page's own paper is no paper but a book edge or the scanner's lid."""
 
 
-SURFACE, SURFACE_DARK, SHADOW = 11, 0.25, 25
+SURFACE, SURFACE_DARK, SHADOW = 8, 0.25, 21
 """A surface at least so many pixels of the reduced page wide and so dark is no writing; its shadow reaches half of
 the last beyond it."""
 
@@ -45,8 +45,10 @@ class Reduced:
         surfaces (book edges, the scanner's lid) count as paper, with a margin for the shadow beside them."""
         even = cv2.divide(one_channel(self.image), one_channel(self.paper), scale=255.0)
         dark = np.clip((255 - even.astype(np.float32)) / 255, 0, 1)
-        surface = cv2.morphologyEx((dark > SURFACE_DARK).astype(np.uint8), cv2.MORPH_OPEN, np.ones((SURFACE, SURFACE), np.uint8))
-        dark[cv2.dilate(surface, np.ones((SHADOW, SHADOW), np.uint8)) > 0] = 0
+        wider = cv2.copyMakeBorder((dark > SURFACE_DARK).astype(np.uint8), *[SURFACE] * 4, cv2.BORDER_REPLICATE)
+        surface = cv2.morphologyEx(wider, cv2.MORPH_OPEN, np.ones((SURFACE, SURFACE), np.uint8))
+        shadow = cv2.dilate(surface, np.ones((SHADOW, SHADOW), np.uint8))
+        dark[shadow[SURFACE:-SURFACE, SURFACE:-SURFACE] > 0] = 0
         return cast(NDArray[np.float32], dark)
 
 
