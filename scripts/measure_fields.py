@@ -1,3 +1,4 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
 """How well every field is found on drawn pages: share of its own ink inside its strips, and of others' ink.
 
     scripts/measure_fields.py FOLDER... [--json FILE] [--overlays FOLDER --worst N]

@@ -12,10 +12,10 @@ from ocrfill.records import Fit, Located, Page
 
 __all__ = ["BAD_FIT", "GOOD_FIT", "crops", "locate"]
 
-GOOD_FIT = 0.5
+GOOD_FIT = 0.63
 """A fit at least this good is a page of this form, upright."""
 
-BAD_FIT = 0.25
+BAD_FIT = 0.55
 """A fit worse than this is no page of this form."""
 
 
@@ -24,6 +24,6 @@ def locate(page: Page, template: Template) -> Located:
     evidence = gather(page)
     if isinstance(template, TableTemplate):
         table = fit_table(evidence, template)
-        return Located(Fit(1.0), table_boxes(evidence, template, table, page))
+        return Located(Fit(table.score), table_boxes(evidence, template, table, page))
     fit = fit_form(evidence, template)
     return Located(Fit(fit.score), form_boxes(evidence, template, fit, page.width, page.height))

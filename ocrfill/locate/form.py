@@ -190,7 +190,7 @@ def found_print(
             gaps.append((gap.x[1] - gap.x[0], float(inside.mean()) if len(inside) else 0.0))
         for stretch in label_stretches(line):
             ink, dotted = _stretch(printed, fit.across, stretch), _stretch(dots, fit.across, stretch)
-            found = float(ink.mean()) * (1 - float(dotted.mean())) if len(ink) else 0.0
+            found = float(ink.mean()) * min(2 * (1 - float(dotted.mean())), 1.0) if len(ink) else 0.0
             labels.append((stretch[1] - stretch[0], min(found / PRINT_DENSITY, 1.0)))
     rules = []
     if template.frame is not None:

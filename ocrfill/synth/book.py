@@ -123,7 +123,7 @@ def _scan(
     lie = Lie.of(warp, width, height, fold)
     image = scanned(page.sheet.light, back, lie, drawing, rng)
     owner = bent_owner(page.sheet.owner, lie)
-    area = layout.paper.width * layout.paper.height / A4 * (drawing.dpi / 300) ** 2
+    area = layout.paper.width * layout.paper.height / A4
     records, ink = _records(page, owner, warp)
     truth = PageTruth(
         image=f"{number:04d}.jpg",
