@@ -19,6 +19,9 @@ WORKING_DPI = 100.0
 LONGEST_SIDE = (900, 1800)
 """Bounds for the longer side in pixels, for files whose dpi cannot be right."""
 
+NEARLY_WHOLE = 0.1
+"""How far off a whole number the reduction may be made to be one."""
+
 RED = 2
 """The channel in which red seals fade and blue and black ink stay dark (OpenCV's order is blue, green, red)."""
 
@@ -46,7 +49,7 @@ class Evidence:
     ink: Floats
     level: Floats
     upright: Floats
-    scale: int
+    scale: float
 
     @property
     def width(self) -> int:
@@ -64,19 +67,25 @@ def ink_channel(image: Image) -> Image:
 
 def gather(page: Page) -> Evidence:
     """The maps of a straightened page."""
-    longest = max(page.width, page.height)
-    low, high = LONGEST_SIDE
-    scale = round(max(page.dpi, 1.0) / WORKING_DPI)
-    scale = max(min(scale, longest // low), -(-longest // high), 1)
-    width, height = max(page.width // scale, 1), max(page.height // scale, 1)
-    grey = ink_channel(page.image)[: height * scale, : width * scale]
+    width, height = reduced_size(page.width, page.height, page.dpi)
+    grey = ink_channel(page.image)
     small = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32)
     ink = cast(Floats, np.clip(1 - small / 255, 0, 1))
     level = _ridge(cv2.blur(ink, (DOTS, 1)), axis=0)
     level = cv2.morphologyEx(np.minimum(level, RULE), cv2.MORPH_OPEN, np.ones((1, DOTS), np.uint8)) / RULE
     upright = _ridge(cv2.blur(ink, (1, 3)), axis=1)
     upright = cv2.morphologyEx(np.minimum(upright, RULE), cv2.MORPH_OPEN, np.ones((RULE_PIECE, 1), np.uint8)) / RULE
-    return Evidence(ink, cast(Floats, level), cast(Floats, upright), scale)
+    return Evidence(ink, cast(Floats, level), cast(Floats, upright), page.width / width)
+
+
+def reduced_size(width: int, height: int, dpi: float) -> tuple[int, int]:
+    """Width and height of a page reduced to `WORKING_DPI`, by a whole number where one is near (that is faster)."""
+    low, high = LONGEST_SIDE
+    scale = min(max(dpi / WORKING_DPI, max(width, height) / high), max(width, height) / low)
+    scale = max(scale, 1.0)
+    if abs(scale - round(scale)) < NEARLY_WHOLE * scale:
+        scale = round(scale)
+    return max(round(width / scale), 1), max(round(height / scale), 1)
 
 
 def _ridge(ink: Floats, axis: int) -> Floats:

@@ -97,7 +97,7 @@ def _run_on(
 
 
 def _placed(
-    box: tuple[float, float, float, float], template: FormTemplate, fit: FormFit, scale: int
+    box: tuple[float, float, float, float], template: FormTemplate, fit: FormFit, scale: float
 ) -> tuple[float, float, float, float]:
     x = [float(fit.across(v)) * scale for v in (box[0], box[2])]
     y = [fit.y(template, v) * scale for v in (box[1], box[3])]

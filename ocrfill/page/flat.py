@@ -53,14 +53,14 @@ def _turn(angle: float, width: int, height: int) -> NDArray[np.float64]:
     return np.array([[cos, -sin, x - cos * x + sin * y], [sin, cos, y - sin * x - cos * y], [0, 0, 1]])
 
 
-def _enlarged(mesh: Mesh, scale: int, width: int, height: int) -> Mesh:
+def _enlarged(mesh: Mesh, scale: float, width: int, height: int) -> Mesh:
     """The reduced page's mesh for the page itself (its right and lower remainder is a few pixels at most)."""
     return Mesh(
         width, height, mesh.rows, mesh.columns, tuple(v * scale for v in mesh.dx), tuple(v * scale for v in mesh.dy)
     )
 
 
-def _warped(page: Page, paper: Image, scale: int, matrix: NDArray[np.float64], mesh: Mesh | None) -> Image:
+def _warped(page: Page, paper: Image, scale: float, matrix: NDArray[np.float64], mesh: Mesh | None) -> Image:
     """The straight page, divided by its paper's brightness (given reduced, on the straight page); white outside."""
     channels = 1 if page.image.ndim == 2 else page.image.shape[2]
     white = (255,) * channels

@@ -17,6 +17,9 @@ WORKING_DPI = 100.0
 LONGEST_SIDE = (900, 1800)
 """Bounds for the reduced page's longer side in pixels, for files whose dpi cannot be right."""
 
+NEARLY_WHOLE = 0.1
+"""How far off a whole number the reduction may be made to be one."""
+
 RED = 2
 """The channel in which red seals fade and blue and black ink stay dark (OpenCV's order is blue, green, red)."""
 
@@ -31,13 +34,12 @@ the last beyond it."""
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reduced:
-    """A page made small by a whole number. `image` has the page's channels, `paper` the brightness of the paper at
-    each of its pixels; pixel u of it lies at (u + .5) * scale - .5 on the page. Up to scale - 1 pixels at the page's
-    right and lower edge are left out."""
+    """A page made small. `image` has the page's channels, `paper` the brightness of the paper at each of its pixels;
+    pixel u of it lies at (u + .5) * scale - .5 on the page."""
 
     image: Image
     paper: Image
-    scale: int
+    scale: float
 
     @property
     def darkness(self) -> NDArray[np.float32]:
@@ -59,14 +61,19 @@ def one_channel(image: Image) -> Image:
 
 def reduce(page: Page) -> Reduced:
     """The page at about `WORKING_DPI` with its paper's brightness."""
-    longest = max(page.width, page.height)
+    width, height = reduced_size(page.width, page.height, page.dpi)
+    image = cast(Image, cv2.resize(page.image, (width, height), interpolation=cv2.INTER_AREA))
+    return Reduced(image, paper_of(image), page.width / width)
+
+
+def reduced_size(width: int, height: int, dpi: float) -> tuple[int, int]:
+    """Width and height of a page reduced to `WORKING_DPI`, by a whole number where one is near (that is faster)."""
     low, high = LONGEST_SIDE
-    scale = round(max(page.dpi, 1.0) / WORKING_DPI)
-    scale = max(min(scale, longest // low), -(-longest // high), 1)
-    width, height = max(page.width // scale, 1), max(page.height // scale, 1)
-    whole = page.image[: height * scale, : width * scale]
-    image = cast(Image, cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA))
-    return Reduced(image, paper_of(image), scale)
+    scale = min(max(dpi / WORKING_DPI, max(width, height) / high), max(width, height) / low)
+    scale = max(scale, 1.0)
+    if abs(scale - round(scale)) < NEARLY_WHOLE * scale:
+        scale = round(scale)
+    return max(round(width / scale), 1), max(round(height / scale), 1)
 
 
 def paper_of(image: Image) -> Image:
