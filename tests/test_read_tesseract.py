@@ -24,7 +24,7 @@ WORST = 0.02
 
 def line(text: str) -> Crop:
     """A printed line of 12 points at 300 dots an inch, in a strip as high as a line of a form."""
-    piece = set_text(text, PRINT["plain"], 50)
+    piece = set_text(PRINT["plain"], text, 50)
     image = np.full((110, piece.mask.shape[1] + 60), 255, dtype=np.uint8)
     top = 70 - piece.rise
     rows, columns = slice(top, top + piece.mask.shape[0]), slice(30, 30 + piece.mask.shape[1])

@@ -177,7 +177,8 @@ def _follow_starts(evidence: Evidence, template: FormTemplate, across: Axis, dow
                 )
                 before, here, after = sums[at].T
                 profiles[row] += sign * (after - 2 * here + before) / window / (2 * len(line.gaps))
-    profiles = np.maximum(profiles - 0.2, 0)
+        profiles[row] *= min(sum(gap.x[1] - gap.x[0] for gap in line.gaps) / 0.4, 1.0)
+    profiles = np.maximum(profiles - 0.15, 0)
     pitch = usual_pitch(template) * down.size
     shifts = np.zeros(len(order))
     shifts[order] = follow(profiles, np.full(len(order), reach + 2.0), reach, pitch)

@@ -21,8 +21,9 @@ long tails below. Strips of neighbouring lines overlap; `crops` shares the ink o
 BESIDE = 0.006
 """How far a strip reaches beyond both ends of its dots, as a share of the page's width."""
 
-BLUR = 1.5
-"""Dots smoothed into a line seem to begin so many pixels of the reduced page too early."""
+BLUR = 0.5
+"""Dots smoothed into a line seem to begin so many pixels of the reduced page too early; a pixel of it is left to
+writing that begins before them."""
 
 AROUND_TICK = 0.3
 """How far a tick's strip reaches beyond its printed square, as a share of its side: ticks do; `crops` takes the

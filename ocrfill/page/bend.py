@@ -37,7 +37,7 @@ WINDOWS = 30
 """Heights at which slopes are measured; each looks at about three times its share of the page."""
 
 EDGE, EDGE_WEIGHT = 0.045, 0.3
-"""Near the left and right border of a scan, so much of its width, lie the edges of other leaves: they lean otherwise."""
+"""Near the left and right border of a scan, so much of its width, lie other leaves' edges: they lean otherwise."""
 
 LEAST_BEND = 0.5
 """A bend smaller than this, in pixels of the reduced page (an eighth of a millimetre), is left alone."""
