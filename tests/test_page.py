@@ -36,10 +36,11 @@ def page(image: Image) -> Page:
 
 def bent(image: Image, warp: Warp) -> Image:
     """The image moved by a warp, on a page of its own size."""
-    y, x = np.mgrid[0 : image.shape[0], 0 : image.shape[1]]
-    back = warp.unapply(np.stack([x.ravel(), y.ravel()], axis=1).astype(float))
-    places = back.reshape(*image.shape[:2], 2).astype(np.float32)
-    return cv2.remap(image, places[..., 0], places[..., 1], cv2.INTER_LINEAR, borderValue=255)
+    y, x = np.arange(3.5, image.shape[0] + 8, 8), np.arange(3.5, image.shape[1] + 8, 8)
+    back = warp.unapply(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))
+    coarse = back.reshape(len(y), len(x), 2).astype(np.float32)
+    places = cv2.resize(coarse, None, fx=8, fy=8, interpolation=cv2.INTER_LINEAR)[: image.shape[0], : image.shape[1]]
+    return cv2.remap(image, places, None, cv2.INTER_LINEAR, borderValue=255)
 
 
 def leaning(degrees: float) -> Warp:

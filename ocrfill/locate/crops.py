@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ocrfill.locate.dots import Rhythm, find_dots, take_dots_away
 from ocrfill.locate.ink import Ink, find_ink
-from ocrfill.locate.strips import ABOVE, BELOW
+from ocrfill.locate.strips import ABOVE, BELOW, RIGHT_ROOM
 from ocrfill.records import Crop, FieldBox, Page, Strip
 
 BAND = (-0.80, 0.22)
@@ -72,7 +72,7 @@ def crops(page: Page, boxes: Sequence[FieldBox]) -> tuple[tuple[Crop, ...], ...]
     lines = [lane for of_field in lanes for lane in of_field if lane.is_line]
     pitch = float(np.median([lane.pitch for lane in lines])) if lines else 0.27 * page.dpi
     ink = find_ink(page, pitch)
-    shares = _share_out(ink, lines)
+    shares = _share_out(ink, lines, page.width)
     number = {id(lane): i for i, lane in enumerate(lines)}
     return tuple(
         tuple(_cut(ink, lane, shares[number[id(lane)]] if lane.is_line else None) for lane in of_field)
@@ -87,7 +87,7 @@ def _lane(strip: Strip) -> _Lane:
     return _Lane(strip, max(below / BELOW, strip.box.height / (ABOVE + BELOW)) if is_line else 0.0, is_line)
 
 
-def _share_out(ink: Ink, lines: list[_Lane]) -> list[_Share]:
+def _share_out(ink: Ink, lines: list[_Lane], page_width: int) -> list[_Share]:
     """For each line the pieces that are its own."""
     count = len(ink.area)
     height = np.maximum(ink.bottom - ink.top, 1)
@@ -104,7 +104,8 @@ def _share_out(ink: Ink, lines: list[_Lane]) -> list[_Share]:
         dot, rhythm = find_dots(ink, box, base, pitch)
         rhythms.append(rhythm)
         reach = (ink.bottom > box.top) & (ink.top < box.bottom)
-        middle = (ink.x >= box.left) & (ink.x <= box.right) & (ink.right > box.left + LABEL_SLACK * pitch)
+        end = box.right - RIGHT_ROOM * page_width
+        middle = (ink.x >= box.left) & (ink.left < end) & (ink.right > box.left + LABEL_SLACK * pitch)
         colon = small & (ink.right <= box.left + COLON * pitch)
         share = np.where(real & reach & middle & ~dot & ~colon, np.maximum(within, 0), 0)
         better = share > best

@@ -21,6 +21,10 @@ long tails below. Strips of neighbouring lines overlap; `crops` shares the ink o
 BESIDE = 0.006
 """How far a strip reaches beyond both ends of its dots, as a share of the page's width."""
 
+RIGHT_ROOM = 0.008
+"""How much farther a strip reaches at its right, as a share of the page's width: room for a letter that begins within
+it and ends beyond; `crops` leaves out what begins there."""
+
 BLUR = 0.5
 """Dots smoothed into a line seem to begin so many pixels of the reduced page too early; a pixel of it is left to
 writing that begins before them."""
@@ -110,7 +114,8 @@ def _run_on(
         if column < left - wide or column < limits[0]:
             break
         left = min(left, float(column))
-    return max(left - beside, min(limits[0], ends[0])), min(right + beside, max(limits[1], ends[1]))
+    room = RIGHT_ROOM * written.shape[1]
+    return max(left - beside, min(limits[0], ends[0])), min(right + beside, max(limits[1], ends[1])) + room
 
 
 def _placed(

@@ -13,7 +13,7 @@ import numpy as np
 from ocrfill.geometry import Box
 from ocrfill.locate.evidence import Evidence
 from ocrfill.locate.search import Axis, Reals, Rows, band, closed_off, follow, lay
-from ocrfill.locate.strips import ABOVE, BELOW
+from ocrfill.locate.strips import ABOVE, BELOW, RIGHT_ROOM
 from ocrfill.locate.template import TableTemplate
 from ocrfill.records import FieldBox, Page, Strip
 
@@ -33,7 +33,7 @@ STAND = 0.2
 """Writing stands this share of a row's height above the rule below it."""
 
 OVER_RULE = 0.002
-"""How far a strip reaches over the rules beside its cell, as a share of the page's width: writing touches them."""
+"""How far a strip reaches over the rule left of its cell, as a share of the page's width: writing touches them."""
 
 HEAD_WEIGHT = 2.0
 """The head's rules weigh more: they alone tell one row from the next."""
@@ -174,7 +174,7 @@ def table_boxes(evidence: Evidence, template: TableTemplate, fit: TableFit, page
                 box = Box(
                     round(left - OVER_RULE * width),
                     round(base - ABOVE * (lower - upper)),
-                    round(right + OVER_RULE * width),
+                    round(right + RIGHT_ROOM * width),
                     round(base + BELOW * (lower - upper)),
                 )
                 strips[cell.field].append(Strip(box.clipped(width, height), base))
