@@ -18,12 +18,6 @@ def joined(readings: tuple[Reading, ...], between: str = " ") -> str:
     return between.join(text for text in (tidy(r.text) for r in readings) if text)
 
 
-def folded(text: str) -> str:
-    """A text for comparing: lower case, no marks, đ as d, only letters and digits."""
-    flat = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return "".join(c for c in flat if c.isalnum())
-
-
 class AsWritten:
     """What all types share whose value is the writing itself, with no coded form."""
 

@@ -13,8 +13,8 @@ from ocrfill.fields.date import Date, DateWords, Moment
 from ocrfill.fields.identity import Identity
 from ocrfill.fields.person import Name, Signatory
 from ocrfill.fields.text import Place, Signature, Text
-from ocrfill.fields.written import folded
 from ocrfill.layouts.model import FieldSpec, Layout
+from ocrfill.spelling import folded
 from ocrfill.synth.dates import Clock, DateHabit, Day, registration_days
 from ocrfill.synth.events import CASES
 from ocrfill.synth.meanings import meanings
