@@ -177,8 +177,8 @@ def test_every_day_in_every_spelling_reads_back():
                     said = dates(walk(words, state)) if step(state, words[0]) else ()
                     if said != (date,):
                         doubtful += 1
-                        assert "tháng" not in front or front[-1] == "năm", (front, words)
-    assert tried > 1_000_000
+                        assert "tháng" not in front, (front, words)
+    assert tried > 900_000
     assert doubtful < tried / 5
     step.cache_clear()
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 
 from rapidfuzz.distance import Levenshtein
 
-from ocrfill.fields.written import joined
+from ocrfill.fields.written import ditto, joined
 from ocrfill.records import Issue, Reading, Value
 from ocrfill.spelling import compact, folded
 
@@ -39,11 +39,14 @@ class Choice:
     reader: ClassVar[str] = "writing"
     parts: ClassVar[tuple[str, ...]] = ("value", "code", "raw")
     kind: Literal["choice"] = "choice"
+    ditto: bool = False
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
         raw = joined(readings)
         if not raw:
             return Value("", None)
+        if self.ditto and (same := ditto(raw)):
+            return same
         entry = find_entry(self.list, raw)
         return Value(raw, entry, (UNKNOWN,) if entry is None else ())
 

@@ -193,7 +193,8 @@ def _trees() -> Mapping[str, _Tree]:
 @cache
 def _exits(node: Node) -> Mapping[str, tuple[Node, ...]]:
     """Word → where a reading goes from this node."""
-    trees, exits = _trees(), {}
+    trees = _trees()
+    exits: dict[str, tuple[Node, ...]] = {}
 
     def go(word: str, target: Node) -> None:
         exits[word] = (*exits.get(word, ()), target)

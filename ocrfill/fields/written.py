@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import ClassVar
 
-from ocrfill.records import Reading, Value
+from ocrfill.records import Issue, Reading, Value
 
 
 def tidy(text: str) -> str:
@@ -16,6 +17,21 @@ def tidy(text: str) -> str:
 def joined(readings: tuple[Reading, ...], between: str = " ") -> str:
     """The texts of all strips in reading order; empty strips are left out."""
     return between.join(text for text in (tidy(r.text) for r in readings) if text)
+
+
+SAME = Issue("value.ditto", "Ghi như dòng trên")
+
+_DITTO = re.compile(
+    r"[\s\-–—_.,:;]*(?:nt|n/t|n\.t|như trên|như dòng trên|\"|”|“|''|〃|,,)[\s\-–—_.,:;]*", re.IGNORECASE
+)
+
+
+def ditto(raw: str) -> Value | None:
+    """The value of a mark for "the same as above" (nt, như trên, -nt-, \"); None for any other text.
+
+    Raw is the mark: what it stands for is another entry's value, which a person or an export copies.
+    """
+    return Value(raw, None, (SAME,)) if raw and _DITTO.fullmatch(raw) else None
 
 
 class AsWritten:

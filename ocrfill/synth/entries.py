@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from ocrfill.books import Book
 from ocrfill.fields import FieldType
 from ocrfill.fields.choice import Choice, Tick
-from ocrfill.fields.date import Date, DateWords, Moment
+from ocrfill.fields.date import Date, Moment
+from ocrfill.fields.date_words import DateWords
 from ocrfill.fields.identity import Identity
 from ocrfill.fields.person import Name, Signatory
 from ocrfill.fields.text import Place, Signature, Text
