@@ -196,6 +196,10 @@ class TestRecurring:
         homes = [f"thôn {n}, xã Vĩnh Lâm, Quảng Trị" for n in "ABCDE"] + ["thôn A, xã Vĩnh Lầm, Quảng Trị", "thôn A"]
         assert found(self.rule, "nksQueQuan", book(nksQueQuan=homes)) == [SOFT_FOR] * 5 + [SOFT_NO, None]
 
+    def test_neighbours_are_not_taken_for_each_other(self):
+        homes = ["tổ 2, phường 3, Đông Hà"] * 6 + ["tổ 2, phường 1, Đông Hà", "thôn A, xã Gio Mỹ, Gio Linh"]
+        assert found(self.rule, "nksQueQuan", book(nksQueQuan=homes)) == [SOFT_FOR] * 6 + [None, None]
+
     def test_names_of_registrants_are_not_learnt(self):
         assert found(self.rule, "nksHoTen", book(nksHoTen=["Lê Văn A"] * 6)) == [None] * 6
 

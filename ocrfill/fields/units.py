@@ -68,11 +68,16 @@ def find_units(text: str) -> tuple[Unit, ...]:
     units = []
     for level, name in named:
         wanted = compact(name)
-        known = elsewhere and level != "province"
-        known = known or wanted in _names(level) or (level == "district" and wanted in _names("province"))
-        known = known or wanted.isdigit()
+        known = (elsewhere and level != "province") or wanted.isdigit() or _begins_known(level, name)
         units.append(Unit(level, name, known, "" if known else _nearest(level, wanted)))
     return tuple(units)
+
+
+def _begins_known(level: Level, name: str) -> bool:
+    """Whether the name, or its first words where no comma parts it from the next unit, is in the lists."""
+    listed = _names(level).keys() | (_names("province").keys() if level == "district" else set())
+    words = name.split()
+    return any(compact("".join(words[:count])) in listed for count in range(1, len(words) + 1))
 
 
 def unit_issues(text: str) -> tuple[Issue, ...]:

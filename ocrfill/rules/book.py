@@ -179,8 +179,8 @@ OFTEN = 3
 FREQUENT = 5
 """Times a value must be in the book for a value that nearly equals it to be doubted."""
 
-NEAR = 0.85
-"""Least likeness (1 - edits / length) at which a value nearly equals another."""
+NEAR = 1
+"""Letters in which a value nearly equals another; more, and neighbouring communes would be taken for each other."""
 
 
 def _recurring(entries: Entries) -> Found:
@@ -201,9 +201,15 @@ def _learnt(entries: Entries, column: str, part: Callable[[str], str]) -> Found:
         value = compact(text)
         if counts[value] >= OFTEN:
             yield at, _for(column, Weight.SOFT)
-        elif near := [f for f in frequent if Levenshtein.normalized_similarity(value, f) >= NEAR]:
+        elif near := [f for f in frequent if _nearly(value, f)]:
             usual = max(near, key=lambda f: counts[f])
             yield at, _against(column, Weight.SOFT, f"Gần giống “{shown[usual]}”, có {counts[usual]} lần trong sổ")
+
+
+def _nearly(value: str, usual: str) -> bool:
+    """Alike but for a letter; figures (phường 1, phường 3) mean different things."""
+    figures = [[c for c in text if c.isdigit()] for text in (value, usual)]
+    return figures[0] == figures[1] and Levenshtein.distance(value, usual, score_cutoff=NEAR) <= NEAR
 
 
 BOOK_RULES: tuple[BookRule, ...] = (
