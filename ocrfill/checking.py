@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from ocrfill.fields import Number
 from ocrfill.layouts.model import Layout
-from ocrfill.records import Decision, Field, Issue, PageResult, Record, Value
+from ocrfill.records import Decision, Field, Issue, PageResult, Reading, Record, Value
 from ocrfill.rules import Entry, Finding, Said, Verdict, check_entry
-from ocrfill.rules.book import check_entries
+from ocrfill.rules.book import check_entries, demanded_numbers
 
 
 def entry_of(record: Record, layout: Layout, years: tuple[int, int] | None = None) -> Entry:
@@ -54,16 +55,7 @@ def book_evidence(
 
     Pages that failed keep their place in the runs; entries without any writing have none.
     """
-    pages = tuple(results)
-    entries: list[Entry | None] = []
-    places: dict[tuple[int, int], int] = {}
-    for page, result in enumerate(pages):
-        if result.failure is not None:
-            entries.extend([None] * layout.records_per_page)
-        for at, record in enumerate(result.records):
-            if not _blank(record):
-                places[page, at] = len(entries)
-                entries.append(entry_of(record, layout, years))
+    pages, entries, places = _along(results, layout, years)
     found = check_entries(entries)
     for page, result in enumerate(pages):
         yield result, tuple(_evidence_at(places.get((page, at)), entries, found) for at in range(len(result.records)))
@@ -80,6 +72,71 @@ def check_book(results: Iterable[PageResult], layout: Layout, years: tuple[int, 
             for record, of_record in zip(result.records, evidence, strict=True)
         )
         yield replace(result, records=records)
+
+
+SEQUENCES = ("so", "trangSo")
+"""Columns of numbers that run along a book."""
+
+
+def choose_in_sequence(results: Iterable[PageResult], layout: Layout, years: tuple[int, int]) -> Iterator[PageResult]:
+    """The pages of a book where, of a number's other readings, the one is taken that its neighbours ask for.
+
+    Only where neighbours on both sides ask for it and a reader itself offers it; the issue `book.chosen` says what
+    stood there before, the readings stay, and the field goes to review.
+    """
+    pages, entries, places = _along(results, layout, years)
+    asked = {column: demanded_numbers(entries, column) for column in SEQUENCES}
+    for page, result in enumerate(pages):
+        records = list(result.records)
+        for at in range(len(records)):
+            place = places.get((page, at))
+            entry = entries[place] if place is not None else None
+            if entry is None or place is None:
+                continue
+            for column, numbers in asked.items():
+                number = numbers[place]
+                if column in entry.columns and number is not None:
+                    records[at] = _choose(records[at], entry.columns[column].field, number, layout)
+        yield replace(result, records=tuple(records))
+
+
+def _choose(record: Record, name: str, number: int, layout: Layout) -> Record:
+    """The record whose field of that name has the alternative that says the number; itself where none does."""
+    field, kind = record.field(name), layout.fields[name].type
+    if field is None or not isinstance(kind, Number) or field.normalised == str(number) or len(field.readings) != 1:
+        return record
+    (reading,) = field.readings
+    for other in reading.alternatives:
+        value = kind.parse((Reading(other.text, other.score, reading.reader),))
+        if value.normalised == str(number):
+            said = Issue("book.chosen", f"Máy đọc “{field.raw}”, theo thứ tự trong sổ chọn “{value.raw}”")
+            chosen = replace(
+                field,
+                raw=value.raw,
+                normalised=value.normalised,
+                probability=round(other.score, 4),
+                decision=Decision.REVIEW,
+                issues=(*value.issues, said),
+            )
+            return replace(record, fields=tuple(chosen if f.name == name else f for f in record.fields))
+    return record
+
+
+def _along(
+    results: Iterable[PageResult], layout: Layout, years: tuple[int, int]
+) -> tuple[tuple[PageResult, ...], list[Entry | None], dict[tuple[int, int], int]]:
+    """The pages, the entries along them, and for each written record (page, place on it) which entry it is."""
+    pages = tuple(results)
+    entries: list[Entry | None] = []
+    places: dict[tuple[int, int], int] = {}
+    for page, result in enumerate(pages):
+        if result.failure is not None:
+            entries.extend([None] * layout.records_per_page)
+        for at, record in enumerate(result.records):
+            if not _blank(record):
+                places[page, at] = len(entries)
+                entries.append(entry_of(record, layout, years))
+    return pages, entries, places
 
 
 def _evidence_at(

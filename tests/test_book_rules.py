@@ -1,13 +1,21 @@
 """Rules along a book: runs, days, pages, what recurs; and how findings come to the fields of results."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from made_book import failed_result, ks_layout, made_record, made_result
 
-from ocrfill.checking import book_evidence, check_book, check_record, entry_of, record_evidence
+from ocrfill.checking import (
+    book_evidence,
+    check_book,
+    check_record,
+    choose_in_sequence,
+    entry_of,
+    record_evidence,
+)
 from ocrfill.layouts import load_layout, shipped_layouts
-from ocrfill.records import Decision, Field, Issue, Record
+from ocrfill.records import Alternative, Decision, Field, Issue, Record
 from ocrfill.rules import Entry, Said
 from ocrfill.rules.book import BOOK_RULES, check_entries, demanded_numbers
 from ocrfill.rules.sequence import Demand, demands, longest_rise
@@ -329,3 +337,45 @@ def test_issues_name_their_rule():
     layout = ks_layout()
     record = check_record(made_record(layout, **WRONG), layout)
     assert record.field("nks_ngay_sinh").issues == (Issue("date.figures_words", "Ngày bằng chữ là 26/10/2005"),)
+
+
+# --- what the sequence chooses
+
+
+def with_alternatives(result, *texts):
+    """The page whose number has these other readings."""
+    (record,) = result.records
+    field = record.field("so")
+    reading = replace(field.readings[0], alternatives=tuple(Alternative(t, 0.3) for t in texts))
+    changed = replace(field, readings=(reading,), decision=Decision.ACCEPT)
+    return replace(
+        result, records=(replace(record, fields=tuple(changed if f is field else f for f in record.fields)),)
+    )
+
+
+def test_the_sequence_chooses_among_a_readers_own_alternatives_and_says_so():
+    layout = ks_layout()
+    pages = list(made_pages(layout, ["44", "45", "16", "47", "48"]))
+    pages[2] = with_alternatives(pages[2], "10", "46", "40")
+    chosen = list(choose_in_sequence(pages, layout, (2006, 2006)))
+    field = chosen[2].records[0].field("so")
+    assert (field.raw, field.normalised, field.decision, field.probability) == ("46", "46", Decision.REVIEW, 0.3)
+    assert field.issues == (Issue("book.chosen", "Máy đọc “16”, theo thứ tự trong sổ chọn “46”"),)
+    assert field.readings == pages[2].records[0].field("so").readings
+    assert [chosen[i] for i in (0, 1, 3, 4)] == [pages[i] for i in (0, 1, 3, 4)]
+    assert list(choose_in_sequence(chosen, layout, (2006, 2006))) == chosen
+
+
+@pytest.mark.parametrize("offered", [(), ("10", "40"), ("số",)])
+def test_what_no_reader_offers_is_not_chosen(offered):
+    layout = ks_layout()
+    pages = list(made_pages(layout, ["44", "45", "16", "47", "48"]))
+    pages[2] = with_alternatives(pages[2], *offered)
+    assert list(choose_in_sequence(pages, layout, (2006, 2006))) == pages
+
+
+def test_one_side_alone_chooses_nothing():
+    layout = ks_layout()
+    pages = list(made_pages(layout, ["44", "45", "16"]))
+    pages[2] = with_alternatives(pages[2], "46")
+    assert list(choose_in_sequence(pages, layout, (2006, 2006))) == pages
