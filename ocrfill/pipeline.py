@@ -33,8 +33,8 @@ from ocrfill.records import (
 from ocrfill.scans import open_scan
 
 Clock = Callable[[str, float], None]
-"""Told each stage's name ("page", "locate", "crop", "read", "fields", "rules") and its seconds; "page" and "locate"
-once for each way of turning the page that is tried."""
+"""Told each stage's name ("page", "locate", "crop", "read", "fields") and its seconds; "page" and "locate" once for
+each way of turning the page that is tried."""
 
 NOTHING_READ = Issue("read.nothing", "Có chữ viết nhưng máy không đọc được")
 NOT_FOUND = Issue("field.not_found", "Không tìm thấy chỗ ghi trên trang")
@@ -72,9 +72,8 @@ def read_page(page: Page, layout: Layout, readers: Mapping[str, Reader], clock: 
     with _timed("read", tell):
         readings = _read(places, readers)
     with _timed("fields", tell):
-        records = _records(places, readings, layout, readers, flat.to_source)
-    with _timed("rules", tell):
-        records = tuple(check_record(record, layout) for record in records)
+        read = _records(places, readings, layout, readers, flat.to_source)
+        records = tuple(check_record(record, layout) for record in read)
     used = sorted({place.reader for place in places if place.reader is not None})
     return PageResult(
         source=page.source,
