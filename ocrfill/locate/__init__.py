@@ -5,6 +5,7 @@ from __future__ import annotations
 from ocrfill.locate.crops import crops
 from ocrfill.locate.evidence import gather
 from ocrfill.locate.form import fit_form
+from ocrfill.locate.form_score import found_score
 from ocrfill.locate.strips import form_boxes
 from ocrfill.locate.table import fit_table, table_boxes
 from ocrfill.locate.template import TableTemplate, Template
@@ -26,4 +27,6 @@ def locate(page: Page, template: Template) -> Located:
         table = fit_table(evidence, template)
         return Located(Fit(table.score), table_boxes(evidence, template, table, page))
     fit = fit_form(evidence, template)
-    return Located(Fit(fit.score), form_boxes(evidence, template, fit, page.width, page.height))
+    return Located(
+        Fit(found_score(evidence, template, fit)), form_boxes(evidence, template, fit, page.width, page.height)
+    )

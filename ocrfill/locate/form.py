@@ -7,10 +7,9 @@ printing), so a path through the lines is sought that keeps close to their dots 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ocrfill.locate.evidence import Evidence
 from ocrfill.locate.search import Axis, Reals, Rows, band, closed_off, follow, lay, widest
@@ -25,40 +24,42 @@ EDGE = 0.02
 LABEL_END = 0.012
 """A label's print ends this share of the page's width before the gap behind it begins."""
 
-GAPS, LABELS, RULES = 0.4, 0.4, 0.2
-"""What the three kinds of print weigh in the score."""
-
-CHANCE = 0.35
-"""Share of a kind of print that is also found on a page of another form."""
-
-PRINT_DENSITY = 0.6
-"""Share of the columns of a printed word that hold ink at the height of its small letters."""
+STRAY = 0.012
+"""How far across the page a line may lie off, as a share of its width."""
 
 WANDER = 0.4
 """How far a line may lie off the whole's fit, as a share of the usual distance between lines."""
 
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FormFit:
-    """Where a form template lies on the reduced page: the whole, and how far each line lies off it."""
+    """Where a form template lies on the reduced page: the whole, and how far each line lies off it: `offsets` down,
+    `shifts` across.
+    """
 
     across: Axis
     down: Axis
     offsets: Reals
-    score: float
+    shifts: Reals
+
+    def line_x(self, index: int, fraction: float) -> float:
+        """A place across the page on a line."""
+        return float(self.across(fraction) + self.shifts[index])
 
     def line_y(self, template: FormTemplate, index: int) -> float:
         """The height of a line's base line."""
         return float(self.down(template.lines[index].y) + self.offsets[index])
 
-    def y(self, template: FormTemplate, fraction: float) -> float:
-        """The height of any place, its offset between those of the lines around it."""
+    def place(self, template: FormTemplate, x: float, y: float) -> tuple[float, float]:
+        """Any place of the form, as far off as the lines around it."""
         places = np.array([line.y for line in template.lines])
         order = np.argsort(places)
-        return float(self.down(fraction) + np.interp(fraction, places[order], self.offsets[order]))
+        down, across = (float(np.interp(y, places[order], off[order])) for off in (self.offsets, self.shifts))
+        return float(self.across(x)) + across, float(self.down(y)) + down
 
 
 def fit_form(evidence: Evidence, template: FormTemplate) -> FormFit:
-    """The best place of the template on the page, and how much of the template's print was found there."""
+    """The best place of the template on the page."""
     level = Rows(evidence.level)
     across = Axis(evidence.width, evidence.width / 2)
     down = Axis(evidence.height, evidence.height / 2)
@@ -68,8 +69,8 @@ def fit_form(evidence: Evidence, template: FormTemplate) -> FormFit:
         offsets = _follow_lines(level, template, across, down, slack)
         across = _fit_across(evidence, template, down, offsets)
     offsets = _follow_lines(level, template, across, down, 0.0)
-    fit = FormFit(across, down, offsets, 0.0)
-    return replace(fit, score=found_score(evidence, template, fit))
+    shifts = _follow_starts(evidence, template, across, down, offsets)
+    return FormFit(across, down, offsets, shifts)
 
 
 def label_stretches(line: Line) -> list[tuple[float, float]]:
@@ -97,7 +98,9 @@ def _fit_down(level: Rows, template: FormTemplate, across: Axis, slack: float) -
             places.append(y)
             weights.append(0.6 * (template.frame.right - template.frame.left))
             inner = slack + 0.02
-            profiles.append(level.mean(float(across(template.frame.left + inner)), float(across(template.frame.right - inner))))
+            profiles.append(
+                level.mean(float(across(template.frame.left + inner)), float(across(template.frame.right - inner)))
+            )
     return lay(closed_off(np.array(profiles)), np.array(places), np.array(weights))
 
 
@@ -155,61 +158,36 @@ def _follow_lines(level: Rows, template: FormTemplate, across: Axis, down: Axis,
     return offsets
 
 
+def _follow_starts(evidence: Evidence, template: FormTemplate, across: Axis, down: Axis, offsets: Reals) -> Reals:
+    """How far each line lies off across the page, by where its dots begin and end; a smooth path down the page."""
+    places = np.array([line.y for line in template.lines])
+    order = np.argsort(places)
+    reach = max(2, round(STRAY * across.size))
+    steps = np.arange(-reach - 2, reach + 3)
+    window = max(4, round(EDGE * across.size))
+    profiles = np.zeros((len(order), len(steps)))
+    for row, index in enumerate(order):
+        line = template.lines[index]
+        y = float(down(line.y) + offsets[index])
+        sums = np.cumsum(np.pad(band(evidence.level, y - 2, y + 3).max(axis=0), (1, 0)))
+        for gap in line.gaps:
+            for end, sign in zip(gap.x, (1.0, -1.0), strict=True):
+                at = np.clip(
+                    round(float(across(end))) + steps[:, None] + np.array([-window, 0, window]), 0, len(sums) - 1
+                )
+                before, here, after = sums[at].T
+                profiles[row] += sign * (after - 2 * here + before) / window / (2 * len(line.gaps))
+        profiles[row] *= min(sum(gap.x[1] - gap.x[0] for gap in line.gaps) / 0.4, 1.0)
+    profiles = np.maximum(profiles - 0.15, 0)
+    pitch = usual_pitch(template) * down.size
+    shifts = np.zeros(len(order))
+    shifts[order] = follow(profiles, np.full(len(order), reach + 2.0), reach, pitch)
+    return shifts
+
+
 def usual_pitch(template: FormTemplate) -> float:
     """The usual distance between neighbouring lines to write on, as a share of the page's height."""
     places = np.unique([line.y for line in template.lines if line.gaps])
     distances = np.diff(places)
     distances = distances[distances > 0.008]
     return float(np.median(distances)) if len(distances) else 0.023
-
-
-def found_score(evidence: Evidence, template: FormTemplate, fit: FormFit) -> float:
-    """How much of the template's own print is where the fit puts it, from 0 to 1.
-
-    Dots count where gaps are, print without dots where labels are, and rules; each gap and label is weighed by its
-    length, and a third of each kind being there by chance counts as nothing.
-    """
-    gaps, labels, rules = found_print(evidence, template, fit)
-    shares = [(GAPS, gaps), (LABELS, labels), (RULES, rules)]
-    known = [(weight, share) for weight, share in shares if share is not None]
-    return float(sum(weight * max(share - CHANCE, 0) / (1 - CHANCE) for weight, share in known) / sum(w for w, _ in known))
-
-
-def found_print(
-    evidence: Evidence, template: FormTemplate, fit: FormFit
-) -> tuple[float | None, float | None, float | None]:
-    """The share of the gaps' dots, of the labels' print and of the rules that is found; None where there are none."""
-    gaps: list[tuple[float, float]] = []
-    labels: list[tuple[float, float]] = []
-    for index, line in enumerate(template.lines):
-        base = fit.line_y(template, index)
-        dots = band(evidence.level, base - 2, base + 3).max(axis=0) > 0.4
-        printed = band(evidence.ink, base - 7, base).mean(axis=0) > 0.08
-        for gap in line.gaps:
-            inside = _stretch(dots, fit.across, gap.x)
-            gaps.append((gap.x[1] - gap.x[0], float(inside.mean()) if len(inside) else 0.0))
-        for stretch in label_stretches(line):
-            ink, dotted = _stretch(printed, fit.across, stretch), _stretch(dots, fit.across, stretch)
-            found = float(ink.mean()) * min(2 * (1 - float(dotted.mean())), 1.0) if len(ink) else 0.0
-            labels.append((stretch[1] - stretch[0], min(found / PRINT_DENSITY, 1.0)))
-    rules = []
-    if template.frame is not None:
-        top, bottom = fit.y(template, template.frame.top), fit.y(template, template.frame.bottom)
-        for x in (template.frame.left, *template.verticals, template.frame.right):
-            place = round(float(fit.across(x)))
-            columns = evidence.upright[round(max(top, 0)) : round(max(bottom, 1)), max(place - 2, 0) : max(place + 3, 1)]
-            rules.append((1.0, float((columns.max(axis=1) > 0.4).mean()) if columns.size else 0.0))
-        for y in (top, bottom):
-            row = band(evidence.level, y - 2, y + 3).max(axis=0) > 0.4
-            inside = _stretch(row, fit.across, (template.frame.left, template.frame.right))
-            rules.append((1.0, float(inside.mean()) if len(inside) else 0.0))
-    return _mean(gaps), _mean(labels), _mean(rules)
-
-
-def _stretch(values: NDArray[np.bool_], across: Axis, stretch: tuple[float, float]) -> NDArray[np.bool_]:
-    left, right = (max(round(float(across(x))), 0) for x in stretch)
-    return values[left:right]
-
-
-def _mean(found: list[tuple[float, float]]) -> float | None:
-    return sum(w * share for w, share in found) / sum(w for w, _ in found) if found else None

@@ -1,4 +1,4 @@
-"""Laying a row of known places on a page in one direction: first as a whole, then each by a path close to its evidence."""
+"""Laying known places on a page in one direction: first as a whole, then each by a path close to its evidence."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ BENDING = 0.12
 @dataclass(frozen=True, slots=True)
 class Axis:
     """One direction of a fit, fraction of the template to pixel of the reduced page: the whole's size on the page and
-    where its middle lies."""
+    where its middle lies.
+    """
 
     size: float
     middle: float
 
     def __call__(self, fraction: float | Reals) -> Reals:
-        return cast(Reals, (np.asarray(fraction, dtype=np.float64) - 0.5) * self.size + self.middle)
+        return (np.asarray(fraction, dtype=np.float64) - 0.5) * self.size + self.middle
 
 
 class Rows:

@@ -13,7 +13,7 @@ import numpy as np
 from ocrfill.geometry import Box
 from ocrfill.locate.evidence import Evidence
 from ocrfill.locate.search import Axis, Reals, Rows, band, closed_off, follow, lay
-from ocrfill.locate.strips import ABOVE, BELOW, BESIDE
+from ocrfill.locate.strips import ABOVE, BELOW
 from ocrfill.locate.template import TableTemplate
 from ocrfill.records import FieldBox, Page, Strip
 
@@ -32,6 +32,9 @@ SEEN = 0.5
 STAND = 0.2
 """Writing stands this share of a row's height above the rule below it."""
 
+OVER_RULE = 0.002
+"""How far a strip reaches over the rules beside its cell, as a share of the page's width: writing touches them."""
+
 HEAD_WEIGHT = 2.0
 """The head's rules weigh more: they alone tell one row from the next."""
 
@@ -46,7 +49,8 @@ CHANCE = 0.35
 @dataclass(frozen=True, slots=True, eq=False)
 class TableFit:
     """Where a table template lies on the reduced page: `x` of each upright rule, `y` of each line's upper rule and the
-    last one's lower rule in each column, shape (lines + 1, columns); `head` of the rules over them."""
+    last one's lower rule in each column, shape (lines + 1, columns); `head` of the rules over them.
+    """
 
     x: Reals
     y: Reals
@@ -154,9 +158,7 @@ def _snap(level: Rows, x: Reals, heights: Reals, printed: Reals) -> Reals:
     return smooth
 
 
-def table_boxes(
-    evidence: Evidence, template: TableTemplate, fit: TableFit, page: Page
-) -> tuple[FieldBox, ...]:
+def table_boxes(evidence: Evidence, template: TableTemplate, fit: TableFit, page: Page) -> tuple[FieldBox, ...]:
     """The strips of every field of every record, one a line of its cell."""
     scale, width, height, dpi = evidence.scale, page.width, page.height, page.dpi
     boxes = []
@@ -170,9 +172,9 @@ def table_boxes(
                 upper, lower = (float(v) * scale for v in fit.y[row : row + 2, cell.column - 1])
                 base = lower - STAND * (lower - upper)
                 box = Box(
-                    round(left - BESIDE * width),
+                    round(left - OVER_RULE * width),
                     round(base - ABOVE * (lower - upper)),
-                    round(right + BESIDE * width),
+                    round(right + OVER_RULE * width),
                     round(base + BELOW * (lower - upper)),
                 )
                 strips[cell.field].append(Strip(box.clipped(width, height), base))
@@ -182,5 +184,7 @@ def table_boxes(
 
 def _label_width(template: TableTemplate, column: int, line: int, dpi: float) -> float:
     """How far the words printed at the start of a cell's line reach into it, in pixels; 0 where there are none."""
-    letters = max((len(label.text) for label in template.row_labels if (label.column, label.line) == (column, line)), default=0)
+    letters = max(
+        (len(label.text) for label in template.row_labels if (label.column, label.line) == (column, line)), default=0
+    )
     return letters * LETTER * dpi / 25.4

@@ -29,7 +29,7 @@ def ridges(darkness: Floats, *, axis: int) -> Floats:
     shape = (1, 3) if axis == 0 else (3, 1)
     core = cv2.blur(darkness, shape[::-1])
     wide = cv2.copyMakeBorder(core, *((SIDE, SIDE, 0, 0) if axis == 0 else (0, 0, SIDE, SIDE)), cv2.BORDER_REPLICATE)
-    before, after = (wide[:-2 * SIDE], wide[2 * SIDE :]) if axis == 0 else (wide[:, : -2 * SIDE], wide[:, 2 * SIDE :])
+    before, after = (wide[: -2 * SIDE], wide[2 * SIDE :]) if axis == 0 else (wide[:, : -2 * SIDE], wide[:, 2 * SIDE :])
     return cast(Floats, np.maximum(core - np.maximum(before, after), 0))
 
 

@@ -143,7 +143,7 @@ class Writer:
             space *= squeeze
         hand = self.clerk.pen.hand
         height = hand.height * self.clerk.pixels
-        base = strip.baseline + height * self.rng.normal(0, 0.05)
+        base = strip.baseline - hand.lift * self.clerk.pixels + height * self.rng.normal(0, 0.05)
         slope = self.rng.normal(0, 0.004)
         for word in row:
             y = base + slope * (x - strip.box.left) + self.rng.normal(0, hand.wander * 0.5) * height
