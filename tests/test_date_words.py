@@ -94,12 +94,12 @@ def test_two_lines_are_one_date():
 # --- there and back
 
 
-def test_every_day_reads_back_in_spellings_of_its_own():
+def test_a_third_of_all_days_read_back_each_in_a_spelling_of_its_own():
+    years = {year: year_phrases(year) for year in range(FIRST.year, LAST.year + 1)}
     for n, day in enumerate(DAYS):
-        marked = [front for front in fronts(day.day, day.month) if "tháng" in front]
-        years = year_phrases(day.year)
-        for i in (n, n * 7 + 3):
-            said = " ".join((*marked[i % len(marked)], "năm", *years[i % len(years)]))
+        if n % 3 == day.year % 3:
+            marked = [front for front in fronts(day.day, day.month) if "tháng" in front]
+            said = " ".join((*marked[n * 7 % len(marked)], "năm", *years[day.year][n % len(years[day.year])]))
             assert parse_words(said).normalised == coded(day), said
 
 
@@ -180,6 +180,16 @@ def test_every_day_in_every_spelling_reads_back():
                         assert "tháng" not in front, (front, words)
     assert tried > 900_000
     assert doubtful < tried / 5
+    step.cache_clear()
+
+
+@pytest.mark.slow
+def test_every_day_reads_back_as_text_in_spellings_of_its_own():
+    for n, day in enumerate(DAYS):
+        spellings = list(write_words(day.year, day.month, day.day))
+        for i in (n, n * 7 + 3, n * 31 + 11):
+            said = spellings[i % len(spellings)]
+            assert parse_words(said).normalised == coded(day), said
     step.cache_clear()
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 
 YEARS = range(1800, 2101)
@@ -28,6 +28,9 @@ _ALSO = {4: ("bốn", "tư"), 7: ("bảy", "bẩy")}
 """Digits with two words."""
 
 Phrase = tuple[str, ...]
+
+REMEMBERED = 20_000
+"""Steps kept for the next time, some 10 MB: a book repeats its years."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -190,7 +193,7 @@ def _trees() -> Mapping[str, _Tree]:
     }
 
 
-@cache
+@lru_cache(REMEMBERED)
 def _exits(node: Node) -> Mapping[str, tuple[Node, ...]]:
     """Word → where a reading goes from this node."""
     trees = _trees()
@@ -234,7 +237,7 @@ def next_words(state: State) -> tuple[str, ...]:
     return tuple(sorted({word for node in state for word in _exits(node)}))
 
 
-@cache
+@lru_cache(REMEMBERED)
 def step(state: State, word: str) -> State | None:
     """The state after one more word; None where it cannot stand there."""
     return frozenset(target for node in state for target in _exits(node).get(word, ())) or None
