@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 PROGRAM = '''#!{python}
-"""Stands in for tesseract: answers "w<width>" for an image of the list, and misbehaves by the image's height."""
+"""Stands in for tesseract: answers "w<width>" for an image of the list, and misbehaves by its width."""
 import pathlib, sys, time
 
 arguments = sys.argv[1:]
@@ -26,20 +26,23 @@ else:
         if {sleep!r} == width.decode():
             time.sleep(60)
         rows.append(f"1\\t{{number}}\\t0\\t0\\t0\\t0\\t0\\t0\\t9\\t9\\t-1\\t")
-        rows.append(f"5\\t{{number}}\\t1\\t1\\t1\\t1\\t0\\t0\\t9\\t9\\t91.5\\tw{{int(width)}}")
-        rows.append(f"5\\t{{number}}\\t1\\t1\\t1\\t2\\t0\\t0\\t9\\t9\\t60.25\\tNguye\\u0302\\u0303n")
+        rows.append(f"5\\t{{number}}\\t1\\t1\\t1\\t1\\t0\\t0\\t9\\t9\\t97.5\\tw{{int(width)}}")
+        sure = 60.25 if {unsure!r} == width.decode() else 95.25
+        rows.append(f"5\\t{{number}}\\t1\\t1\\t1\\t2\\t0\\t0\\t9\\t9\\t{{sure}}\\tNguye\\u0302\\u0303n")
     pathlib.Path(arguments[1] + ".tsv").write_text("\\n".join(rows) + "\\n", encoding="utf-8")
 '''
 
 
-def install_fake(folder: Path, *, crash: str = "", sleep: str = "") -> Path:
-    """Write the program into `folder`/bin; it crashes on images of width `crash` ("all": always), sleeps on `sleep`.
+def install_fake(folder: Path, *, crash: str = "", sleep: str = "", unsure: str = "") -> Path:
+    """Write the program into `folder`/bin.
+
+    It crashes on images of width `crash` ("all": always), sleeps on `sleep`, and is less sure of `unsure`.
 
     The returned file gets an x for each call that reads.
     """
     calls = folder / "calls"
     program = folder / "bin" / "tesseract"
     program.parent.mkdir()
-    program.write_text(PROGRAM.format(python=sys.executable, calls=str(calls), crash=crash, sleep=sleep))
+    program.write_text(PROGRAM.format(python=sys.executable, calls=str(calls), crash=crash, sleep=sleep, unsure=unsure))
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     return calls

@@ -14,7 +14,8 @@ from fake_tesseract import install_fake
 from ocrfill.errors import ExitCode, MissingProgram, PageError
 from ocrfill.geometry import Box
 from ocrfill.read import TesseractReader, TickReader
-from ocrfill.read.line import HEIGHT, LONGEST, MARGIN, line_image
+from ocrfill.read.line import LONGEST, MARGIN, line_image
+from ocrfill.read.tesseract import HEIGHT, SECOND_HEIGHT
 from ocrfill.records import Crop, Strip
 
 Install = Callable[..., Path]
@@ -24,10 +25,10 @@ Install = Callable[..., Path]
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     """Puts a stand-in `tesseract` on the path; the returned file gets an x for each call."""
 
-    def fake(*, crash: str = "", sleep: str = "") -> Path:
+    def fake(**misbehaviour: str) -> Path:
         monkeypatch.setenv("PATH", str(tmp_path / "bin"))
         monkeypatch.setenv("TMPDIR", str(tmp_path))
-        return install_fake(tmp_path, crash=crash, sleep=sleep)
+        return install_fake(tmp_path, **misbehaviour)
 
     return fake
 
@@ -48,10 +49,20 @@ def test_one_call_reads_all_crops_in_order(install: Install) -> None:
 def test_scores_are_those_of_the_words(install: Install) -> None:
     install()
     (reading,) = TesseractReader().read([crop(30)])
-    assert reading.score == pytest.approx(0.6025)
+    assert reading.score == pytest.approx(0.9525)
     assert "".join(c.text for c in reading.characters) == reading.text
-    assert [c.score for c in reading.characters] == pytest.approx([0.915] * 3 + [0.6025] * 7)
+    assert [c.score for c in reading.characters] == pytest.approx([0.975] * 3 + [0.9525] * 7)
     assert reading.reader == "tesseract"
+
+
+def test_doubtful_lines_are_looked_at_again_in_another_size(install: Install) -> None:
+    calls = install(unsure=str(30 + 2 * MARGIN))
+    first, second = TesseractReader().read([crop(20), crop(30)])
+    assert calls.read_text() == "xx"
+    assert (first.text, first.alternatives) == (f"w{20 + 2 * MARGIN} Nguyễn", ())
+    assert second.text == f"w{round(30 * SECOND_HEIGHT / HEIGHT) + 2 * MARGIN} Nguyễn"
+    assert second.score == pytest.approx(0.9525)
+    assert [(a.text, a.score) for a in second.alternatives] == [(f"w{30 + 2 * MARGIN} Nguyễn", pytest.approx(0.6025))]
 
 
 def test_one_bad_crop_costs_only_itself(install: Install) -> None:
@@ -103,7 +114,7 @@ def test_a_reader_pickles(install: Install) -> None:
 
 def test_line_images_have_one_height_and_a_margin() -> None:
     for height in (10, 28, 90):
-        image = line_image(crop(4 * height, height))
+        image = line_image(crop(4 * height, height), HEIGHT)
         assert image.shape == (HEIGHT + 2 * MARGIN, 4 * HEIGHT + 2 * MARGIN)
         assert (image[:MARGIN] == 255).all()
         assert (image[MARGIN:-MARGIN, MARGIN:-MARGIN] == 0).all()
@@ -112,7 +123,7 @@ def test_line_images_have_one_height_and_a_margin() -> None:
 def test_a_line_image_leaves_out_paper_around_the_ink() -> None:
     image = np.full((80, 400), 255, dtype=np.uint8)
     cv2.rectangle(image, (100, 30), (180, 57), 20, -1)
-    line = line_image(Crop(image, image < 128, Strip(Box(0, 0, 400, 80), 57)))
+    line = line_image(Crop(image, image < 128, Strip(Box(0, 0, 400, 80), 57)), 28)
     assert line.shape == (28 + 2 * MARGIN, 81 + 2 * MARGIN)
 
 
@@ -120,15 +131,15 @@ def test_a_speck_does_not_set_the_scale() -> None:
     image = np.full((100, 400), 255, dtype=np.uint8)
     cv2.rectangle(image, (20, 60), (380, 87), 20, -1)
     image[2, 5] = 20
-    line = line_image(Crop(image, image < 128, Strip(Box(0, 0, 400, 100), 87)))
+    line = line_image(Crop(image, image < 128, Strip(Box(0, 0, 400, 100), 87)), 28)
     assert abs(line.shape[1] - (376 + 2 * MARGIN)) <= 20
 
 
 def test_line_images_of_odd_crops() -> None:
     blank = np.full((20, 50), 255, dtype=np.uint8)
-    assert (line_image(Crop(blank, blank < 128, Strip(Box(0, 0, 50, 20), 15))) == 255).all()
-    assert line_image(crop(1, 1)).size
-    assert line_image(crop(60_000, 40)).shape[1] <= LONGEST + 2 * MARGIN
+    assert (line_image(Crop(blank, blank < 128, Strip(Box(0, 0, 50, 20), 15)), HEIGHT) == 255).all()
+    assert line_image(crop(1, 1), HEIGHT).size
+    assert line_image(crop(60_000, 40), HEIGHT).shape[1] <= LONGEST + 2 * MARGIN
 
 
 def box(share: float) -> Crop:

@@ -69,7 +69,7 @@ def test_text_names_sections_and_labels(folder: Path) -> None:
     done = call(folder / "1.jpg", "--layout", LAYOUT)
     lines = done.stdout.splitlines()
     assert "1.jpg, page 1: Sổ đăng ký khai sinh" in lines[0]
-    assert any(line.startswith("    Họ và tên: ") and "(review 0.60" in line for line in lines)
+    assert any(line.startswith("    Họ và tên: ") and "(review 0.95" in line for line in lines)
     assert "    Chữ ký: (not read)" in lines
 
 

@@ -76,11 +76,11 @@ def _room(template: FormTemplate, line: Line, gap: Gap) -> tuple[float, float]:
 
     A label before the gap ends where the gap begins, whatever its width.
     """
-    frame, near = template.frame, 0.9 * usual_pitch(template)
+    frame, near = template.frame, 0.8 * usual_pitch(template)
     left, right = (0.0, 1.0) if frame is None else (frame.left, frame.right)
     beside = [other for other in template.lines if abs(other.y - line.y) < near]
     prints = [p for other in beside for p in label_stretches(other)] + [g.x for g in line.gaps if g is not gap]
-    ticks = [t.box for t in template.ticks if t.box[1] < line.y + near / 2 and t.box[3] > line.y - near]
+    ticks = [t.box for t in template.ticks if t.box[1] < line.y and t.box[3] > line.y - 0.6 * near]
     prints += [(box[0] - 0.4 * (box[2] - box[0]), box[2]) for box in ticks]
     left = max([left, *(end for _, end in prints if end <= gap.x[0] + 1e-6)])
     right = min([right, *(start for start, _ in prints if start >= gap.x[1] - 1e-6)])

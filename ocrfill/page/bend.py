@@ -39,8 +39,8 @@ WINDOWS = 30
 EDGE, EDGE_WEIGHT = 0.045, 0.3
 """Near the left and right border of a scan, so much of its width, lie other leaves' edges: they lean otherwise."""
 
-LEAST_BEND = 0.5
-"""A bend smaller than this, in pixels of the reduced page (an eighth of a millimetre), is left alone."""
+LEAST_BEND = 0.7
+"""A bend smaller than this, in pixels of the reduced page (a sixth of a millimetre), is left alone."""
 
 PASSES: Passes = ((5.0, 0.03, 30.0), (2.0, 0.02, 5.0), (1.5, 0.015, 1.0), (1.5, 0.015, 1.0), (1.5, 0.015, 1.0))
 """How the sheet is found, coarse to fine: how far from the sheet so far a shift may be (pixels), by how much a slope

@@ -7,7 +7,7 @@ import os
 import tempfile
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import ClassVar
@@ -18,13 +18,23 @@ import pytesseract
 from ocrfill.errors import MissingProgram, PageError
 from ocrfill.programs import LANGUAGE_PACKAGES, TESSERACT, tesseract_languages
 from ocrfill.read.line import line_image
-from ocrfill.records import Character, Crop, Image, Reading
+from ocrfill.records import Alternative, Character, Crop, Image, Reading
 
 logger = logging.getLogger(__name__)
 
 PSM = 7
 """Page segmentation "one line of text". On 120 lines of print 6 read equally well; 13 was wrong in 3 to 13 % of
 characters."""
+
+HEIGHT = 25
+"""Height in pixels, from the highest mark to the lowest tail, that a line is brought to."""
+
+SECOND_HEIGHT = 38
+"""Height of a second look at doubtful lines. On 879 printed lines of forms one look at 25 gave .873 of lines exact, at
+38 .856, the second look .893; on 127 lines in handwriting faces .299, .307 and .323."""
+
+DOUBTFUL = 0.9
+"""Lines that score less get the second look: every fifth line of print. Looking twice at all of them gained nothing."""
 
 DPI = 300
 """Told to Tesseract, which else guesses it from the crop's size and warns."""
@@ -53,7 +63,7 @@ class _Crash(Exception):
 class TesseractReader:
     """Reads print well, handwriting hardly at all. `languages` as Tesseract names them: "vie" or "vie+eng".
 
-    One call costs about 15 ms a crop and 0.2 s for starting; a process per crop would cost 15 times as much.
+    A page costs two calls, each about 7 ms a line and 0.1 s for starting; a process per crop costs 15 times as much.
     `timeout` is in seconds for one page. Raises MissingProgram when made where Tesseract or a language is missing.
     """
 
@@ -80,15 +90,22 @@ class TesseractReader:
     def read(self, crops: Sequence[Crop]) -> tuple[Reading, ...]:
         """A reading's score is the least confidence of its words; each character carries its word's.
 
+        Doubtful lines are looked at again in another size; the answer that scores less is kept as the alternative.
         A crop on which Tesseract crashes costs only itself. Raises PageError("read", …) where Tesseract runs out of
         time or crashes on every crop.
         """
         if not crops:
             return ()
-        lines = self._read_lines([line_image(crop) for crop in crops])
+        lines = self._read_lines([line_image(crop, HEIGHT) for crop in crops])
         if all(line is None for line in lines):
             raise PageError("read", "Tesseract crashed on every line; look at `ocrfill doctor`")
-        return tuple(self._reading(line or ()) for line in lines)
+        readings = [self._reading(line or ()) for line in lines]
+        doubtful = [i for i, line in enumerate(lines) if line is not None and readings[i].score < DOUBTFUL]
+        if doubtful:
+            again = self._read_lines([line_image(crops[i], SECOND_HEIGHT) for i in doubtful])
+            for i, line in zip(doubtful, again, strict=True):
+                readings[i] = _better(readings[i], self._reading(line or ()))
+        return tuple(readings)
 
     def _reading(self, words: tuple[Word, ...]) -> Reading:
         characters: list[Character] = []
@@ -136,6 +153,14 @@ class TesseractReader:
                     "read", f"Tesseract took more than {self.timeout:.0f} s for {len(images)} lines of the page"
                 ) from error
         return _words(tsv, len(images))
+
+
+def _better(first: Reading, second: Reading) -> Reading:
+    """The reading that scores more, the other's text as its alternative where it is another text."""
+    better, other = (second, first) if second.score > first.score else (first, second)
+    if other.text in ("", better.text):
+        return better
+    return replace(better, alternatives=(Alternative(other.text, other.score),))
 
 
 def _words(tsv: str, images: int) -> tuple[tuple[Word, ...], ...]:

@@ -38,9 +38,7 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
         readers = make_readers()
         return {
             **whole_book(book, Path(folder) / "work", QUICK_PAGES if quick else PAGES),
-            "seconds_a_page_by_stage": by_stage(
-                book, layout, readers, QUICK_STAGED_PAGES if quick else STAGED_PAGES
-            ),
+            "seconds_a_page_by_stage": by_stage(book, layout, readers, QUICK_STAGED_PAGES if quick else STAGED_PAGES),
             "tesseract": one_call_against_many(
                 book, layout, readers["writing"], QUICK_COMPARED_PAGES if quick else COMPARED_PAGES
             ),
