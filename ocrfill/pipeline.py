@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ocrfill.checking import check_record
 from ocrfill.confidence import BLANK, UNREAD, Judgement, emptiness, judge_ticks, judge_writing
 from ocrfill.errors import BadInput, PageError
 from ocrfill.geometry import Warp, hull
@@ -72,7 +73,8 @@ def read_page(page: Page, layout: Layout, readers: Mapping[str, Reader], clock: 
     with _timed("read", tell):
         readings = _read(places, readers)
     with _timed("fields", tell):
-        records = _records(places, readings, layout, readers, flat.to_source)
+        read = _records(places, readings, layout, readers, flat.to_source)
+        records = tuple(check_record(record, layout) for record in read)
     used = sorted({place.reader for place in places if place.reader is not None})
     return PageResult(
         source=page.source,

@@ -383,7 +383,7 @@ def test_a_signature_is_never_read():
     assert Signature().part(Value("Cải chính họ", None), "value") == "Cải chính họ"
 
 
-@pytest.mark.parametrize(("heading", "kind"), [("date", Date()), ("moment", Moment())])
+@pytest.mark.parametrize(("heading", "kind"), [("date", Date()), ("date_words", DateWords()), ("moment", Moment())])
 def test_the_examples_in_the_docs_are_true(heading, kind):
     page = (Path(__file__).resolve().parent.parent / "docs" / "fields.md").read_text(encoding="utf-8")
     section = re.search(rf"^## `{heading}`\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)[1]

@@ -1,7 +1,8 @@
 """Field types: what a kind of field makes of its readings. One frozen class a kind; attributes are its YAML keys."""
 
 from ocrfill.fields.choice import Choice, Tick
-from ocrfill.fields.date import Date, DateWords, Moment
+from ocrfill.fields.date import Date, Moment
+from ocrfill.fields.date_words import DateWords
 from ocrfill.fields.identity import Identity
 from ocrfill.fields.number import Number
 from ocrfill.fields.person import Name, Signatory

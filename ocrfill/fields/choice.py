@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,8 +11,9 @@ from typing import Any, ClassVar, Literal
 
 from rapidfuzz.distance import Levenshtein
 
-from ocrfill.fields.written import folded, joined
+from ocrfill.fields.written import ditto, joined
 from ocrfill.records import Issue, Reading, Value
+from ocrfill.spelling import compact, folded
 
 ListName = Literal["gioi_tinh", "dan_toc", "quoc_tich", "quan_he", "giay_to"]
 
@@ -39,11 +39,14 @@ class Choice:
     reader: ClassVar[str] = "writing"
     parts: ClassVar[tuple[str, ...]] = ("value", "code", "raw")
     kind: Literal["choice"] = "choice"
+    ditto: bool = False
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
         raw = joined(readings)
         if not raw:
             return Value("", None)
+        if self.ditto and (same := ditto(raw)):
+            return same
         entry = find_entry(self.list, raw)
         return Value(raw, entry, (UNKNOWN,) if entry is None else ())
 
@@ -69,7 +72,7 @@ def find_entry(name: ListName, text: str) -> str | None:
     if len(bare) < 2:
         return None
     spellings = _spellings(name)
-    marked = [s for s in spellings if s.marked == _marked(text)]
+    marked = [s for s in spellings if s.marked == compact(text)]
     if own := [s.entry for s in marked if s.own]:
         return _widest(own)
     alike = [s for s in spellings if s.bare == bare and (len(bare) > 2 or s.own or s in marked)]
@@ -136,12 +139,7 @@ class _Spelling:
 @cache
 def _spellings(name: str) -> tuple[_Spelling, ...]:
     return tuple(
-        _Spelling(_marked(spelled), folded(spelled), entry, spelled == entry)
+        _Spelling(compact(spelled), folded(spelled), entry, spelled == entry)
         for entry, more in _entries(name).items()
         for spelled in (entry, *more.get("also", ()))
     )
-
-
-def _marked(text: str) -> str:
-    """Lower case, marks kept, only letters and digits: points, dashes and spaces say nothing."""
-    return "".join(c for c in unicodedata.normalize("NFC", text).casefold() if c.isalnum())

@@ -1,4 +1,4 @@
-"""Dates in digits and in words, and the time of an event."""
+"""Dates in digits, and the time of an event."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from ocrfill.fields.written import AsWritten, joined, tidy
+from ocrfill.fields.day_grammar import YEARS
+from ocrfill.fields.written import joined, tidy
 from ocrfill.records import Issue, Reading, Value
 
 UNREADABLE = Issue("date.unreadable", "Không đọc được ngày tháng năm")
 IMPOSSIBLE = Issue("date.impossible", "Ngày không có trong lịch")
 NO_SUCH_TIME = Issue("time.impossible", "Giờ, phút không có trong ngày")
-
-YEARS = range(1800, 2101)
-"""Years a register can name; anything else in the year's place is a misreading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +41,6 @@ class Date:
 
     def part(self, value: Value, part: str) -> str:
         return value.normalised or value.raw
-
-
-@dataclass(frozen=True, slots=True)
-class DateWords(AsWritten):
-    """A date in words ("ghi bằng chữ"), kept as written."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
-    kind: Literal["date_words"] = "date_words"
 
 
 @dataclass(frozen=True, slots=True)

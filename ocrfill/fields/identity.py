@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from typing import Any, ClassVar, Literal
 
 from ocrfill.fields.date import Date
 from ocrfill.fields.written import joined
+from ocrfill.papers import read_personal_number
 from ocrfill.records import Issue, Reading, Value
 
 PAPERS = {"cmnd": "1", "passport": "2", "cccd": "4"}
 """Code `loaiGiayToTuyThan` of the ministry's software for each paper its number tells."""
 
+NO_PROVINCE = Issue("identity.province", "Ba số đầu không phải mã tỉnh nào")
+NO_CENTURY = Issue("identity.century", "Số thứ tư phải từ 0 đến 5 (thế kỷ và giới tính)")
 UNREADABLE = Issue("identity.unreadable", "Không thấy số giấy tờ 9 hoặc 12 chữ số")
 
 
@@ -34,7 +40,8 @@ class Identity:
         found = _number(raw)
         if raw and found is None:
             return Value(raw, None, (UNREADABLE,))
-        return Value(raw, re.sub(r"[ .]", "", found).upper() if found else None)
+        number = re.sub(r"[ .]", "", found).upper() if found else None
+        return Value(raw, number, _doubts(number or ""))
 
     def part(self, value: Value, part: str) -> str:
         number = value.normalised or ""
@@ -90,6 +97,24 @@ def _issuer(raw: str) -> str:
     rest = _FILLER.sub(" ", _DATE.sub(" ", raw).replace(number, " ", 1))
     place = re.sub(r"\s+", " ", rest).strip(" .,;:()/–-")
     return place if re.search(r"[^\W\d_]{2}", place) else ""
+
+
+def _doubts(number: str) -> tuple[Issue, ...]:
+    """What in a number of 12 digits cannot be (TT 07/2016/TT-BCA, annex I)."""
+    if not re.fullmatch("[0-9]{12}", number):
+        return ()
+    parts = read_personal_number(number)
+    if parts is None:
+        return (NO_CENTURY,)
+    return () if parts.province in provinces() else (NO_PROVINCE,)
+
+
+@cache
+def provinces() -> dict[str, str]:
+    """Code of a province in personal numbers → its name (TT 07/2016/TT-BCA, annex I)."""
+    text = (resources.files("ocrfill.fields") / "lists" / "ma_tinh.json").read_text(encoding="utf-8")
+    codes: dict[str, str] = json.loads(text)
+    return codes
 
 
 def _paper(number: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from ocrfill.fields.written import AsWritten
+from ocrfill.fields.units import unit_issues
+from ocrfill.fields.written import AsWritten, ditto, joined
 from ocrfill.records import Reading, Value
 
 
@@ -15,14 +16,27 @@ class Text(AsWritten):
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
     kind: Literal["text"] = "text"
+    ditto: bool = False
+
+    def parse(self, readings: tuple[Reading, ...]) -> Value:
+        raw = joined(readings)
+        return (ditto(raw) if self.ditto else None) or Value(raw, None)
 
 
 @dataclass(frozen=True, slots=True)
 class Place(AsWritten):
-    """A place: free text with the names of units, kept as written (the register prevails, Luật Hộ tịch Đ60.2)."""
+    """A place: free text with the names of units, kept as written (the register prevails, Luật Hộ tịch Đ60.2).
+
+    Units that are in no list, of today or of the book's time, give an issue.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
     kind: Literal["place"] = "place"
+    ditto: bool = False
+
+    def parse(self, readings: tuple[Reading, ...]) -> Value:
+        raw = joined(readings)
+        return (ditto(raw) if self.ditto else None) or Value(raw, None, unit_issues(raw))
 
 
 @dataclass(frozen=True, slots=True)

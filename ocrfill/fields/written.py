@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import ClassVar
 
-from ocrfill.records import Reading, Value
+from ocrfill.records import Issue, Reading, Value
 
 
 def tidy(text: str) -> str:
@@ -18,10 +19,19 @@ def joined(readings: tuple[Reading, ...], between: str = " ") -> str:
     return between.join(text for text in (tidy(r.text) for r in readings) if text)
 
 
-def folded(text: str) -> str:
-    """A text for comparing: lower case, no marks, đ as d, only letters and digits."""
-    flat = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return "".join(c for c in flat if c.isalnum())
+SAME = Issue("value.ditto", "Ghi như dòng trên")
+
+_DITTO = re.compile(
+    r"[\s\-–—_.,:;]*(?:nt|n/t|n\.t|như trên|như dòng trên|\"|”|“|''|〃|,,)[\s\-–—_.,:;]*", re.IGNORECASE
+)
+
+
+def ditto(raw: str) -> Value | None:
+    """The value of a mark for "the same as above" (nt, như trên, -nt-, \"); None for any other text.
+
+    Raw is the mark: what it stands for is another entry's value, which a person or an export copies.
+    """
+    return Value(raw, None, (SAME,)) if raw and _DITTO.fullmatch(raw) else None
 
 
 class AsWritten:

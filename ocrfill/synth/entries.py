@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from ocrfill.books import Book
 from ocrfill.fields import FieldType
 from ocrfill.fields.choice import Choice, Tick
-from ocrfill.fields.date import Date, DateWords, Moment
+from ocrfill.fields.date import Date, Moment
+from ocrfill.fields.date_words import DateWords
 from ocrfill.fields.identity import Identity
 from ocrfill.fields.person import Name, Signatory
 from ocrfill.fields.text import Place, Signature, Text
-from ocrfill.fields.written import folded
 from ocrfill.layouts.model import FieldSpec, Layout
+from ocrfill.spelling import folded
 from ocrfill.synth.dates import Clock, DateHabit, Day, registration_days
 from ocrfill.synth.events import CASES
 from ocrfill.synth.meanings import meanings

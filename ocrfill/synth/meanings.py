@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from ocrfill.fields.written import folded
 from ocrfill.layouts.model import FieldSpec, Layout
+from ocrfill.spelling import folded
 
 _PERSON = re.compile(r"(nks|nkt|nxn|nyc|chong|cha|me|vo|cm|nc|gbt)(?=[A-Z]|$)")
 

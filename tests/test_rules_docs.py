@@ -1,0 +1,23 @@
+"""docs/rules.md: every rule, what it can say and with which weight, and where it comes from."""
+
+import re
+from pathlib import Path
+
+from ocrfill.rules import RULES
+from ocrfill.rules.book import BOOK_RULES
+
+PAGE = (Path(__file__).resolve().parent.parent / "docs" / "rules.md").read_text(encoding="utf-8")
+ROW = re.compile(r"^\| `([\w.]+)` \| (.+?) \| (hard|soft|–) \| (hard|soft|–) \| (.+) \|$", re.MULTILINE)
+
+
+def test_every_rule_is_documented_in_its_order():
+    assert [row[0] for row in ROW.findall(PAGE)] == [rule.code for rule in (*RULES, *BOOK_RULES)]
+
+
+def test_every_act_a_rule_rests_on_is_named_in_its_row():
+    rows = {row[0]: row[4] for row in ROW.findall(PAGE)}
+    for rule in (*RULES, *BOOK_RULES):
+        for act in re.findall(r"(?:TT|NĐ|QĐ) [\w/-]+", rule.source):
+            assert act in rows[rule.code], (rule.code, act)
+        assert rule.asks
+        assert rule.source
