@@ -394,3 +394,10 @@ def test_the_examples_in_the_docs_are_true(heading, kind):
         for written in re.findall(r"`([^`]+)`", left):
             value = kind.parse(readings(written))
             assert [v for v in (value.normalised, *codes(value)) if v] == said, written
+
+
+@pytest.mark.parametrize("text", ["6/í/2006", "x12/3/2004", "o1/02/2003", "1l/2/1999"])
+def test_a_letter_among_a_dates_digits_gives_no_date(text):
+    value = Date().parse((Reading(text, 1.0, "any"),))
+    assert (value.raw, value.normalised) == (text, None)
+    assert [issue.code for issue in value.issues] == ["date.unreadable"]

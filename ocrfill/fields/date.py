@@ -95,6 +95,12 @@ _MARKED = re.compile(r"(?<![0-9])[0-9](?: ?[0-9]){0,7}(?: ?[./,–-]{1,2} ?[0-9]
 """Numbers with points, commas, slashes or dashes between them; each may have spaces between its digits."""
 
 
+_WORDS_BETWEEN = re.compile(r"(?<![^\W_])(?:ngày|tháng|năm|sinh)(?![^\W_])", re.IGNORECASE)
+
+_MIXED = re.compile(r"[0-9][^\W\d_]|[^\W\d_][0-9]|[0-9][^0-9]*[^\W\d_][^0-9]*[0-9]")
+"""A letter beside a digit, or between two."""
+
+
 def _clock(found: re.Match[str]) -> str:
     """Time of 24 hours; empty for what no clock shows."""
     hour, minute = int(found[1]), int(found[2] or 0)
@@ -116,7 +122,12 @@ def _in_gaps(readings: tuple[Reading, ...]) -> str:
 
 
 def _dated(raw: str) -> Value:
-    """The value of a text that holds one date in digits, whatever stands between and around them."""
+    """The value of a text that holds one date in digits; words may stand around them, "ngày", "tháng", "năm" between.
+
+    A letter that touches a digit or stands alone between the numbers may be a misread digit ("6/í/2006"): no date then.
+    """
+    if _MIXED.search(_WORDS_BETWEEN.sub(" ", raw)):
+        return Value(raw, None, (UNREADABLE,))
     groups = _groups(raw)
     if not 1 <= len(groups) <= 3 or len(groups[-1]) != 4 or any(not 1 <= len(g) <= 2 for g in groups[:-1]):
         return Value(raw, None, (UNREADABLE,))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ocrfill.records import Image, Page, ink_channel
 
-FAINT, SURE = 36, 80
+FAINT, SURE = 30, 55
 """Darkness (255 less grey) from which a pixel may be ink, and which at least one pixel of a piece must have: the
 verso's ink has much of the first and none of the second."""
 
