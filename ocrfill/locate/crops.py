@@ -12,13 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.locate.dots import Rhythm, find_dots, take_dots_away
+from ocrfill.locate.dots import Lane
 from ocrfill.locate.ink import Ink, find_ink
 from ocrfill.locate.strips import ABOVE, BELOW, RIGHT_ROOM
 from ocrfill.records import Crop, FieldBox, Page, Strip
 
 BAND = (-0.80, 0.22)
 """The heights in which a line's own writing mostly lies, in line distances from its base line."""
+
+USUAL_PITCH = 6.8
+"""Distance between lines of writing, in millimetres, where no strip tells."""
 
 LABEL_SLACK = 0.04
 """A piece that ends no later than this behind where the dots begin (or begins so near their end) is label print."""
@@ -46,48 +49,34 @@ EDGE_LENGTH, EDGE_ZONE = 0.4, 0.35
 """An edge of the printed square fills this share of the tick's strip, and lies so near to the strip's own."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Lane:
-    """A strip as ink is shared out: its box, base line and line distance, and whether it is a line of writing."""
-
-    strip: Strip
-    pitch: float
-    is_line: bool
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Share:
-    """Which pieces are a line's own writing and which are of several lines, as masks over the pieces, and the rhythm
-    of the line's printed dots.
-    """
+    """Which pieces are a line's own writing and which are of several lines, as masks over the pieces."""
 
     own: NDArray[np.bool_]
-    shared: NDArray[np.bool_]
-    rhythm: Rhythm | None
+    of_several: NDArray[np.bool_]
 
 
 def crops(page: Page, boxes: Sequence[FieldBox]) -> tuple[tuple[Crop, ...], ...]:
     """The writing of every strip of every field, in the order given; a strip off the page gives one white pixel."""
-    lanes = [[_lane(strip) for strip in box.strips] for box in boxes]
-    lines = [lane for of_field in lanes for lane in of_field if lane.is_line]
-    pitch = float(np.median([lane.pitch for lane in lines])) if lines else 0.27 * page.dpi
-    ink = find_ink(page, pitch)
-    shares = _share_out(ink, lines, page.width)
-    number = {id(lane): i for i, lane in enumerate(lines)}
-    return tuple(
-        tuple(_cut(ink, lane, shares[number[id(lane)]] if lane.is_line else None) for lane in of_field)
-        for of_field in lanes
-    )
+    lanes = [_lane(strip) for box in boxes for strip in box.strips]
+    lines = [lane for lane in lanes if lane is not None]
+    pitch = float(np.median([lane.pitch for lane in lines])) if lines else USUAL_PITCH * page.dpi / 25.4
+    ink = find_ink(page, pitch, lines)
+    shares = iter(_share_out(ink, lines, page.width))
+    of_lane = iter([None if lane is None else (lane, next(shares)) for lane in lanes])
+    return tuple(tuple(_cut(ink, strip, next(of_lane)) for strip in box.strips) for box in boxes)
 
 
-def _lane(strip: Strip) -> _Lane:
-    """Boxes of ticks and areas end at their base line; a line of writing has room for tails below it."""
+def _lane(strip: Strip) -> Lane | None:
+    """The lane of a line of writing, which has room for tails below its base line; None for ticks and areas."""
     below = strip.box.bottom - strip.baseline
-    is_line = below > 1 and not strip.box.is_empty()
-    return _Lane(strip, max(below / BELOW, strip.box.height / (ABOVE + BELOW)) if is_line else 0.0, is_line)
+    if below <= 1 or strip.box.is_empty():
+        return None
+    return Lane(strip.box, strip.baseline, max(below / BELOW, strip.box.height / (ABOVE + BELOW)))
 
 
-def _share_out(ink: Ink, lines: list[_Lane], page_width: int) -> list[_Share]:
+def _share_out(ink: Ink, lines: Sequence[Lane], page_width: int) -> list[_Share]:
     """For each line the pieces that are its own."""
     count = len(ink.area)
     height = np.maximum(ink.bottom - ink.top, 1)
@@ -95,28 +84,25 @@ def _share_out(ink: Ink, lines: list[_Lane], page_width: int) -> list[_Share]:
     best = np.full(count, 0.0)
     owner = np.full(count, -1)
     real = ink.area > 0
-    rhythms: list[Rhythm | None] = []
     small = np.maximum(height, width) <= COLON * ink.pitch
     for i, lane in enumerate(lines):
-        box, base, pitch = lane.strip.box, lane.strip.baseline, lane.pitch
+        box, base, pitch = lane.box, lane.baseline, lane.pitch
         upper, lower = base + BAND[0] * pitch, base + BAND[1] * pitch
         within = (np.minimum(ink.bottom, lower) - np.maximum(ink.top, upper)) / height
-        dot, rhythm = find_dots(ink, box, base, pitch)
-        rhythms.append(rhythm)
         reach = (ink.bottom > box.top) & (ink.top < box.bottom)
-        end = box.right - RIGHT_ROOM * page_width
+        end = box.right - RIGHT_ROOM * page_width - LABEL_SLACK * pitch
         middle = (ink.x >= box.left) & (ink.left < end) & (ink.right > box.left + LABEL_SLACK * pitch)
         colon = small & (ink.right <= box.left + COLON * pitch)
-        share = np.where(real & reach & middle & ~dot & ~colon, np.maximum(within, 0), 0)
+        share = np.where(real & reach & middle & ~colon, np.maximum(within, 0), 0)
         better = share > best
         best[better], owner[better] = share[better], i
     own = (owner >= 0) & (best >= 0.5)
     _take_marks_along(ink, lines, owner, own)
     tall = real & (height > TALL * ink.pitch)
-    return [_Share(own & (owner == i) & ~tall, tall, rhythm) for i, rhythm in enumerate(rhythms)]
+    return [_Share(own & (owner == i) & ~tall, tall) for i in range(len(lines))]
 
 
-def _take_marks_along(ink: Ink, lines: list[_Lane], owner: NDArray[np.intp], own: NDArray[np.bool_]) -> None:
+def _take_marks_along(ink: Ink, lines: Sequence[Lane], owner: NDArray[np.intp], own: NDArray[np.bool_]) -> None:
     """Give small marks between two lines (a dot below, a tone above) to the line whose letter is nearer to them.
 
     Changes `owner` and `own`.
@@ -127,7 +113,7 @@ def _take_marks_along(ink: Ink, lines: list[_Lane], owner: NDArray[np.intp], own
     letters = np.flatnonzero(own & (height >= MARK * pitch))
     if not len(letters):
         return
-    bases = np.array([lane.strip.baseline for lane in lines])
+    bases = np.array([lane.baseline for lane in lines])
     off = (ink.y - bases[owner]) / pitch
     for piece in np.flatnonzero(mark & ((off > BETWEEN[0]) | (off < BETWEEN[1]))):
         beside = np.maximum(ink.left[letters], ink.left[piece]) - np.minimum(ink.right[letters], ink.right[piece])
@@ -150,21 +136,20 @@ def _printed_square(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return edges
 
 
-def _cut(ink: Ink, lane: _Lane, share: _Share | None) -> Crop:
+def _cut(ink: Ink, strip: Strip, line: tuple[Lane, _Share] | None) -> Crop:
     """The strip's grey with everything but its own ink made white."""
-    box = lane.strip.box
+    box = strip.box
     if box.is_empty():
-        return Crop(np.full((1, 1), 255, np.uint8), np.zeros((1, 1), bool), lane.strip)
+        return Crop(np.full((1, 1), 255, np.uint8), np.zeros((1, 1), bool), strip)
     label = ink.label[box.top : box.bottom, box.left : box.right]
     grey = ink.grey[box.top : box.bottom, box.left : box.right]
-    if share is None:
+    if line is None:
         mask = (ink.area > 0)[label]
         if box.width < SQUARE[0] * box.height and box.height < SQUARE[1] * ink.pitch:
             mask &= ~_printed_square(mask)
     else:
+        lane, share = line
         mask = share.own[label]
-        upper, lower = (round(lane.strip.baseline + v * lane.pitch) - box.top for v in BAND)
-        mask[max(upper, 0) : lower] |= share.shared[label[max(upper, 0) : lower]]
-        if share.rhythm is not None:
-            take_dots_away(mask, share.rhythm, box)
-    return Crop(np.where(mask, grey, 255).astype(np.uint8), mask, lane.strip)
+        upper, lower = (round(lane.baseline + v * lane.pitch) - box.top for v in BAND)
+        mask[max(upper, 0) : lower] |= share.of_several[label[max(upper, 0) : lower]]
+    return Crop(np.where(mask, grey, 255).astype(np.uint8), mask, strip)

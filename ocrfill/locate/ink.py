@@ -1,7 +1,8 @@
-"""The ink of a straightened page at full size: connected pieces, without rules, dust and what shines through."""
+"""The ink of a straightened page at full size: connected pieces, without rules, dots, dust and what shines through."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -9,9 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrfill.locate.dots import Bits, Lane, take_dots_away
 from ocrfill.records import Image, Page, ink_channel
 
-FAINT, SURE = 30, 55
+FAINT, SURE = 36, 58
 """Darkness (255 less grey) from which a pixel may be ink, and which at least one pixel of a piece must have: the
 verso's ink has much of the first and none of the second."""
 
@@ -31,7 +33,6 @@ MARGIN = 14
 """Pixels around a rule in which a stroke that crosses it shows on both sides."""
 
 Whole = NDArray[np.int32]
-Bits = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,11 +54,14 @@ class Ink:
     y: NDArray[np.float64]
 
 
-def find_ink(page: Page, pitch: float) -> Ink:
-    """The pieces of ink of a straightened page; `pitch` is the distance between lines of writing in pixels."""
+def find_ink(page: Page, pitch: float, lanes: Sequence[Lane]) -> Ink:
+    """The pieces of ink of a straightened page, without the dots of the lanes; `pitch` is the distance between lines
+    of writing in pixels.
+    """
     grey = ink_channel(page.image)
     dark = (grey < 255 - FAINT).astype(np.uint8)
     _take_rules_away(dark, pitch)
+    take_dots_away(dark, lanes)
     count, label, stats, middle = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
     pieces = cast(Whole, label)
     left, top, width, height, area = (cast(Whole, stats)[:, i].copy() for i in range(5))
