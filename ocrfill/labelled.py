@@ -1,4 +1,4 @@
-"""Folders of line images with their texts: `labels.tsv` (path TAB text) and, if any, `writers.tsv` (path TAB writer)."""
+"""Folders of line images with their texts: `labels.tsv` (path TAB text), and maybe `writers.tsv` (path TAB writer)."""
 
 from __future__ import annotations
 

@@ -47,7 +47,9 @@ def _warped(line: Image, rng: np.random.Generator, strength: float) -> Image:
     source_y = (level / down + (top + bottom) / 2).astype(np.float32)
     source_x = ((x - pad + shear * level) / across).astype(np.float32)
     paper = float(np.percentile(line, 75))
-    return _image(cv2.remap(line, source_x, source_y, cv2.INTER_AREA, borderMode=cv2.BORDER_CONSTANT, borderValue=(paper,)))
+    return _image(
+        cv2.remap(line, source_x, source_y, cv2.INTER_AREA, borderMode=cv2.BORDER_CONSTANT, borderValue=(paper,))
+    )
 
 
 def _window(line: Image, rng: np.random.Generator, strength: float) -> tuple[float, float]:
@@ -174,7 +176,7 @@ def _cleaned(line: Image, rng: np.random.Generator) -> Image:
     paper, ink = np.percentile(line, (75, 1))
     edge = paper - (paper - ink) * rng.uniform(0.15, 0.4)
     dark = cv2.dilate((line < edge).astype(np.uint8), np.ones((3, 3), np.uint8))
-    return np.where(dark > 0, line, np.uint8(255)).astype(np.uint8)
+    return _image(np.where(dark > 0, line, 255))
 
 
 def _noisy(line: Image, rng: np.random.Generator) -> Image:

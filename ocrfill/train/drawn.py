@@ -1,4 +1,4 @@
-"""Drawn lines to learn from: what registers hold, in handwriting faces and in cut-out real words, as a labelled folder."""
+"""Drawn lines to learn from: what registers hold, in handwriting faces and in cut-out real words."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _line(pen: Pen, text: str, rng: np.random.Generator) -> Image:
     for piece in pieces:
         places.append(round(x + piece.left))
         x += piece.advance + gap * rng.uniform(0.8, 1.25)
-    width = max(max(at + piece.mask.shape[1] for at, piece in zip(places, pieces, strict=True)), round(x)) + 6
+    width = max(*(at + piece.mask.shape[1] for at, piece in zip(places, pieces, strict=True)), round(x)) + 6
     above, below = max(p.rise for p in pieces), max(max(p.drop, 0) for p in pieces)
     room = max(HEIGHT, above + below + 4)
     base = round(above + 2 + (room - above - below - 4) * rng.uniform(0.2, 0.8))

@@ -1,4 +1,4 @@
-"""The trained network as a model folder: half-float ONNX, alphabet, and a card that says what it is and what it can do."""
+"""The trained network as a model folder: half-float ONNX, alphabet, and a card that says what it is and can do."""
 
 from __future__ import annotations
 

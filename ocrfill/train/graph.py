@@ -54,7 +54,7 @@ class OnnxGraph(nn.Module):
         for node in self.nodes:  # running statistics of a batch norm stay: batches are too small to follow them
             if node.kind == "BatchNormalization":
                 for name in node.inputs[3:5]:
-                    self.weights[self.keys[name]].requires_grad_(False)
+                    self.weights[self.keys[name]].requires_grad_(requires_grad=False)
 
     def forward(self, lines: torch.Tensor) -> torch.Tensor:
         values: dict[str, Any] = {self.input: lines, "": None, **self.constants}
@@ -182,7 +182,7 @@ def _concat(inputs: list[Any], options: dict[str, Any]) -> Any:
     return torch.cat(inputs, options["axis"])
 
 
-def _slice(inputs: list[Any], options: dict[str, Any]) -> Any:
+def _slice(inputs: list[Any], _: dict[str, Any]) -> Any:
     x, starts, ends = inputs[:3]
     axes = inputs[3] if len(inputs) > 3 else range(len(starts))
     steps = inputs[4] if len(inputs) > 4 else [1] * len(starts)
@@ -192,7 +192,7 @@ def _slice(inputs: list[Any], options: dict[str, Any]) -> Any:
     return x[tuple(cut)]
 
 
-def _reshape(inputs: list[Any], options: dict[str, Any]) -> Any:
+def _reshape(inputs: list[Any], _: dict[str, Any]) -> Any:
     x, shape = inputs
     return x.reshape([int(size) if int(size) else x.shape[axis] for axis, size in enumerate(shape)])
 

@@ -98,7 +98,9 @@ class Training:
                 report += plan.report_minutes * 60
                 self.save(folder)
                 scores = self.measure(validation, store, most=120)
-                logger.info("%.1f min, step %d, loss %.3f: %s", (clock() - start) / 60, self.step, loss_mean, shown(scores))
+                logger.info(
+                    "%.1f min, step %d, loss %.3f: %s", (clock() - start) / 60, self.step, loss_mean, shown(scores)
+                )
         self.save(folder)
         scores = self.measure(validation, store)
         logger.info("end, step %d: %s", self.step, shown(scores))

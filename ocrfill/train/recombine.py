@@ -1,5 +1,6 @@
 """Real words in new company: a reader that has begun to read finds each word on a training line, and words of one hand
-are set side by side to other texts. Names, dates in words and numbers then come in real ink."""
+are set side by side to other texts. Names, dates in words and numbers then come in real ink.
+"""
 
 from __future__ import annotations
 
@@ -69,9 +70,10 @@ def _words(letters: Sequence[Placed], image: Image, scale: float) -> Iterator[tu
     cuts.append(_widest_gap(blank, round((letters[-1].last + 0.5) * scale), len(blank)) if letters else None)
     for (before, after), (left, right) in zip(pairwise(spaces), pairwise(cuts), strict=True):
         word = letters[before + 1 : after]
-        if word and left is not None and right is not None and right - left > NARROWEST:
-            if np.mean([one.score for one in word]) >= SURE:
-                yield "".join(one.letter for one in word), left, right
+        if not word or left is None or right is None or right - left <= NARROWEST:
+            continue
+        if np.mean([one.score for one in word]) >= SURE:
+            yield "".join(one.letter for one in word), left, right
 
 
 def _blank_columns(image: Image) -> NDArray[np.bool_]:
@@ -92,7 +94,7 @@ def _widest_gap(blank: NDArray[np.bool_], low: int, high: int) -> int | None:
 
 def _evened(image: Image) -> Image:
     paper = float(np.percentile(image, 75))
-    return np.clip(image * (PAPER / max(paper, 1.0)), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(image * (PAPER / max(paper, 1.0)), 0, 255), np.uint8)
 
 
 def by_hand(found: Iterable[tuple[str, Slice]]) -> dict[str, dict[str, list[Slice]]]:
@@ -111,11 +113,11 @@ def recombined(hands: Mapping[str, Mapping[str, Sequence[Slice]]], seed: int) ->
     rng = np.random.default_rng(seed)
     texts = field_texts(seed)
     everyone: dict[str, list[Slice]] = {}
-    for words in hands.values():
-        for text, cuts in words.items():
+    for of_hand in hands.values():
+        for text, cuts in of_hand.items():
             everyone.setdefault(text, []).extend(cuts)
     vocabulary = Vocabulary(frozenset(everyone), digits=False)
-    names, sizes = list(hands), np.array([len(words) for words in hands.values()], float)
+    names, sizes = list(hands), np.array([len(of_hand) for of_hand in hands.values()], float)
     while True:
         hand = names[int(rng.choice(len(names), p=sizes / sizes.sum()))]
         own = hands[hand]

@@ -1,4 +1,4 @@
-"""What registers hold, as single lines of writing: the fields of composed entries, cut to strips as clerks break them."""
+"""What registers hold, as single lines of writing: the fields of composed entries, broken as clerks break them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def field_texts(seed: int, entries: int = 60) -> Iterator[str]:
 def _entries(name: str, count: int, seed: int, rng: random.Random) -> Iterator[str]:
     layout = load_layout(name)
     year = rng.randint(1958, 2020)
-    book = Book(KINDS[name.split("_")[0]], (year, year), rng.randint(1, 3), name, "UBND xã Tân Lập")
+    book = Book(KINDS[name.partition("_")[0]], (year, year), rng.randint(1, 3), name, "UBND xã Tân Lập")
     for entry in compose_book(layout, book, count, seed):
         for writing in entry.writings.values():
             if writing.text:
