@@ -67,6 +67,18 @@ def test_ink_is_what_is_darker_than_its_paper():
     assert not line_crop(np.full((40, 100), 200, np.uint8)).ink.any()
 
 
+def test_rules_of_a_cell_are_no_ink():
+    image = np.full((64, 500), 220, np.uint8)
+    cv2.putText(image, "An", (100, 45), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 30, 3)
+    image[3:5] = image[58:61] = 30
+    image[:, 400:403] = 30
+    rows, columns = (np.flatnonzero(line_crop(image).ink.sum(axis=axis) > 3) for axis in (1, 0))
+    assert rows[0] > 8
+    assert rows[-1] < 55
+    assert 90 <= columns[0] <= 110
+    assert columns[-1] < 200
+
+
 def test_faults_of_the_folder_are_told(folder, tmp_path):
     (folder / "labels.tsv").write_text("gone.png\tx\n", encoding="utf-8")
     with pytest.raises(BadInput, match=r"gone\.png"):

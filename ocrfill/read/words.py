@@ -71,8 +71,9 @@ class WordModel:
         """What the words before the text's last word add when it ends; 0 where it ends in a space."""
         if not text or text[-1] == " ":
             return 0.0
-        *before, word = [START, START, *text.rsplit(" ", 3)[-3:]]
-        key = (_told(before[-2]), _told(before[-1]), bare(word))
+        words: list[str] = [START, START, *text.rsplit(" ", 3)[-3:]]
+        word = words[-1]
+        key = (_told(words[-3]), _told(words[-2]), bare(word))
         if key not in self.known:
             self.known[key] = self.weight * (self._chance(key) - self._begun(word))
         return self.known[key]

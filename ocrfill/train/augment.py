@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ocrfill.records import Image
 
@@ -86,7 +87,7 @@ def _coarse(line: Image, rng: np.random.Generator) -> Image:
 
 def _as_jpeg(line: Image, rng: np.random.Generator) -> Image:
     _, packed = cv2.imencode(".jpg", line, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(15, 70))])
-    return _image(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE))
+    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
 def _bolder(line: Image, rng: np.random.Generator) -> Image:
@@ -194,8 +195,8 @@ def _mixed(one: Image, other: Image, share: float) -> Image:
     return _image(cv2.addWeighted(one, 1 - share, other, share, 0))
 
 
-def _image(values: object) -> Image:
-    return np.clip(np.asarray(values), 0, 255).astype(np.uint8)
+def _image(values: ArrayLike) -> Image:
+    return np.asarray(np.clip(np.asarray(values), 0, 255), np.uint8)
 
 
 _CHANGES = (
