@@ -102,7 +102,8 @@ def line_crop(image: Image) -> Crop:
         cv2.dilate(cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(rule, np.uint8)), np.ones(around, np.uint8))
         for rule, around in (((1, level), (5, 3)), ((upright, 1), (3, 5)))
     ]
-    dark[(rules[0] | rules[1]) > 0] = 0
+    for found in rules:
+        dark[found > 0] = 0
     count, label, places, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
     top, high, area = (places[:, i] for i in (cv2.CC_STAT_TOP, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
     at_edge = ((top == 0) | (top + high == height)) & (high < EDGE_PIECE * height)
