@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks import pages
+from benchmarks import pages, reading
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "docs" / "benchmarks.md"
@@ -33,7 +33,7 @@ class Benchmark(Protocol):
     def __call__(self, seed: int, data: Path, *, quick: bool) -> Figures: ...
 
 
-BENCHMARKS: dict[str, Benchmark] = {"pages": pages.run}
+BENCHMARKS: dict[str, Benchmark] = {"pages": pages.run, "reading": reading.run}
 
 
 def main() -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +23,9 @@ SMALL_LETTERS = (9.0, 15.0)
 
 PIXELS = 4.8
 """A millimetre of paper in pixels, for the width of pen strokes."""
+
+HELD_FACES = tuple(face for face in HANDS if any(name in face for name in ("Mali", "Charm_", "BadScript")))
+"""Faces no training line is drawn in: drawn lines to measure by are written in these."""
 
 LINES_A_HAND = 30
 """So many lines are written before the next hand takes over."""
@@ -53,6 +56,14 @@ def draw_lines(seed: int, faces: Sequence[str | Path] = HANDS, stock: Stock | No
                     continue
                 text = fitted
             yield DrawnLine(_line(pen, text, rng), text, "ink" if inked else Path(hand.face).stem)
+
+
+def draw_texts(texts: Iterable[str], seed: int, faces: Sequence[str | Path] = HELD_FACES) -> Iterator[DrawnLine]:
+    """These texts, each in another hand."""
+    rng = np.random.default_rng(seed)
+    for text in texts:
+        hand = replace(draw_hand(rng), face=str(faces[int(rng.integers(len(faces)))]))
+        yield DrawnLine(_line(FacePen(hand, PIXELS), text, rng), text, Path(hand.face).stem)
 
 
 def save_lines(lines: Iterator[DrawnLine], count: int, folder: Path) -> None:

@@ -19,15 +19,12 @@ from ocrfill.synth.inkpen import Stock, load_stock
 from ocrfill.train.alphabet import ALPHABET
 from ocrfill.train.backbone import start_from
 from ocrfill.train.dataset import Split, spelled_lines, split_by_writer
-from ocrfill.train.drawn import draw_lines, save_lines
+from ocrfill.train.drawn import HELD_FACES, draw_lines, save_lines
 from ocrfill.train.export import Card, DataUsed, Measured, write_model
 from ocrfill.train.loop import Scores
 from ocrfill.train.recombine import by_hand, recombined, slices
 
 logger = logging.getLogger(__name__)
-
-HELD_FACES = tuple(face for face in HANDS if any(name in face for name in ("Mali", "Charm_", "BadScript")))
-"""Faces no training line is drawn in: drawn lines to measure by are written in these."""
 
 MEASURED_SHARE = 1 / 30
 """So many drawn lines to measure by, for each one to learn from."""
