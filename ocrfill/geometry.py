@@ -160,3 +160,23 @@ def hull(polygons: tuple[Polygon, ...]) -> Polygon:
         return ()
     outline = cv2.convexHull(points).reshape(-1, 2)
     return tuple((round(float(x), 1), round(float(y), 1)) for x, y in outline)
+
+
+WORKING_DPI = 100.0
+"""Pages are measured at so many pixels an inch: dotted lines and rules still show, in a ninth of a scan's pixels."""
+
+LONGEST_SIDE = (900, 1800)
+"""Bounds for a measured page's longer side in pixels, for files whose dpi cannot be right."""
+
+NEARLY_WHOLE = 0.1
+"""How far off a whole number a reduction may be made to be one: that is faster."""
+
+
+def reduced_size(width: int, height: int, dpi: float) -> tuple[int, int]:
+    """Width and height of a page reduced to `WORKING_DPI` for measuring; never larger than the page."""
+    low, high = LONGEST_SIDE
+    longest = max(width, height)
+    scale = max(min(max(dpi / WORKING_DPI, longest / high), longest / low), 1.0)
+    if abs(scale - round(scale)) < NEARLY_WHOLE * scale:
+        scale = round(scale)
+    return max(round(width / scale), 1), max(round(height / scale), 1)

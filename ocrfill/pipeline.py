@@ -36,6 +36,7 @@ Clock = Callable[[str, float], None]
 each way of turning the page that is tried."""
 
 NOTHING_READ = Issue("read.nothing", "Có chữ viết nhưng máy không đọc được")
+POOR_FIT = Issue("page.poor_fit", "Trang khớp mẫu kém: cần xem kỹ vị trí các ô")
 NOT_FOUND = Issue("field.not_found", "Không tìm thấy chỗ ghi trên trang")
 
 
@@ -85,7 +86,7 @@ def read_page(page: Page, layout: Layout, readers: Mapping[str, Reader], clock: 
         fit=round(located.fit.score, 4),
         models=tuple(f"{readers[key].name} {readers[key].version}" for key in used),
         records=records,
-        issues=_turned(flat.turned),
+        issues=_page_issues(flat.turned, located.fit.score),
     )
 
 
@@ -210,8 +211,11 @@ def _judged(place: _Place, readings: tuple[Reading, ...]) -> tuple[Value, Judgem
     return value, judgement
 
 
-def _turned(degrees: int) -> tuple[Issue, ...]:
-    return (Issue("page.turned", f"Trang bị quay {degrees}°, đã xoay lại"),) if degrees else ()
+def _page_issues(turned: int, fit: float) -> tuple[Issue, ...]:
+    issues = [Issue("page.turned", f"Trang bị quay {turned}°, đã xoay lại")] if turned else []
+    if fit < GOOD_FIT:
+        issues.append(POOR_FIT)
+    return tuple(issues)
 
 
 @contextmanager

@@ -13,6 +13,14 @@ from ocrfill.geometry import Box, Polygon, Warp
 Image = NDArray[np.uint8]
 """Grey (height, width) or blue-green-red (height, width, 3), 8 bits."""
 
+RED = 2
+"""The channel in which red seals fade and blue and black ink stay dark."""
+
+
+def ink_channel(image: Image) -> Image:
+    """Grey as it is; of a colour image the channel in which red seals fade."""
+    return image if image.ndim == 2 else image[:, :, RED]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:

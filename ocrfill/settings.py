@@ -46,7 +46,7 @@ def load_settings(workspace: Path, environment: Mapping[str, str] = os.environ) 
     file = workspace / FILE
     try:
         written = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         written = {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadInput(f"{file} is no TOML file: {error}") from error

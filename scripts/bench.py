@@ -1,3 +1,4 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
 """Runs the benchmarks and keeps their figures in one committed table, docs/benchmarks.md.
 
 scripts/bench.py                             all of them; rewrites the table

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
 """Draw a register book with exact truth. Needs ocrfill installed (./scripts/test makes the environment)."""
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ocrfill.synth import DAMAGES, Drawing, HandKind, draw_book
 )
 @click.option("--writer", help="With --ink: the writer (of writers.tsv) whose words to use as far as they go.")
 @click.option("--book", "key", help="The book's name; the default is volume 01 of the layout's first year.")
-@click.option("--dpi", type=click.IntRange(72, 600), default=300, show_default=True)
+@click.option("--dpi", type=click.IntRange(72, 600), help="Default: 300 for clean pages, 200 for damaged ones.")
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Where the book's folder goes."
 )
@@ -43,7 +43,7 @@ def make_samples(
     ink: tuple[Path, ...],
     writer: str | None,
     key: str | None,
-    dpi: int,
+    dpi: int | None,
     out: Path,
 ) -> None:
     r"""Draw a register book: each page a JPEG, its truth as JSON, and a map of whose ink lies where.
@@ -54,9 +54,11 @@ def make_samples(
       scripts/make_samples.py --layout kt_2006_2015 --hand print --damage clean --out drawn
       scripts/make_samples.py --layout ks_2006_2015 --ink data/lines --ink data/digits --out drawn
     """
+    if writer is not None and not ink:
+        raise click.UsageError("--writer goes with --ink")
     form = load_layout(layout)
     book = Book.parse(key or f"{form.kind}.{form.years[0]}.01", form.name)
-    drawing = Drawing(DAMAGES[damage], "ink" if ink else hand, float(dpi), ink, writer)
+    drawing = Drawing(DAMAGES[damage], "ink" if ink else hand, float(dpi or DAMAGES[damage].dpi), ink, writer)
     cv2.setNumThreads(1)
     with click.progressbar(length=pages, label=f"drawing {book.key}", file=sys.stderr) as bar:
         folder = draw_book(form, book, pages, seed, drawing, out=out, progress=lambda _: bar.update(1))

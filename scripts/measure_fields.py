@@ -1,3 +1,4 @@
+#!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
 """How well every field is found on drawn pages: share of its own ink inside its strips, and of others' ink.
 
     scripts/measure_fields.py FOLDER... [--json FILE] [--overlays FOLDER --worst N]
@@ -31,7 +32,8 @@ ENOUGH, FOREIGN = 0.98, 0.02
 @dataclass(frozen=True)
 class FieldScore:
     """`boxed` and `kept`: share of the field's ink inside its strips' boxes, and left in its crops; `foreign`: share
-    of the crops' ink that belongs to other fields; `ink_share` as the crops tell; `lost_to` is another record."""
+    of the crops' ink that belongs to other fields; `ink_share` as the crops tell; `lost_to` is another record.
+    """
 
     page: str
     layout: str
@@ -148,7 +150,12 @@ def main() -> None:
         )
     for bad, name in sorted(worst, reverse=True)[: options.worst]:
         failures = [s for s in scores if name.endswith(s.page) and s.filled and not found(s)]
-        print(bad, name, "; ".join(f"{s.name} {s.boxed:.2f}/{s.kept:.2f}/{s.foreign:.2f}" for s in failures[:8]), file=sys.stderr)
+        print(
+            bad,
+            name,
+            "; ".join(f"{s.name} {s.boxed:.2f}/{s.kept:.2f}/{s.foreign:.2f}" for s in failures[:8]),
+            file=sys.stderr,
+        )
     if options.json:
         options.json.write_text(json.dumps([asdict(s) for s in scores]))
 

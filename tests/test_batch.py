@@ -23,7 +23,6 @@ from ocrfill.batch import (
     carry_out,
     plan,
 )
-from ocrfill.batch.page import Job, attempt
 from ocrfill.errors import BadInput, MissingProgram, PageError
 from ocrfill.store import State, Store
 
@@ -75,6 +74,7 @@ def test_results_name_the_scan_as_it_is_stored(store: Store, book: Path) -> None
     assert sources == {f"../scans/{KEY}/{n}.png" for n in range(1, 6)} | {f"../scans/{KEY}/10.tif"}
 
 
+@pytest.mark.slow
 def test_each_failure_is_recorded_and_the_rest_is_done(
     store: Store, book: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -154,6 +154,7 @@ def test_a_changed_file_is_read_anew(store: Store, book: Path) -> None:
     (book / "2.png").write_bytes(old)
     report = in_threads(store, plan([book], None, LAYOUT))
     assert report.pages == 0, "its old content was read already"
+    assert [a.outcome for a in report.added if a.outcome is not Outcome.KNOWN] == [Outcome.CHANGED]
     assert len(states(store)) == 8
 
 
@@ -207,6 +208,7 @@ def test_the_book_is_that_of_the_nearest_name(tmp_path: Path) -> None:
         book_key(tmp_path / "KS.2006.011" / "a.jpg")
 
 
+@pytest.mark.slow
 def test_a_pool_names_the_guilty_and_loses_nothing_else(tmp_path: Path) -> None:
     with WorkerPool(2, seconds=2) as pool:
         good = [pool.submit(abs, -n) for n in range(5)]

@@ -64,9 +64,9 @@ def drawn(name: str, drawing: Drawing, pages: int = 1, seed: int = 3) -> list[Dr
     return list(draw_pages(layout, book, pages, seed, drawing))
 
 
-def written(writings: dict[str, Writing], name: str = FORM, drawing: Drawing = Drawing(dpi=DPI)) -> DrawnPage:
+def written(writings: dict[str, Writing], name: str = FORM) -> DrawnPage:
     layout, book = book_of(name)
-    return next(draw_entries(layout, book, (Entry(writings),), 3, drawing))
+    return next(draw_entries(layout, book, (Entry(writings),), 3, Drawing(dpi=DPI)))
 
 
 def field(page: DrawnPage, name: str, record: int = 1) -> FieldTruth:
@@ -111,10 +111,8 @@ def test_ink_is_dark_on_a_clean_page_and_stands_on_its_strip() -> None:
             if strip.text:
                 outline = np.array(strip.polygon, np.float32)
                 rows, columns = np.nonzero(page.ink == f.ink)
-                inside = [
-                    cv2.pointPolygonTest(outline, (float(x), float(y)), measureDist=False) >= 0
-                    for x, y in zip(columns[::7], rows[::7], strict=True)
-                ]
+                places = zip(columns[::7].tolist(), rows[::7].tolist(), strict=True)
+                inside = [cv2.pointPolygonTest(outline, place, measureDist=False) >= 0 for place in places]
                 assert np.mean(inside) > (0.75 if len(f.strips) == 1 else 0.05), f.name
 
 
@@ -328,7 +326,29 @@ def test_digits_are_cut_only_when_all_stand_free() -> None:
 
 def test_pages_in_ink_from_lines(tmp_path: Path) -> None:
     """Lines drawn with a face stand for real ones: every word on the page must come from the stock."""
-    names = "Nguyễn Văn An Hồ Thị Hoa Lê Minh Xuân Trần Thanh Nam Kinh Việt Nam Đông Hà Linh Quảng Trị Nữ".split()
+    names = [
+        "Nguyễn",
+        "Văn",
+        "An",
+        "Hồ",
+        "Thị",
+        "Hoa",
+        "Lê",
+        "Minh",
+        "Xuân",
+        "Trần",
+        "Thanh",
+        "Nam",
+        "Kinh",
+        "Việt",
+        "Nam",
+        "Đông",
+        "Hà",
+        "Linh",
+        "Quảng",
+        "Trị",
+        "Nữ",
+    ]
     lines = [names[i : i + 5] for i in range(0, len(names), 4)]
     for folder, rows in (("words", lines), ("digits", [list("0123456789"), list("9876543210")] * 3)):
         (tmp_path / folder).mkdir()
@@ -365,3 +385,13 @@ def test_the_script_draws_a_book(tmp_path: Path) -> None:
     assert sorted(p.name for p in (tmp_path / "KS.2006.01").iterdir()) == ["0001.ink.png", "0001.jpg", "0001.json"]
     wrong = subprocess.run([*script, "--layout", "none", "--out", str(tmp_path)], capture_output=True, check=False)
     assert wrong.returncode == 3
+
+
+def test_every_layout_has_a_sample_book_of_its_present_version() -> None:
+    truths = [load_truth(path) for path in sorted((ROOT / "samples").glob("*/0001.json"))]
+    assert {t.layout: t.layout_version for t in truths} == {n: load_layout(n).version for n in shipped_layouts()}
+    for path in (ROOT / "samples").glob("*/*.jpg"):
+        assert path.with_suffix(".ink.png").is_file()
+        truth = load_truth(path.with_suffix(".json"))
+        assert [f.name for f in truth.records[0].fields] == list(load_layout(truth.layout).fields)
+    assert sum(p.stat().st_size for p in (ROOT / "samples").rglob("*") if p.is_file()) < 6_000_000

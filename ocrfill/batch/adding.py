@@ -91,7 +91,8 @@ def _add(store: Store, file: Path, book: str, opened: Callable[[Path], Scan]) ->
         return Added(file, Outcome.DUPLICATE, str(elsewhere.file))
     if elsewhere is not None:
         store.move_scan(elsewhere, book, path)
-        return Added(file, Outcome.MOVED, str(elsewhere.file))
+        changed_back = elsewhere.path == path
+        return Added(file, *((Outcome.CHANGED, "") if changed_back else (Outcome.MOVED, str(elsewhere.file))))
     pages, failure = _pages(file, path, opened)
     store.add_scan(book, path, sha256, pages, failure)
     if failure is not None:

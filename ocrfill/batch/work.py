@@ -17,7 +17,7 @@ from ocrfill.batch.running import read_pending
 from ocrfill.errors import BadInput
 from ocrfill.records import Decision, PageResult
 from ocrfill.scans import Found, find_scans
-from ocrfill.store import FailedPage, Store, Todo
+from ocrfill.store import FailedPage, PageNote, Store, Todo
 
 Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
 """Given what is done and how many times, gives what to call after each time."""
@@ -37,7 +37,7 @@ class Order:
 
 @dataclass(slots=True)
 class Report:
-    """What a run did. `failures` are all there are in the books it was about, older ones too."""
+    """What a run did. `failures` and `notes` are all there are in the books it was about, older ones too."""
 
     added: list[Added] = field(default_factory=list)
     pages: int = 0
@@ -45,6 +45,7 @@ class Report:
     fields: Counter[Decision] = field(default_factory=Counter)
     seconds: float = 0.0
     failures: Sequence[FailedPage] = ()
+    notes: Sequence[PageNote] = ()
 
 
 def plan(
@@ -86,7 +87,7 @@ def carry_out(
                 read_pending(store, todo, layouts, start, workers, jobs=jobs, tell=tell)
             report.seconds = time.monotonic() - began
         about = named | {page.book for page in todo} if named else None
-        report.failures = store.failures(about)
+        report.failures, report.notes = store.failures(about), store.notes(about)
     return report
 
 

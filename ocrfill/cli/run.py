@@ -15,7 +15,14 @@ import click
 
 from ocrfill.batch import Order, Outcome, Report, Wanted, WorkerPool, carry_out, plan
 from ocrfill.batch.reading import PageReading
-from ocrfill.cli.workspace import failure_document, failure_line, open_store, workspace_option
+from ocrfill.cli.workspace import (
+    failure_document,
+    failure_line,
+    note_document,
+    note_line,
+    open_store,
+    workspace_option,
+)
 from ocrfill.errors import ExitCode
 from ocrfill.records import Decision
 from ocrfill.settings import load_settings
@@ -127,6 +134,9 @@ def _told(order: Order, report: Report) -> Iterator[str]:
         )
     else:
         yield "pages: nothing was pending"
+    if report.notes:
+        yield f"to know, {len(report.notes)} in all:"
+        yield from _some([note_line(note) for note in report.notes])
     if report.failures:
         yield f"failed, {len(report.failures)} in all:"
         yield from (f"  {failure_line(f)}" for f in report.failures)
@@ -147,5 +157,6 @@ def _document(order: Order, report: Report) -> dict[str, object]:
         "pages_failed": report.failed_pages,
         "fields": {decision.value: report.fields[decision] for decision in Decision},
         "seconds": round(report.seconds, 3),
+        "notes": [note_document(note) for note in report.notes],
         "failed": [failure_document(f) for f in report.failures],
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ocrfill.settings import Settings, load_settings
-from ocrfill.store import FailedPage, Store
+from ocrfill.store import FailedPage, PageNote, Store
 
 workspace_option = click.option(
     "--workspace",
@@ -38,4 +38,20 @@ def failure_document(failed: FailedPage) -> dict[str, object]:
         "page": failed.number,
         "stage": failed.stage,
         "reason": failed.reason,
+    }
+
+
+def note_line(note: PageNote) -> str:
+    """What a person should know of a page that was read, in words."""
+    return f"{note.scan}, page {note.number}: {note.issue.text}"
+
+
+def note_document(note: PageNote) -> dict[str, object]:
+    """The same as JSON data."""
+    return {
+        "book": note.book,
+        "file": note.scan,
+        "page": note.number,
+        "code": note.issue.code,
+        "text": note.issue.text,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ocrfill.locate.crops import crops
 from ocrfill.locate.evidence import gather
 from ocrfill.locate.form import fit_form
+from ocrfill.locate.form_score import found_score
 from ocrfill.locate.strips import form_boxes
 from ocrfill.locate.table import fit_table, table_boxes
 from ocrfill.locate.template import TableTemplate, Template
@@ -12,10 +13,10 @@ from ocrfill.records import Fit, Located, Page
 
 __all__ = ["BAD_FIT", "GOOD_FIT", "crops", "locate"]
 
-GOOD_FIT = 0.5
+GOOD_FIT = 0.63
 """A fit at least this good is a page of this form, upright."""
 
-BAD_FIT = 0.25
+BAD_FIT = 0.55
 """A fit worse than this is no page of this form."""
 
 
@@ -24,6 +25,8 @@ def locate(page: Page, template: Template) -> Located:
     evidence = gather(page)
     if isinstance(template, TableTemplate):
         table = fit_table(evidence, template)
-        return Located(Fit(1.0), table_boxes(evidence, template, table, page))
+        return Located(Fit(table.score), table_boxes(evidence, template, table, page))
     fit = fit_form(evidence, template)
-    return Located(Fit(fit.score), form_boxes(evidence, template, fit, page.width, page.height))
+    return Located(
+        Fit(found_score(evidence, template, fit)), form_boxes(evidence, template, fit, page.width, page.height)
+    )

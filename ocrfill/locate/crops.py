@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ocrfill.locate.dots import Rhythm, find_dots, take_dots_away
 from ocrfill.locate.ink import Ink, find_ink
-from ocrfill.locate.strips import ABOVE, BELOW, BESIDE
+from ocrfill.locate.strips import ABOVE, BELOW
 from ocrfill.records import Crop, FieldBox, Page, Strip
 
 BAND = (-0.80, 0.22)
@@ -22,6 +22,15 @@ BAND = (-0.80, 0.22)
 
 LABEL_SLACK = 0.04
 """A piece that ends no later than this behind where the dots begin (or begins so near their end) is label print."""
+
+MARK = 0.3
+"""A piece smaller than this in both directions is a mark, not a letter."""
+
+BETWEEN = (0.08, -0.62)
+"""A mark lower than the first or higher than the second, from its base line, may be the neighbour line's."""
+
+NEAR = 0.5
+"""A mark belongs to the nearest letter if that is not farther than this; beside counts double."""
 
 COLON = 0.16
 """The dots of a label's colon are smaller than this and lie this near to where the leader dots begin."""
@@ -33,8 +42,8 @@ TALL = 1.25
 SQUARE = (1.5, 1.0)
 """A strip without room below its base line is a tick's if at most this much wider than high, and lower than this."""
 
-EDGE_LENGTH = 0.5
-"""A row or column of a tick's strip that is dark over more than this share of it is an edge of the printed square."""
+EDGE_LENGTH, EDGE_ZONE = 0.4, 0.35
+"""An edge of the printed square fills this share of the tick's strip, and lies so near to the strip's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,8 @@ class _Lane:
 @dataclass(frozen=True, slots=True, eq=False)
 class _Share:
     """Which pieces are a line's own writing and which are of several lines, as masks over the pieces, and the rhythm
-    of the line's printed dots."""
+    of the line's printed dots.
+    """
 
     own: NDArray[np.bool_]
     shared: NDArray[np.bool_]
@@ -62,7 +72,7 @@ def crops(page: Page, boxes: Sequence[FieldBox]) -> tuple[tuple[Crop, ...], ...]
     lines = [lane for of_field in lanes for lane in of_field if lane.is_line]
     pitch = float(np.median([lane.pitch for lane in lines])) if lines else 0.27 * page.dpi
     ink = find_ink(page, pitch)
-    shares = _share_out(ink, lines, page.width)
+    shares = _share_out(ink, lines)
     number = {id(lane): i for i, lane in enumerate(lines)}
     return tuple(
         tuple(_cut(ink, lane, shares[number[id(lane)]] if lane.is_line else None) for lane in of_field)
@@ -77,7 +87,7 @@ def _lane(strip: Strip) -> _Lane:
     return _Lane(strip, max(below / BELOW, strip.box.height / (ABOVE + BELOW)) if is_line else 0.0, is_line)
 
 
-def _share_out(ink: Ink, lines: list[_Lane], page_width: int) -> list[_Share]:
+def _share_out(ink: Ink, lines: list[_Lane]) -> list[_Share]:
     """For each line the pieces that are its own."""
     count = len(ink.area)
     height = np.maximum(ink.bottom - ink.top, 1)
@@ -85,36 +95,57 @@ def _share_out(ink: Ink, lines: list[_Lane], page_width: int) -> list[_Share]:
     best = np.full(count, 0.0)
     owner = np.full(count, -1)
     real = ink.area > 0
-    ends = BESIDE * page_width + LABEL_SLACK * ink.pitch
     rhythms: list[Rhythm | None] = []
     small = np.maximum(height, width) <= COLON * ink.pitch
     for i, lane in enumerate(lines):
         box, base, pitch = lane.strip.box, lane.strip.baseline, lane.pitch
         upper, lower = base + BAND[0] * pitch, base + BAND[1] * pitch
-        inside = (np.minimum(ink.right, box.right) - np.maximum(ink.left, box.left)) / width
         within = (np.minimum(ink.bottom, lower) - np.maximum(ink.top, upper)) / height
         dot, rhythm = find_dots(ink, box, base, pitch)
         rhythms.append(rhythm)
         reach = (ink.bottom > box.top) & (ink.top < box.bottom)
-        printed = (ink.right <= box.left + ends) | (ink.left >= box.right - ends)
-        printed |= small & (ink.right <= box.left + ends + COLON * pitch)
-        share = np.where(real & reach & ~dot & ~printed & (inside > 0.5), np.maximum(within, 0), 0)
+        middle = (ink.x >= box.left) & (ink.x <= box.right) & (ink.right > box.left + LABEL_SLACK * pitch)
+        colon = small & (ink.right <= box.left + COLON * pitch)
+        share = np.where(real & reach & middle & ~dot & ~colon, np.maximum(within, 0), 0)
         better = share > best
         best[better], owner[better] = share[better], i
     own = (owner >= 0) & (best >= 0.5)
+    _take_marks_along(ink, lines, owner, own)
     tall = real & (height > TALL * ink.pitch)
     return [_Share(own & (owner == i) & ~tall, tall, rhythm) for i, rhythm in enumerate(rhythms)]
 
 
+def _take_marks_along(ink: Ink, lines: list[_Lane], owner: NDArray[np.intp], own: NDArray[np.bool_]) -> None:
+    """Give small marks between two lines (a dot below, a tone above) to the line whose letter is nearer to them.
+
+    Changes `owner` and `own`.
+    """
+    pitch = ink.pitch
+    height, width = ink.bottom - ink.top, ink.right - ink.left
+    mark = (ink.area > 0) & (np.maximum(height, width) < MARK * pitch) & (owner >= 0)
+    letters = np.flatnonzero(own & (height >= MARK * pitch))
+    if not len(letters):
+        return
+    bases = np.array([lane.strip.baseline for lane in lines])
+    off = (ink.y - bases[owner]) / pitch
+    for piece in np.flatnonzero(mark & ((off > BETWEEN[0]) | (off < BETWEEN[1]))):
+        beside = np.maximum(ink.left[letters], ink.left[piece]) - np.minimum(ink.right[letters], ink.right[piece])
+        apart = np.maximum(ink.top[letters], ink.top[piece]) - np.minimum(ink.bottom[letters], ink.bottom[piece])
+        far = np.hypot(np.maximum(beside, 0) * 2, np.maximum(apart, 0))
+        nearest = letters[int(far.argmin())]
+        if far.min() < NEAR * pitch:
+            owner[piece], own[piece] = owner[nearest], True
+
+
 def _printed_square(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The edges of a printed square in a tick's strip: rows and columns that are dark over most of its side."""
-    height, width = mask.shape
+    """The edges of a printed square in a tick's strip: near each side what is dark over most of it."""
     edges = np.zeros_like(mask)
-    long = EDGE_LENGTH * min(height, width)
-    rows, columns = mask.sum(axis=1) > long, mask.sum(axis=0) > long
-    for full, side in ((rows, edges), (columns, edges.T)):
-        for d in (-1, 0, 1):
-            side[np.flatnonzero(np.roll(full, d))] = True
+    for ink, out in ((mask, edges), (mask.T, edges.T)):
+        filled = ink.sum(axis=1)
+        zone = round(EDGE_ZONE * len(filled))
+        for side in (slice(0, zone), slice(len(filled) - zone, len(filled))):
+            full = filled[side] > max(EDGE_LENGTH * ink.shape[1], 0.6 * filled[side].max(initial=0))
+            out[side][np.convolve(full, (1, 1, 1), "same") > 0] = True
     return edges
 
 

@@ -1,4 +1,4 @@
-"""Printed dots: told from the dots people write by their size, their line and their rhythm, and taken out of writing."""
+"""Printed dots: told from dots people write by size, line and rhythm, and taken out of the writing they touch."""
 
 from __future__ import annotations
 

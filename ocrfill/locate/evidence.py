@@ -9,24 +9,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.records import Image, Page
+from ocrfill.geometry import reduced_size
+from ocrfill.records import Page, ink_channel
 
 Floats = NDArray[np.float32]
-
-WORKING_DPI = 100.0
-"""Pixels an inch: dotted lines still stand out, and a page has a ninth of the pixels of a scan at 300 dpi."""
-
-LONGEST_SIDE = (900, 1800)
-"""Bounds for the longer side in pixels, for files whose dpi cannot be right."""
-
-RED = 2
-"""The channel in which red seals fade and blue and black ink stay dark (OpenCV's order is blue, green, red)."""
 
 RULE = 0.12
 """A ridge this dark is a line for sure: darker ones get no more say, so a black border outvotes no dotted line."""
 
 DOTS = 9
 """Width that smooths a row of dots into a line, and the least length of a piece of it."""
+
+SIDE = 4
+"""A line's sides are looked at so far from its middle: 1 mm."""
 
 RULE_PIECE = 25
 """Least length of a piece of a vertical rule, longer than a stroke of writing."""
@@ -43,7 +38,7 @@ class Evidence:
     ink: Floats
     level: Floats
     upright: Floats
-    scale: int
+    scale: float
 
     @property
     def width(self) -> int:
@@ -54,29 +49,24 @@ class Evidence:
         return int(self.ink.shape[0])
 
 
-def ink_channel(image: Image) -> Image:
-    """Grey as it is; of a colour image the channel in which red seals fade."""
-    return image if image.ndim == 2 else cast(Image, cv2.extractChannel(image, RED))
-
-
 def gather(page: Page) -> Evidence:
     """The maps of a straightened page."""
-    longest = max(page.width, page.height)
-    low, high = LONGEST_SIDE
-    scale = round(max(page.dpi, 1.0) / WORKING_DPI)
-    scale = max(min(scale, longest // low), -(-longest // high), 1)
-    width, height = max(page.width // scale, 1), max(page.height // scale, 1)
-    grey = ink_channel(page.image)[: height * scale, : width * scale]
-    small = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32)
-    ink = cast(Floats, np.clip(1 - small / 255, 0, 1))
-    level = _ridge(cv2.blur(ink, (DOTS, 1)), axis=0)
-    level = cv2.morphologyEx(np.minimum(level, RULE), cv2.MORPH_OPEN, np.ones((1, DOTS), np.uint8)) / RULE
-    upright = _ridge(cv2.blur(ink, (1, 3)), axis=1)
-    upright = cv2.morphologyEx(np.minimum(upright, RULE), cv2.MORPH_OPEN, np.ones((RULE_PIECE, 1), np.uint8)) / RULE
-    return Evidence(ink, cast(Floats, level), cast(Floats, upright), scale)
+    width, height = reduced_size(page.width, page.height, page.dpi)
+    small = cv2.resize(ink_channel(page.image), (width, height), interpolation=cv2.INTER_AREA)
+    ink = cast(Floats, np.clip(1 - small.astype(np.float32) / 255, 0, 1).astype(np.float32))
+    dotted = _ridge(cast(Floats, cv2.blur(ink, (DOTS, 1))), axis=0)
+    ruled = _ridge(cast(Floats, cv2.blur(ink, (1, 3))), axis=1)
+    return Evidence(ink, _pieces(dotted, (1, DOTS)), _pieces(ruled, (RULE_PIECE, 1)), page.width / width)
+
+
+def _pieces(ridge: Floats, shape: tuple[int, int]) -> Floats:
+    """What of a ridge lies in pieces at least as long as `shape`; 1 where it is a line for sure."""
+    opened = cv2.morphologyEx(np.minimum(ridge, RULE), cv2.MORPH_OPEN, np.ones(shape, np.uint8))
+    return cast(Floats, opened.astype(np.float32) / np.float32(RULE))
 
 
 def _ridge(ink: Floats, axis: int) -> Floats:
-    """How much darker a pixel is than both its sides, 4 pixels (1 mm) away; lines run across `axis`."""
-    before, after = np.roll(ink, 4, axis), np.roll(ink, -4, axis)
+    """How much darker a pixel is than both its sides; lines run across `axis`."""
+    wide = cv2.copyMakeBorder(ink, *((SIDE, SIDE, 0, 0) if axis == 0 else (0, 0, SIDE, SIDE)), cv2.BORDER_REPLICATE)
+    before, after = (wide[: -2 * SIDE], wide[2 * SIDE :]) if axis == 0 else (wide[:, : -2 * SIDE], wide[:, 2 * SIDE :])
     return cast(Floats, np.maximum(ink - np.maximum(before, after), 0))

@@ -8,6 +8,7 @@ printing), so a path through the lines is sought that keeps close to their dots 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
 import numpy as np
 
 from ocrfill.locate.evidence import Evidence
@@ -23,39 +24,53 @@ EDGE = 0.02
 LABEL_END = 0.012
 """A label's print ends this share of the page's width before the gap behind it begins."""
 
+STRAY = 0.012
+"""How far across the page a line may lie off, as a share of its width."""
+
 WANDER = 0.4
 """How far a line may lie off the whole's fit, as a share of the usual distance between lines."""
 
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FormFit:
-    """Where a form template lies on the reduced page: the whole, and how far each line lies off it."""
+    """Where a form template lies on the reduced page: the whole, and how far each line lies off it: `offsets` down,
+    `shifts` across.
+    """
 
     across: Axis
     down: Axis
     offsets: Reals
-    score: float
+    shifts: Reals
+
+    def line_x(self, index: int, fraction: float) -> float:
+        """A place across the page on a line."""
+        return float(self.across(fraction) + self.shifts[index])
 
     def line_y(self, template: FormTemplate, index: int) -> float:
         """The height of a line's base line."""
         return float(self.down(template.lines[index].y) + self.offsets[index])
 
-    def y(self, template: FormTemplate, fraction: float) -> float:
-        """The height of any place, its offset between those of the lines around it."""
+    def place(self, template: FormTemplate, x: float, y: float) -> tuple[float, float]:
+        """Any place of the form, as far off as the lines around it."""
         places = np.array([line.y for line in template.lines])
         order = np.argsort(places)
-        return float(self.down(fraction) + np.interp(fraction, places[order], self.offsets[order]))
+        down, across = (float(np.interp(y, places[order], off[order])) for off in (self.offsets, self.shifts))
+        return float(self.across(x)) + across, float(self.down(y)) + down
 
 
 def fit_form(evidence: Evidence, template: FormTemplate) -> FormFit:
-    """The best place of the template on the page, and how much of the template's print was found there."""
+    """The best place of the template on the page."""
     level = Rows(evidence.level)
     across = Axis(evidence.width, evidence.width / 2)
     down = Axis(evidence.height, evidence.height / 2)
+    offsets = np.zeros(len(template.lines))
     for slack in (0.03, 0.005):
         down = _fit_down(level, template, across, slack)
-        across = _fit_across(evidence, template, down)
-    offsets = _follow_lines(level, template, across, down)
-    return FormFit(across, down, offsets, 1.0)
+        offsets = _follow_lines(level, template, across, down, slack)
+        across = _fit_across(evidence, template, down, offsets)
+    offsets = _follow_lines(level, template, across, down, 0.0)
+    shifts = _follow_starts(evidence, template, across, down, offsets)
+    return FormFit(across, down, offsets, shifts)
 
 
 def label_stretches(line: Line) -> list[tuple[float, float]]:
@@ -83,11 +98,13 @@ def _fit_down(level: Rows, template: FormTemplate, across: Axis, slack: float) -
             places.append(y)
             weights.append(0.6 * (template.frame.right - template.frame.left))
             inner = slack + 0.02
-            profiles.append(level.mean(float(across(template.frame.left + inner)), float(across(template.frame.right - inner))))
+            profiles.append(
+                level.mean(float(across(template.frame.left + inner)), float(across(template.frame.right - inner)))
+            )
     return lay(closed_off(np.array(profiles)), np.array(places), np.array(weights))
 
 
-def _fit_across(evidence: Evidence, template: FormTemplate, down: Axis) -> Axis:
+def _fit_across(evidence: Evidence, template: FormTemplate, down: Axis, offsets: Reals) -> Axis:
     """Scale and shift across the page at which dots begin and end, labels begin and upright rules stand."""
     profiles, places, weights = [], [], []
 
@@ -98,8 +115,8 @@ def _fit_across(evidence: Evidence, template: FormTemplate, down: Axis) -> Axis:
             places.append(place)
             weights.append(sign * weight)
 
-    for line in template.lines:
-        y = float(down(line.y))
+    for line, offset in zip(template.lines, offsets, strict=True):
+        y = float(down(line.y) + offset)
         dots = band(evidence.level, y - 2, y + 3).max(axis=0)
         printed = np.minimum(band(evidence.ink, y - 7, y).mean(axis=0), 0.4)
         for left, right in (gap.x for gap in line.gaps):
@@ -122,10 +139,10 @@ def _fit_across(evidence: Evidence, template: FormTemplate, down: Axis) -> Axis:
         profiles.append(upright)
         places.append(rule)
         weights.append(UPRIGHT)
-    return lay(np.array(profiles), np.array(places), np.array(weights))
+    return lay(np.array(profiles), np.array(places), np.array(weights), near=0)
 
 
-def _follow_lines(level: Rows, template: FormTemplate, across: Axis, down: Axis) -> Reals:
+def _follow_lines(level: Rows, template: FormTemplate, across: Axis, down: Axis, slack: float) -> Reals:
     """How far each line lies off its place in the whole's fit: the cheapest path from the first line to the last."""
     places = np.array([line.y for line in template.lines])
     order = np.argsort(places)
@@ -133,11 +150,39 @@ def _follow_lines(level: Rows, template: FormTemplate, across: Axis, down: Axis)
     profiles = np.zeros((len(order), len(level.sums)))
     for row, index in enumerate(order):
         for gap in template.lines[index].gaps:
-            seen = level.mean(float(across(gap.x[0])), float(across(gap.x[1])))
+            inner = min(slack, (gap.x[1] - gap.x[0]) / 4)
+            seen = level.mean(float(across(gap.x[0] + inner)), float(across(gap.x[1] - inner)))
             profiles[row] += min((gap.x[1] - gap.x[0]) / 0.2, 1.0) * seen
     offsets = np.zeros(len(order))
     offsets[order] = follow(profiles, down(places[order]), max(2, round(WANDER * pitch)), pitch)
     return offsets
+
+
+def _follow_starts(evidence: Evidence, template: FormTemplate, across: Axis, down: Axis, offsets: Reals) -> Reals:
+    """How far each line lies off across the page, by where its dots begin and end; a smooth path down the page."""
+    places = np.array([line.y for line in template.lines])
+    order = np.argsort(places)
+    reach = max(2, round(STRAY * across.size))
+    steps = np.arange(-reach - 2, reach + 3)
+    window = max(4, round(EDGE * across.size))
+    profiles = np.zeros((len(order), len(steps)))
+    for row, index in enumerate(order):
+        line = template.lines[index]
+        y = float(down(line.y) + offsets[index])
+        sums = np.cumsum(np.pad(band(evidence.level, y - 2, y + 3).max(axis=0), (1, 0)))
+        for gap in line.gaps:
+            for end, sign in zip(gap.x, (1.0, -1.0), strict=True):
+                at = np.clip(
+                    round(float(across(end))) + steps[:, None] + np.array([-window, 0, window]), 0, len(sums) - 1
+                )
+                before, here, after = sums[at].T
+                profiles[row] += sign * (after - 2 * here + before) / window / (2 * len(line.gaps))
+        profiles[row] *= min(sum(gap.x[1] - gap.x[0] for gap in line.gaps) / 0.4, 1.0)
+    profiles = np.maximum(profiles - 0.15, 0)
+    pitch = usual_pitch(template) * down.size
+    shifts = np.zeros(len(order))
+    shifts[order] = follow(profiles, np.full(len(order), reach + 2.0), reach, pitch)
+    return shifts
 
 
 def usual_pitch(template: FormTemplate) -> float:

@@ -9,8 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.locate.evidence import ink_channel
-from ocrfill.records import Image, Page
+from ocrfill.records import Image, Page, ink_channel
 
 FAINT, SURE = 36, 80
 """Darkness (255 less grey) from which a pixel may be ink, and which at least one pixel of a piece must have: the
@@ -32,6 +31,7 @@ MARGIN = 14
 """Pixels around a rule in which a stroke that crosses it shows on both sides."""
 
 Whole = NDArray[np.int32]
+Bits = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,45 +56,53 @@ class Ink:
 def find_ink(page: Page, pitch: float) -> Ink:
     """The pieces of ink of a straightened page; `pitch` is the distance between lines of writing in pixels."""
     grey = ink_channel(page.image)
-    dark = cv2.threshold(grey, 255 - FAINT, 1, cv2.THRESH_BINARY_INV)[1]
+    dark = (grey < 255 - FAINT).astype(np.uint8)
     _take_rules_away(dark, pitch)
     count, label, stats, middle = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
+    pieces = cast(Whole, label)
+    left, top, width, height, area = (cast(Whole, stats)[:, i].copy() for i in range(5))
     sure = np.zeros(count, bool)
-    sure[label[grey < 255 - SURE]] = True
+    sure[pieces[grey < 255 - SURE]] = True
     sure[0] = False
-    left, top, width, height, area = (stats[:, i].copy() for i in range(5))
     area[~sure] = 0
-    return Ink(
-        cast(Image, grey), pitch, cast(Whole, label), left, top, left + width, top + height, area, middle[:, 0], middle[:, 1]
-    )
+    x, y = cast(NDArray[np.float64], middle).T
+    return Ink(grey, pitch, pieces, left, top, left + width, top + height, area, x, y)
 
 
-def _take_rules_away(dark: NDArray[np.uint8], pitch: float) -> None:
+def _take_rules_away(dark: Bits, pitch: float) -> None:
     """Clear upright and level rules; strokes that cross them stay whole."""
     height, width = dark.shape
     flat = cv2.resize(dark * 255, (width // COARSE, height), interpolation=cv2.INTER_AREA)
     coarse = cv2.resize(flat, (width // COARSE, height // COARSE), interpolation=cv2.INTER_AREA)
     length = max(3, round(RULE_PIECE * pitch / COARSE))
-    upright = cv2.morphologyEx((coarse > 60).astype(np.uint8), cv2.MORPH_OPEN, np.ones((length, 1), np.uint8))
+    upright = _opened(coarse > 60, (length, 1))
     length = max(3, round(LEVEL_PIECE * pitch / COARSE))
-    level = cv2.morphologyEx((flat > 120).astype(np.uint8), cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    level = _long(level, LEVEL_LENGTH * pitch / COARSE, length)
-    square = np.ones((3, 3), np.uint8)
-    _clear(dark, cv2.dilate(upright, square), (COARSE, COARSE), np.ones((1, 3 * COARSE + 3), np.uint8))
-    _clear(dark, cv2.dilate(level, square), (COARSE, 1), np.ones((11, 1), np.uint8))
+    level = _long(_opened(flat > 120, (1, length)), LEVEL_LENGTH * pitch / COARSE, length)
+    _clear(dark, upright, (COARSE, COARSE), np.ones((1, 3 * COARSE + 3), np.uint8))
+    _clear(dark, level, (COARSE, 1), np.ones((11, 1), np.uint8))
 
 
-def _long(level: NDArray[np.uint8], length: float, gap: int) -> NDArray[np.uint8]:
+def _opened(dark: NDArray[np.bool_], shape: tuple[int, int]) -> Bits:
+    return cast(Bits, cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_OPEN, np.ones(shape, np.uint8)))
+
+
+def _long(level: Bits, length: float, gap: int) -> Bits:
     """The level pieces that together with others on their height are a line longer than `length`."""
-    joined = cv2.morphologyEx(cv2.dilate(level, np.ones((3, 1), np.uint8)), cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
+    joined = cv2.morphologyEx(
+        cv2.dilate(level, np.ones((3, 1), np.uint8)), cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8)
+    )
     _, label, places, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     long = places[:, cv2.CC_STAT_WIDTH] > length
     long[0] = False
-    return level * long[label].astype(np.uint8)
+    return cast(Bits, level * long[label].astype(np.uint8))
 
 
-def _clear(dark: NDArray[np.uint8], rules: NDArray[np.uint8], scale: tuple[int, int], bridge: NDArray[np.uint8]) -> None:
-    """Clear the rules, given reduced by `scale` (x, y); what `bridge` closes over them was a stroke and comes back."""
+def _clear(dark: Bits, rules: Bits, scale: tuple[int, int], bridge: Bits) -> None:
+    """Clear the rules, given reduced by `scale` (x, y), and a pixel of that around them.
+
+    What `bridge` closes over them was a stroke and comes back.
+    """
+    rules = cast(Bits, cv2.dilate(rules, np.ones((3, 3), np.uint8)))
     _, _, places, _ = cv2.connectedComponentsWithStats(rules, connectivity=8)
     for left, top, wide, high, _ in places[1:]:
         rule = cv2.resize(
@@ -105,4 +113,4 @@ def _clear(dark: NDArray[np.uint8], rules: NDArray[np.uint8], scale: tuple[int, 
         part = dark[y0 : y + rule.shape[0] + MARGIN, x0 : x + rule.shape[1] + MARGIN]
         before = part.copy()
         part[y - y0 :, x - x0 :][: rule.shape[0], : rule.shape[1]][rule > 0] = 0
-        part |= cv2.morphologyEx(part, cv2.MORPH_CLOSE, bridge) & before
+        part |= cast(Bits, cv2.morphologyEx(part, cv2.MORPH_CLOSE, bridge)) & before

@@ -1,4 +1,4 @@
-"""Laying a row of known places on a page in one direction: first as a whole, then each by a path close to its evidence."""
+"""Laying known places on a page in one direction: first as a whole, then each by a path close to its evidence."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ocrfill.locate.evidence import Floats
 
 Reals = NDArray[np.float64]
 
-SCALES = np.arange(0.90, 1.1001, 0.004)
+SCALES = np.arange(0.80, 1.1201, 0.005)
 """How much larger or smaller than the page's own size a form may lie on it."""
 
-SHIFT = 0.09
+SHIFT = 0.12
 """How far, as a share of the page's side, it may lie off."""
 
 BENDING = 0.12
@@ -25,13 +25,14 @@ BENDING = 0.12
 @dataclass(frozen=True, slots=True)
 class Axis:
     """One direction of a fit, fraction of the template to pixel of the reduced page: the whole's size on the page and
-    where its middle lies."""
+    where its middle lies.
+    """
 
     size: float
     middle: float
 
     def __call__(self, fraction: float | Reals) -> Reals:
-        return cast(Reals, (np.asarray(fraction, dtype=np.float64) - 0.5) * self.size + self.middle)
+        return (np.asarray(fraction, dtype=np.float64) - 0.5) * self.size + self.middle
 
 
 class Rows:
@@ -49,16 +50,17 @@ class Rows:
         return cast(Reals, (self.sums[:, b] - self.sums[:, a]) / (b - a))
 
 
-def lay(profiles: Reals, places: Reals, weights: Reals) -> Axis:
-    """The size and middle at which the profiles, one a place, are highest at the places.
+def lay(profiles: Reals, places: Reals, weights: Reals, *, near: int = 1) -> Axis:
+    """The size and middle at which the profiles, one a place, are highest at the places or so `near` to them.
 
     Off the page a profile's border value holds.
     """
+    wide = widest(profiles, near)
     length = profiles.shape[1]
     middles = np.arange(-SHIFT * length, SHIFT * length + 1, 2.0) + length / 2
-    size, middle = _best(widest(profiles, 1), places, weights, SCALES * length, middles)
-    near = np.arange(-6, 6.1, 1.0)
-    return Axis(*_best(profiles + 0.5 * widest(profiles, 1), places, weights, size + near, middle + near / 2))
+    size, middle = _best(wide, places, weights, SCALES * length, middles)
+    fine = np.arange(-6, 6.1, 1.0)
+    return Axis(*_best(profiles + 0.5 * wide, places, weights, size + fine, middle + fine / 2))
 
 
 def _best(profiles: Reals, places: Reals, weights: Reals, sizes: Reals, middles: Reals) -> tuple[float, float]:

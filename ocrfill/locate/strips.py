@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -21,6 +21,10 @@ long tails below. Strips of neighbouring lines overlap; `crops` shares the ink o
 BESIDE = 0.006
 """How far a strip reaches beyond both ends of its dots, as a share of the page's width."""
 
+BLUR = 0.5
+"""Dots smoothed into a line seem to begin so many pixels of the reduced page too early; a pixel of it is left to
+writing that begins before them."""
+
 AROUND_TICK = 0.3
 """How far a tick's strip reaches beyond its printed square, as a share of its side: ticks do; `crops` takes the
 square's edges away."""
@@ -32,7 +36,9 @@ DARK = 0.25
 """Darkness of a column of the reduced page that holds writing."""
 
 
-def form_boxes(evidence: Evidence, template: FormTemplate, fit: FormFit, width: int, height: int) -> tuple[FieldBox, ...]:
+def form_boxes(
+    evidence: Evidence, template: FormTemplate, fit: FormFit, width: int, height: int
+) -> tuple[FieldBox, ...]:
     """The strips of every field, fields in the template's order."""
     scale = evidence.scale
     pitch = usual_pitch(template) * fit.down.size
@@ -42,30 +48,34 @@ def form_boxes(evidence: Evidence, template: FormTemplate, fit: FormFit, width: 
         base = fit.line_y(template, index)
         for gap in line.gaps:
             room = _room(template, line, gap)
-            limits = (float(fit.across(room[0])), float(fit.across(room[1])))
-            ends = (float(fit.across(gap.x[0] - BESIDE)), float(fit.across(gap.x[1] + BESIDE)))
+            limits = (fit.line_x(index, room[0]) + BLUR, fit.line_x(index, room[1]))
+            ends = (fit.line_x(index, gap.x[0]) + BLUR, fit.line_x(index, gap.x[1]))
             left, right = _run_on(written, base, pitch, ends, limits)
-            sides = [(v + 0.5) * scale - 0.5 for v in (left, base - ABOVE * pitch, right, base + BELOW * pitch, base)]
-            strips[gap.field].append(_strip(*sides, width, height))
+            sides = (left, base - ABOVE * pitch, right, base + BELOW * pitch)
+            box = _box([(v + 0.5) * scale - 0.5 for v in sides], width, height)
+            strips[gap.field].append(Strip(box, (base + 0.5) * scale - 0.5))
     for tick in template.ticks:
-        box = _placed(tick.box, template, fit, scale)
-        edge = AROUND_TICK * (box[2] - box[0])
-        outer = (box[0] - edge, box[1] - edge, box[2] + edge, box[3] + edge)
-        strips[tick.field].append(_strip(*outer, outer[3], width, height))
+        left, top, right, bottom = _placed(tick.box, template, fit, scale)
+        edge = AROUND_TICK * (right - left)
+        outer = (left - edge, top - edge, right + edge, bottom + edge)
+        strips[tick.field].append(Strip(_box(outer, width, height), bottom + edge))
     for area in template.areas:
-        box = _placed(area.box, template, fit, scale)
-        strips[area.field].append(_strip(*box, box[3], width, height))
+        sides = _placed(area.box, template, fit, scale)
+        strips[area.field].append(Strip(_box(sides, width, height), sides[3]))
     return tuple(FieldBox(1, name, tuple(found)) for name, found in strips.items())
 
 
 def _written(evidence: Evidence) -> NDArray[np.bool_]:
     """Where the reduced page is dark, upright rules left out."""
     rules = cv2.dilate((evidence.upright > 0.3).astype(np.uint8), np.ones((3, 5), np.uint8)) > 0
-    return cast(NDArray[np.bool_], (evidence.ink > DARK) & ~rules)
+    return (evidence.ink > DARK) & ~rules
 
 
 def _room(template: FormTemplate, line: Line, gap: Gap) -> tuple[float, float]:
-    """How far writing may run on beyond a gap to both sides: to the next print at its height, or the frame."""
+    """How far a strip may reach beyond its gap to both sides: to the next print at its height, or the frame.
+
+    A label before the gap ends where the gap begins, whatever its width.
+    """
     frame, near = template.frame, 0.9 * usual_pitch(template)
     left, right = (0.0, 1.0) if frame is None else (frame.left, frame.right)
     beside = [other for other in template.lines if abs(other.y - line.y) < near]
@@ -74,36 +84,43 @@ def _room(template: FormTemplate, line: Line, gap: Gap) -> tuple[float, float]:
     prints += [(box[0] - 0.4 * (box[2] - box[0]), box[2]) for box in ticks]
     left = max([left, *(end for _, end in prints if end <= gap.x[0] + 1e-6)])
     right = min([right, *(start for start, _ in prints if start >= gap.x[1] - 1e-6)])
-    return min(left, gap.x[0] - BESIDE), max(right, gap.x[1] + BESIDE)
+    if any(label.x < gap.x[0] for label in line.labels):
+        starts = [label.x for label in line.labels if label.x < gap.x[0]]
+        between = [g for g in line.gaps if max(starts) < g.x[0] < gap.x[0]]
+        left = left if between else gap.x[0]
+    return min(left, gap.x[0]), max(right, gap.x[1])
 
 
 def _run_on(
     written: NDArray[np.bool_], base: float, pitch: float, ends: tuple[float, float], limits: tuple[float, float]
 ) -> tuple[float, float]:
-    """The ends of a gap, moved out as far as the writing runs on beyond them without a wide space."""
+    """The ends of a gap with a little room beside, moved out as far as writing runs on beyond them.
+
+    A wide space ends the writing; the limits are never passed.
+    """
     top, bottom = (min(max(round(base + v * pitch), 0), len(written) - 1) for v in (-0.65, -0.12))
     columns = np.flatnonzero(written[top : bottom + 1].any(axis=0))
-    wide, width = WORD_GAP * pitch, written.shape[1]
+    wide, beside = WORD_GAP * pitch, BESIDE * written.shape[1]
     left, right = ends
     for column in columns[columns > right - wide]:
-        if column > right - BESIDE * width + wide or column > limits[1]:
+        if column > right + wide or column > limits[1]:
             break
-        right = max(right, column + 2.0 + BESIDE * width)
+        right = max(right, float(column))
     for column in columns[columns < left + wide][::-1]:
-        if column < left + BESIDE * width - wide or column < limits[0]:
+        if column < left - wide or column < limits[0]:
             break
-        left = min(left, column - 2.0 - BESIDE * width)
-    return max(left, min(limits[0], ends[0])), min(right, max(limits[1], ends[1]))
+        left = min(left, float(column))
+    return max(left - beside, min(limits[0], ends[0])), min(right + beside, max(limits[1], ends[1]))
 
 
 def _placed(
-    box: tuple[float, float, float, float], template: FormTemplate, fit: FormFit, scale: int
+    box: tuple[float, float, float, float], template: FormTemplate, fit: FormFit, scale: float
 ) -> tuple[float, float, float, float]:
-    x = [float(fit.across(v)) * scale for v in (box[0], box[2])]
-    y = [fit.y(template, v) * scale for v in (box[1], box[3])]
-    return (x[0], y[0], x[1], y[1])
+    left, top = fit.place(template, box[0], box[1])
+    right, bottom = fit.place(template, box[2], box[3])
+    return (left * scale, top * scale, right * scale, bottom * scale)
 
 
-def _strip(left: float, top: float, right: float, bottom: float, base: float, width: int, height: int) -> Strip:
-    box = Box(*(int(v) for v in np.rint([left, top, right, bottom]))).clipped(width, height)
-    return Strip(box, base)
+def _box(sides: Sequence[float], width: int, height: int) -> Box:
+    left, top, right, bottom = (round(v) for v in sides)
+    return Box(left, top, right, bottom).clipped(width, height)

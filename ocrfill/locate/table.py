@@ -12,8 +12,8 @@ import numpy as np
 
 from ocrfill.geometry import Box
 from ocrfill.locate.evidence import Evidence
-from ocrfill.locate.search import Axis, Reals, Rows, closed_off, follow, lay
-from ocrfill.locate.strips import ABOVE, BELOW, BESIDE
+from ocrfill.locate.search import Axis, Reals, Rows, band, closed_off, follow, lay
+from ocrfill.locate.strips import ABOVE, BELOW
 from ocrfill.locate.template import TableTemplate
 from ocrfill.records import FieldBox, Page, Strip
 
@@ -32,20 +32,30 @@ SEEN = 0.5
 STAND = 0.2
 """Writing stands this share of a row's height above the rule below it."""
 
+OVER_RULE = 0.002
+"""How far a strip reaches over the rules beside its cell, as a share of the page's width: writing touches them."""
+
 HEAD_WEIGHT = 2.0
 """The head's rules weigh more: they alone tell one row from the next."""
+
+
+CLEAR = 0.4
+"""A rule is seen where its map is at least this."""
+
+CHANCE = 0.35
+"""Share of the rules that is also found on a page of another form."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TableFit:
     """Where a table template lies on the reduced page: `x` of each upright rule, `y` of each line's upper rule and the
-    last one's lower rule in each column, shape (lines + 1, columns); `head` of the rules over them."""
+    last one's lower rule in each column, shape (lines + 1, columns); `head` of the rules over them.
+    """
 
     x: Reals
     y: Reals
     head: Reals
-    across: Axis
-    down: Axis
+    score: float
 
 
 def fit_table(evidence: Evidence, template: TableTemplate) -> TableFit:
@@ -65,7 +75,8 @@ def fit_table(evidence: Evidence, template: TableTemplate) -> TableFit:
     profiles = np.repeat(upright.mean(float(down(lines[0])), float(down(lines[-1])))[None], len(columns), 0)
     x = across(columns) + follow(profiles, across(columns), max(2, round(WANDER * pitch)), pitch)
     heights = _follow_rows(level, template, x, down, rows)
-    return TableFit(x, heights[len(head) :], heights[: len(head)], across, down)
+    score = _score(evidence, x, heights, _printed(template, rows), len(head))
+    return TableFit(x, heights[len(head) :], heights[: len(head)], score)
 
 
 def head_rules(template: TableTemplate) -> Reals:
@@ -102,6 +113,23 @@ def _follow_rows(level: Rows, template: TableTemplate, x: Reals, down: Axis, row
     return heights
 
 
+def _score(evidence: Evidence, x: Reals, heights: Reals, printed: Reals, first: int) -> float:
+    """How much of the table's rules is where the fit puts them, from 0 to 1; what chance finds counts as nothing."""
+    upright = []
+    for column, place in enumerate(x):
+        side = min(column, heights.shape[1] - 1)
+        rows = slice(max(round(heights[first, side]), 0), max(round(heights[-1, side]), 1))
+        columns = evidence.upright[rows, max(round(place) - 2, 0) : max(round(place) + 3, 1)]
+        upright.append(float((columns.max(axis=1) > CLEAR).mean()) if columns.size else 0.0)
+    level = []
+    for column, (left, right) in enumerate(pairwise(x)):
+        for height in heights[printed > 0, column]:
+            row = band(evidence.level, height - 1, height + 2)[:, max(round(left) + 2, 0) : max(round(right) - 2, 1)]
+            level.append(float((row.max(axis=0) > CLEAR).mean()) if row.size else 0.0)
+    found = np.array([np.mean(upright), np.mean(level)])
+    return float(np.mean(np.maximum(found - CHANCE, 0) / (1 - CHANCE)))
+
+
 def _sides(template: TableTemplate) -> list[tuple[int, int]]:
     """First and last upright rule of each of the facing pages."""
     count = len(template.columns)
@@ -130,9 +158,7 @@ def _snap(level: Rows, x: Reals, heights: Reals, printed: Reals) -> Reals:
     return smooth
 
 
-def table_boxes(
-    evidence: Evidence, template: TableTemplate, fit: TableFit, page: Page
-) -> tuple[FieldBox, ...]:
+def table_boxes(evidence: Evidence, template: TableTemplate, fit: TableFit, page: Page) -> tuple[FieldBox, ...]:
     """The strips of every field of every record, one a line of its cell."""
     scale, width, height, dpi = evidence.scale, page.width, page.height, page.dpi
     boxes = []
@@ -146,9 +172,9 @@ def table_boxes(
                 upper, lower = (float(v) * scale for v in fit.y[row : row + 2, cell.column - 1])
                 base = lower - STAND * (lower - upper)
                 box = Box(
-                    round(left - BESIDE * width),
+                    round(left - OVER_RULE * width),
                     round(base - ABOVE * (lower - upper)),
-                    round(right + BESIDE * width),
+                    round(right + OVER_RULE * width),
                     round(base + BELOW * (lower - upper)),
                 )
                 strips[cell.field].append(Strip(box.clipped(width, height), base))
@@ -158,5 +184,7 @@ def table_boxes(
 
 def _label_width(template: TableTemplate, column: int, line: int, dpi: float) -> float:
     """How far the words printed at the start of a cell's line reach into it, in pixels; 0 where there are none."""
-    letters = max((len(label.text) for label in template.row_labels if (label.column, label.line) == (column, line)), default=0)
+    letters = max(
+        (len(label.text) for label in template.row_labels if (label.column, label.line) == (column, line)), default=0
+    )
     return letters * LETTER * dpi / 25.4

@@ -19,6 +19,8 @@ from ocrfill.page.skew import band_profiles, ridges
 
 Floats = NDArray[np.float64]
 
+Passes = tuple[tuple[float, float, float], ...]
+
 ROWS, COLUMNS = 9, 17
 """Nodes of the mesh down and across the page."""
 
@@ -34,15 +36,22 @@ RULE_LENGTH = 31
 WINDOWS = 30
 """Heights at which slopes are measured; each looks at about three times its share of the page."""
 
+EDGE, EDGE_WEIGHT = 0.045, 0.3
+"""Near the left and right border of a scan, so much of its width, lie other leaves' edges: they lean otherwise."""
+
 LEAST_BEND = 0.5
 """A bend smaller than this, in pixels of the reduced page (an eighth of a millimetre), is left alone."""
 
-PASSES = ((5.0, 0.03, 30.0), (2.0, 0.02, 5.0), (1.5, 0.015, 1.0), (1.5, 0.015, 1.0), (1.5, 0.015, 1.0))
+PASSES: Passes = ((5.0, 0.03, 30.0), (2.0, 0.02, 5.0), (1.5, 0.015, 1.0), (1.5, 0.015, 1.0), (1.5, 0.015, 1.0))
 """How the sheet is found, coarse to fine: how far from the sheet so far a shift may be (pixels), by how much a slope
 may miss it before it loses its say (pixel per pixel), and how many times stiffer than at the end the sheet is."""
 
+RULE_PASSES: Passes = (*PASSES[:2], (1.5, 0.01, 1.0), (1.5, 0.006, 1.0), (1.5, 0.004, 1.0), (1.5, 0.004, 1.0))
+"""The same for upright rules: they are straighter than lines of dots and print."""
+
 WEAK = 1e-3
 """Weight of the belief that a sheet leans by its prior where nothing was measured."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Agreement:
@@ -73,10 +82,15 @@ def find_bend(darkness: NDArray[np.float32]) -> Mesh | None:
     height, width = darkness.shape
     along_x = find_agreement(ridges(darkness, axis=0))
     rules = cv2.morphologyEx(ridges(darkness, axis=1), cv2.MORPH_OPEN, np.ones((RULE_LENGTH, 1), np.uint8))
-    along_y = find_agreement(np.ascontiguousarray(rules.T))
-    dy = fit_sheet(along_x, (height, width), across=(ROWS, COLUMNS), stiff=(10.0, 0.1))
+    edge = round(EDGE * width)
+    weight = np.ones(width, np.float32)
+    weight[:edge] = weight[width - edge :] = EDGE_WEIGHT
+    along_y = find_agreement(np.ascontiguousarray((rules * weight).T.astype(np.float32)))
+    dy = fit_sheet(along_x, (height, width), across=(ROWS, COLUMNS), stiff=(10.0, 0.1), passes=PASSES)
     lean = float(np.mean(dy[:, -1] - dy[:, 0])) / width
-    dx = fit_sheet(along_y, (width, height), across=(COLUMNS, ROWS), stiff=(30.0, 300.0), prior=-lean).T
+    dx = fit_sheet(
+        along_y, (width, height), across=(COLUMNS, ROWS), stiff=(30.0, 300.0), passes=RULE_PASSES, prior=-lean
+    ).T
     if max(np.ptp(dy, axis=1).max(), np.ptp(dx, axis=0).max()) < LEAST_BEND:
         return None
     return Mesh(width, height, ROWS, COLUMNS, tuple(map(float, dx.ravel())), tuple(map(float, dy.ravel())))
@@ -104,14 +118,20 @@ def find_agreement(lines: NDArray[np.float32]) -> Agreement:
 
 
 def _smoothed(product: NDArray[np.float32], half: int) -> NDArray[np.float32]:
-    """Means over windows that fade out to both sides: a line near a window's end must not count with its flank alone."""
+    """Means over windows that fade out to both sides: a line near a window's end must not count by its flank."""
     window = (1, 2 * half - 1)
     once = cv2.blur(product, window, borderType=cv2.BORDER_REPLICATE)
     return cast(NDArray[np.float32], cv2.blur(once, window, borderType=cv2.BORDER_REPLICATE))
 
 
 def fit_sheet(
-    agreement: Agreement, size: tuple[int, int], across: tuple[int, int], stiff: tuple[float, float], prior: float = 0.0
+    agreement: Agreement,
+    size: tuple[int, int],
+    *,
+    across: tuple[int, int],
+    stiff: tuple[float, float],
+    passes: Passes,
+    prior: float = 0.0,
 ) -> Floats:
     """Displacements across the lines, shape `across` (rows, columns), in pixels; each row's mean is 0.
 
@@ -149,14 +169,14 @@ def fit_sheet(
     products = factors[:, :, None] * factors[:, None, :]
     places = which[:, :, None] * nodes + which[:, None, :]
     sheet = np.zeros(nodes)
-    for gate, sure, stiffer in PASSES:
+    for gate, misses, stiffer in passes:
         expected = (sheet[which] * factors).sum(axis=1) / step
         slope, weight = agreement.slopes(expected, gate)
-        squared = (weight / (1 + ((slope - expected) / sure) ** 2)) ** 2
+        squared = (weight / (1 + ((slope - expected) / misses) ** 2)) ** 2
         seen = np.bincount(places.ravel(), (products * squared[:, None, None]).ravel(), nodes * nodes)
         pull = np.bincount(which.ravel(), (factors * (slope * step * squared)[:, None]).ravel(), nodes)
         stiff_and_seen = base + stiffer * rigid + seen.reshape(nodes, nodes)
-        sheet = cv2.solve(stiff_and_seen, right + pull, flags=cv2.DECOMP_CHOLESKY)[1].ravel()
+        sheet = cast(Floats, cv2.solve(stiff_and_seen, right + pull, flags=cv2.DECOMP_CHOLESKY)[1]).ravel()
     return cast(Floats, sheet.reshape(rows, columns))
 
 

@@ -22,11 +22,11 @@ def is_blank(page: Page) -> bool:
     """Whether nothing is printed or written on the page; dark edges, dust and ink seen through do not count."""
     dark = (reduce(page).darkness > DARK).astype(np.uint8)
     height, width = dark.shape
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
     left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
     right, bottom = left + stats[:, cv2.CC_STAT_WIDTH], top + stats[:, cv2.CC_STAT_HEIGHT]
     margin = max(2, round(0.01 * min(width, height)))
     inside = (left > margin) & (top > margin) & (right < width - margin) & (bottom < height - margin)
     counts = inside & (stats[:, cv2.CC_STAT_AREA] >= SMALLEST)
     counts[0] = False
-    return float(stats[counts, cv2.CC_STAT_AREA].sum()) < LEAST_INK * width * height
+    return bool(stats[counts, cv2.CC_STAT_AREA].sum() < LEAST_INK * width * height)

@@ -24,6 +24,10 @@ PITCH = 16
 """Places are computed for squares of so many pixels and interpolated in them; it divides `CHUNK`."""
 
 
+NO_MAP = np.empty(0, np.float32)
+"""OpenCV's second map where one holds both x and y."""
+
+
 def straighten(page: Page) -> Page:
     """The page with level lines and white paper, in the size it had; `to_source` leads back to the scan.
 
@@ -39,7 +43,7 @@ def straighten(page: Page) -> Page:
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     turned = cv2.warpAffine(darkness, turn, (width, height), flags=flags)
     paper = cv2.warpAffine(small.paper, turn, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    bend = find_bend(turned)
+    bend = find_bend(cast(NDArray[np.float32], turned))
     mesh = None if bend is None else _enlarged(bend, small.scale, page.width, page.height)
     matrix = _turn(angle, page.width, page.height)
     image = _warped(page, cast(Image, paper), small.scale, matrix, mesh)
@@ -53,14 +57,14 @@ def _turn(angle: float, width: int, height: int) -> NDArray[np.float64]:
     return np.array([[cos, -sin, x - cos * x + sin * y], [sin, cos, y - sin * x - cos * y], [0, 0, 1]])
 
 
-def _enlarged(mesh: Mesh, scale: int, width: int, height: int) -> Mesh:
+def _enlarged(mesh: Mesh, scale: float, width: int, height: int) -> Mesh:
     """The reduced page's mesh for the page itself (its right and lower remainder is a few pixels at most)."""
     return Mesh(
         width, height, mesh.rows, mesh.columns, tuple(v * scale for v in mesh.dx), tuple(v * scale for v in mesh.dy)
     )
 
 
-def _warped(page: Page, paper: Image, scale: int, matrix: NDArray[np.float64], mesh: Mesh | None) -> Image:
+def _warped(page: Page, paper: Image, scale: float, matrix: NDArray[np.float64], mesh: Mesh | None) -> Image:
     """The straight page, divided by its paper's brightness (given reduced, on the straight page); white outside."""
     channels = 1 if page.image.ndim == 2 else page.image.shape[2]
     white = (255,) * channels
@@ -73,7 +77,7 @@ def _warped(page: Page, paper: Image, scale: int, matrix: NDArray[np.float64], m
         size = (page.width, rows.stop - top)
         if coarse is not None:
             places = _enlarge(coarse[top // PITCH : -(-rows.stop // PITCH) + 2], size)
-            part = cv2.remap(page.image, places, None, cv2.INTER_LINEAR, borderValue=white)
+            part = cv2.remap(page.image, places, NO_MAP, cv2.INTER_LINEAR, borderValue=white)
         elif level:
             part = page.image[rows]
         else:

@@ -9,53 +9,49 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.records import Image, Page
-
-WORKING_DPI = 100.0
-"""Fine enough to see dotted lines and rules, a ninth of the pixels of a scan at 300 dpi."""
-
-LONGEST_SIDE = (900, 1800)
-"""Bounds for the reduced page's longer side in pixels, for files whose dpi cannot be right."""
-
-RED = 2
-"""The channel in which red seals fade and blue and black ink stay dark (OpenCV's order is blue, green, red)."""
+from ocrfill.geometry import reduced_size
+from ocrfill.records import Image, Page, ink_channel
 
 DARKEST_PAPER = 0.45
 """Paper darker than this share of the page's own paper is no paper but a book edge or the scanner's lid."""
 
 
+SURFACE, SURFACE_DARK, SHADOW = 8, 0.25, 21
+"""A surface at least so many pixels of the reduced page wide and so dark is no writing; its shadow reaches half of
+the last beyond it."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Reduced:
-    """A page made small by a whole number. `image` has the page's channels, `paper` the brightness of the paper at
-    each of its pixels; pixel u of it lies at (u + .5) * scale - .5 on the page. Up to scale - 1 pixels at the page's
-    right and lower edge are left out."""
+    """A page made small. `image` has the page's channels, `paper` the brightness of the paper at each of its pixels;
+    pixel u of it lies at (u + .5) * scale - .5 on the page.
+    """
 
     image: Image
     paper: Image
-    scale: int
+    scale: float
 
     @property
     def darkness(self) -> NDArray[np.float32]:
-        """How dark print and writing are, 0 for paper to 1 for black; red seals are hardly seen."""
-        even = cv2.divide(one_channel(self.image), one_channel(self.paper), scale=255.0)
-        return cast(NDArray[np.float32], np.clip((255 - even.astype(np.float32)) / 255, 0, 1))
-
-
-def one_channel(image: Image) -> Image:
-    """Grey as it is; of a colour image the channel in which red seals fade."""
-    return image if image.ndim == 2 else cast(Image, cv2.extractChannel(image, RED))
+        """How dark print and writing are, 0 for paper to 1 for black; red seals are hardly seen, and large dark
+        surfaces (book edges, the scanner's lid) count as paper, with a margin for the shadow beside them.
+        """
+        even = cv2.divide(ink_channel(self.image), ink_channel(self.paper), scale=255.0)
+        dark = np.clip((255 - even.astype(np.float32)) / 255, 0, 1)
+        wider = cv2.copyMakeBorder(
+            (dark > SURFACE_DARK).astype(np.uint8), SURFACE, SURFACE, SURFACE, SURFACE, cv2.BORDER_REPLICATE
+        )
+        surface = cv2.morphologyEx(wider, cv2.MORPH_OPEN, np.ones((SURFACE, SURFACE), np.uint8))
+        shadow = cv2.dilate(surface, np.ones((SHADOW, SHADOW), np.uint8))
+        dark[shadow[SURFACE:-SURFACE, SURFACE:-SURFACE] > 0] = 0
+        return cast(NDArray[np.float32], dark)
 
 
 def reduce(page: Page) -> Reduced:
-    """The page at about `WORKING_DPI` with its paper's brightness."""
-    longest = max(page.width, page.height)
-    low, high = LONGEST_SIDE
-    scale = round(max(page.dpi, 1.0) / WORKING_DPI)
-    scale = max(min(scale, longest // low), -(-longest // high), 1)
-    width, height = max(page.width // scale, 1), max(page.height // scale, 1)
-    whole = page.image[: height * scale, : width * scale]
-    image = cast(Image, cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA))
-    return Reduced(image, paper_of(image), scale)
+    """The page at about 100 pixels an inch with its paper's brightness."""
+    width, height = reduced_size(page.width, page.height, page.dpi)
+    image = cast(Image, cv2.resize(page.image, (width, height), interpolation=cv2.INTER_AREA))
+    return Reduced(image, paper_of(image), page.width / width)
 
 
 def paper_of(image: Image) -> Image:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
     inspect,
     select,
+    text,
 )
 
 from ocrfill.errors import StoreError
@@ -76,6 +77,9 @@ PAGES = Table(
     UniqueConstraint("scan_id", "number"),
     CheckConstraint("state IN ('pending', 'done', 'failed')"),
     Index("pages_state", "state", "scan_id"),
+    Index(
+        "pages_issues", "scan_id", sqlite_where=text("issues IS NOT NULL"), postgresql_where=text("issues IS NOT NULL")
+    ),
 )
 
 FIELDS = Table(
@@ -128,6 +132,7 @@ FIRST = (
         detail TEXT,
         UNIQUE (scan_id, number))""",
     "CREATE INDEX pages_state ON pages (state, scan_id)",
+    "CREATE INDEX pages_issues ON pages (scan_id) WHERE issues IS NOT NULL",
     """CREATE TABLE fields (
         page_id INTEGER NOT NULL REFERENCES pages (id),
         record INTEGER NOT NULL,

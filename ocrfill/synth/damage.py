@@ -54,6 +54,8 @@ class Damage:
     """How dark stains are (0 to 1)."""
     blur: float = 0.0
     """Spread of the blur in pixels at 300 dpi."""
+    dpi: float = 300.0
+    """The resolution such scans have, where none is asked for: small files are scanned at 200."""
     kilobytes: float = 0.0
     """Size of the JPEG of an A4 page; 0 for high quality whatever the size."""
 
@@ -78,6 +80,7 @@ AS_SCANNED = Damage(
     worn=0.2,
     stains=0.06,
     blur=0.8,
+    dpi=200.0,
     kilobytes=100.0,
 )
 
@@ -100,6 +103,7 @@ BAD = Damage(
     lost=0.5,
     stains=0.3,
     blur=1.3,
+    dpi=200.0,
     kilobytes=100.0,
 )
 

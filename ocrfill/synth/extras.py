@@ -71,7 +71,7 @@ def upside_down(image: Image) -> Image:
 
 def save_scan(image: Image, path: Path, drawing: Drawing) -> None:
     """Write an image as drawn pages are written: a JPEG of the drawing's quality with its resolution."""
-    path.write_bytes(encoded(image, drawing.damage.kilobytes * (drawing.dpi / 300) ** 2, drawing.dpi))
+    path.write_bytes(encoded(image, drawing.damage.kilobytes, drawing.dpi))
 
 
 def _scan(cover: Image, book: Book, seed: int, drawing: Drawing, purpose: str) -> Image:

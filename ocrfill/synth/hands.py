@@ -39,6 +39,7 @@ class Hand:
     waver: float = 0.05
     space: float = 0.9
     pressure: float = 0.35
+    lift: float = 0.0
 
 
 TYPEWRITER = Hand(
@@ -51,8 +52,12 @@ TYPEWRITER = Hand(
     waver=0.0,
     space=0.6,
     pressure=0.1,
+    lift=1.2,
 )
-"""Values set in the form's own face: for reading print, and as some later entries are."""
+"""Values set in the form's own face: for reading print, and as some later entries are.
+
+Typed lines stand clear of the dots, marks below the letters too.
+"""
 
 
 def draw_hand(rng: np.random.Generator) -> Hand:

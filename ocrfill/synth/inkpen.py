@@ -49,6 +49,8 @@ def load_stock(folders: tuple[Path, ...]) -> Stock:
 
     Raises BadInput where a folder has no labels or nothing in it can be cut.
     """
+    if not folders:
+        raise BadInput("writing with ink from real lines needs at least one folder of them")
     words: dict[str, list[Cut]] = {}
     digits: dict[str, list[Cut]] = {}
     for folder in folders:

@@ -49,13 +49,7 @@ def signature(width: float, height: float, thick: float, rng: np.random.Generato
     to the right, mostly a dash to close.
     """
     mask = np.zeros((round(height) + 4, round(width) + 4), np.uint8)
-    count = int(rng.integers(7, 18))
-    steps = rng.uniform(0.3, 1.4, count) * np.where(rng.random(count) < 0.25, -0.8, 1)
-    size = np.linspace(1, rng.uniform(0.15, 0.45), count) * rng.uniform(0.5, 1.2, count)
-    size[:2] = rng.uniform(0.9, 1.3, 2)
-    x = np.cumsum(steps)
-    y = size * np.where(np.arange(count) % 2 == 0, -1, 1) + np.cumsum(rng.normal(-0.05, 0.1, count))
-    x, y = _smooth(x, rng.uniform(0.3, 0.55)), _smooth(y, rng.uniform(0.3, 0.55))
+    x, y = _zigzag(rng) if rng.random() < 0.5 else _loops(rng)
     x, y = (x - x.min()) / np.ptp(x) * rng.uniform(0.7, 0.95), (y - y.min()) / np.ptp(y) * rng.uniform(0.7, 0.95)
     _stroke(mask, 2 + x * width, 2 + y * height, thick)
     if rng.random() < 0.6:
@@ -63,6 +57,29 @@ def signature(width: float, height: float, thick: float, rng: np.random.Generato
         bend = rng.uniform(0.5, 0.95) + rng.normal(0, 0.12) * dash - rng.normal(0, 0.15) * dash**2
         _stroke(mask, 2 + dash * width, 2 + np.clip(bend, 0, 1) * height, thick)
     return mask
+
+
+def _zigzag(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+    """A large first stroke, then ever flatter ones up and down, now and then back."""
+    count = int(rng.integers(7, 18))
+    steps = rng.uniform(0.3, 1.4, count) * np.where(rng.random(count) < 0.25, -0.8, 1)
+    size = np.linspace(1, rng.uniform(0.15, 0.45), count) * rng.uniform(0.5, 1.2, count)
+    size[:2] = rng.uniform(0.9, 1.3, 2)
+    y = size * np.where(np.arange(count) % 2 == 0, -1, 1) + np.cumsum(rng.normal(-0.05, 0.1, count))
+    return _smooth(np.cumsum(steps), rng.uniform(0.3, 0.55)), _smooth(y, rng.uniform(0.3, 0.55))
+
+
+def _loops(rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+    """Round letters running into each other, the first one large, some drawn long below the line."""
+    turns = rng.uniform(2.5, 6.5)
+    t = np.linspace(0, 1, 260)
+    size = _smooth(rng.uniform(0.3, 1.0, 11) * np.linspace(1, 0.4, 11), 0.6)
+    size = np.interp(t, np.linspace(0, 1, size.size), size) + 0.9 * np.exp(-t * 9)
+    phase = rng.uniform(0, 2 * np.pi)
+    angle = 2 * np.pi * turns * t + phase
+    x = t * turns * rng.uniform(0.9, 1.5) + size * rng.uniform(0.5, 0.9) * np.cos(angle)
+    y = size * np.sin(angle) * rng.uniform(0.8, 1.3) - rng.uniform(-0.2, 0.8) * t
+    return x, y
 
 
 def _smooth(values: FloatArray, spread: float) -> FloatArray:

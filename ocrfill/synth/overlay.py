@@ -34,14 +34,14 @@ def press_seals(page: WrittenPage, size: Size, fold: Side, share: float, rng: np
         box = signed[-1].strips[-1].box
         mask = stamp(str(rng.choice(NAME_STAMPS)), size.mm(3.2), rng, framed=False)
         _stamp(sheet, mask, (box.left + box.right) / 2, box.bottom + rng.uniform(-0.3, 1.2) * size.mm(8))
-    if notes and rng.random() < share * 0.5:
+    if notes and rng.random() < share * 0.25:
         box = notes[int(rng.integers(len(notes)))].strips[0].box
         mask = _narrowed(stamp(str(rng.choice(STAMPS)), size.mm(3.4), rng, framed=True), box.width)
         _stamp(sheet, mask, (box.left + box.right) / 2, box.top + rng.uniform(0.05, 0.4) * box.height)
 
 
 def _narrowed(mask: Image, room: int) -> Image:
-    scale = min(1.0, room * 1.15 / mask.shape[1])
+    scale = min(1.0, max(0.6, room * 1.15 / mask.shape[1]))
     return np.asarray(cv2.resize(mask, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
 
 

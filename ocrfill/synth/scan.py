@@ -176,9 +176,8 @@ def _on_glass(seen: Image, warp: Warp, inverse: Inverse, fold: Side, rng: np.ran
             profile = np.where((gap > 0) & (gap < block), leaves, profile)
     around = _across(profile, inverse, width)
     around[(inverse.y < -0.004 * height) | (inverse.y > 1.004 * height)] = round(dark * 255)
-    tone = np.array([0.93, 0.97, 1.0])
-    around3 = np.asarray(cv2.merge([np.round(around * t).astype(np.uint8) for t in tone]), np.uint8)
-    soft = cv2.GaussianBlur(around3, (0, 0), 1.2)
+    warm = cv2.merge([cv2.convertScaleAbs(around, alpha=share) for share in (0.93, 0.97, 1.0)])
+    soft = cv2.GaussianBlur(warm, (0, 0), 1.2)
     return np.asarray(np.where(inside[..., None] > 0, seen, soft), np.uint8)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -78,8 +80,29 @@ _TRUTH: TypeAdapter[PageTruth] = TypeAdapter(PageTruth)
 
 
 def save_truth(truth: PageTruth, path: Path) -> None:
-    """Write the truth as JSON."""
-    path.write_bytes(_TRUTH.dump_json(truth, indent=1) + b"\n")
+    """Write the truth as JSON, a field or label a line."""
+    parts: dict[str, Any] = _TRUTH.dump_python(truth, mode="json")
+    parts = {"format": parts.pop("format"), **parts}
+    records = [
+        f'  {{"number": {record["number"]}, "fields": [\n{_listed(record["fields"], 3)}\n  ]}}'
+        for record in parts.pop("records")
+    ]
+    labels = _listed(parts.pop("labels"), 2)
+    lines = [f' "{key}": {_flat(value)}' for key, value in parts.items()]
+    lines += [f' "records": [\n{_comma(records)}\n ]', f' "labels": [\n{labels}\n ]']
+    path.write_text(f"{{\n{_comma(lines)}\n}}\n", encoding="utf-8")
+
+
+def _flat(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _listed(values: list[Any], indent: int) -> str:
+    return _comma([" " * indent + _flat(value) for value in values])
+
+
+def _comma(lines: list[str]) -> str:
+    return ",\n".join(lines)
 
 
 def load_truth(path: Path) -> PageTruth:

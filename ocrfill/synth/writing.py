@@ -143,7 +143,7 @@ class Writer:
             space *= squeeze
         hand = self.clerk.pen.hand
         height = hand.height * self.clerk.pixels
-        base = strip.baseline + height * self.rng.normal(0, 0.05)
+        base = strip.baseline - hand.lift * self.clerk.pixels + height * self.rng.normal(0, 0.05)
         slope = self.rng.normal(0, 0.004)
         for word in row:
             y = base + slope * (x - strip.box.left) + self.rng.normal(0, hand.wander * 0.5) * height
@@ -158,19 +158,22 @@ class Writer:
 def shared_out(
     words: list[Word], strips: tuple[Strip, ...], space: float, *, forced: bool = False
 ) -> list[list[Word]] | None:
-    """The words shared out over the strips; None where they do not fit. `forced` puts the rest on the last strip."""
+    """The words shared out over the strips; None where they do not fit.
+
+    `forced` finds a place for each: one wider than any strip left stands alone, the rest goes on the last strip.
+    """
     rows: list[list[Word]] = [[] for _ in strips]
     i, used = 0, 0.0
     for word in words:
-        step = word.piece.advance + (space if rows[i] else 0)
-        while used + step > strips[i].box.width:
-            if i == len(strips) - 1:
-                if not forced:
-                    return None
+        while used + word.piece.advance + (space if rows[i] else 0) > strips[i].box.width:
+            roomier = any(strip.box.width >= word.piece.advance for strip in strips[i + 1 :])
+            if not roomier and not forced:
+                return None
+            if not roomier and (not rows[i] or i == len(strips) - 1):
                 break
-            i, used, step = i + 1, 0.0, word.piece.advance
+            i, used = i + 1, 0.0
+        used += word.piece.advance + (space if rows[i] else 0)
         rows[i].append(word)
-        used += step
     return rows
 
 

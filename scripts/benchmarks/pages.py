@@ -38,7 +38,7 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
         readers = make_readers()
         return {
             **whole_book(book, Path(folder) / "work", QUICK_PAGES if quick else PAGES),
-            "cpu_seconds_a_page_by_stage": by_stage(
+            "seconds_a_page_by_stage": by_stage(
                 book, layout, readers, QUICK_STAGED_PAGES if quick else STAGED_PAGES
             ),
             "tesseract": one_call_against_many(
@@ -71,7 +71,7 @@ def whole_book(book: Path, workspace: Path, pages: int) -> dict[str, object]:
         "pages": pages,
         "wall_seconds": wall,
         "pages_a_minute_per_core": 60 * pages / wall,
-        "cpu_seconds_sampled": sum(spent.values()),
+        "cpu_seconds_a_page": sum(spent.values()) / pages,
         "peak_memory_mb": peak / 1e6,
     }
 
