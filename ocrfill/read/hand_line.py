@@ -66,7 +66,7 @@ def framed(crop: Crop) -> Image:
     margin = round(MARGIN * height / HEIGHT)
     upper, lower = int(top) - above, int(bottom) + 1 + above
     left, right = int(columns[0]) - margin, int(columns[-1]) + 1 + margin
-    canvas = np.full((lower - upper, right - left), 255, np.uint8)
+    canvas = np.full((lower - upper, right - left), np.median(crop.image), np.uint8)
     y0, y1, x0, x1 = max(upper, 0), min(lower, crop.image.shape[0]), max(left, 0), min(right, crop.image.shape[1])
     canvas[y0 - upper : y1 - upper, x0 - left : x1 - left] = crop.image[y0:y1, x0:x1]
     return canvas
