@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ocrfill.cli.evaluate_lines import lines
 from ocrfill.evaluate import Figures, Score, compare_pages, read_truth, results_in_file, results_in_workspace
 
 HEADS = ("kind", "filled", "exact", "CER", "WER", "coded", "coded exact", "called empty", "blank", "called filled")
@@ -15,6 +16,9 @@ HEADS = ("kind", "filled", "exact", "CER", "WER", "coded", "coded exact", "calle
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def evaluate() -> None:
     """Measure how right results are, against truth that is known."""
+
+
+evaluate.add_command(lines)
 
 
 @evaluate.command()

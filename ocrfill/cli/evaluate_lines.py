@@ -1,0 +1,69 @@
+"""`ocrfill evaluate lines`: how right a reader is on line images with known texts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from ocrfill.errors import BadInput
+from ocrfill.evaluate.lines import LineFigures, evaluate_lines
+from ocrfill.read import Reader, TesseractReader
+
+READERS = ("hand", "tesseract")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--reader", "name", type=click.Choice(READERS), required=True, help="Who reads.")
+@click.option(
+    "--lexicon",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Text file with a phrase a line; the reader hand weighs words by it.",
+)
+@click.option(
+    "--model",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the handwriting model; without it the one that comes with ocrfill.",
+)
+@click.option("--most", type=click.IntRange(min=1), help="Read so many lines, spread evenly over the folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object (docs/evaluate.md).")
+def lines(
+    folder: Path, name: str, lexicon: Path | None, model: Path | None, most: int | None, *, as_json: bool
+) -> None:
+    r"""Read the line images of FOLDER and compare with its labels.tsv (a row a line: path TAB text).
+
+    \b
+    Examples:
+      ocrfill evaluate lines lines/ --reader hand --lexicon places.txt
+      ocrfill evaluate lines lines/ --reader tesseract --json
+    """
+    if name == "tesseract" and (lexicon is not None or model is not None):
+        raise click.UsageError("--lexicon and --model are for --reader hand")
+    reader = TesseractReader() if name == "tesseract" else _hand(model, lexicon)
+    figures = evaluate_lines(folder, reader, most)
+    click.echo(json.dumps(figures.document(), ensure_ascii=False, indent=1) if as_json else _told(figures))
+
+
+def _hand(model: Path | None, lexicon: Path | None) -> Reader:
+    # ONNX Runtime takes a third of a second to load: only who asks for this reader waits for it
+    from ocrfill.read.hand import HandReader, shipped_model  # noqa: PLC0415
+    from ocrfill.read.words import read_lexicon  # noqa: PLC0415
+
+    folder = model or shipped_model()
+    if folder is None:
+        raise BadInput("no handwriting model came with this ocrfill; give its folder with --model")
+    return HandReader(folder, read_lexicon(lexicon) if lexicon is not None else None)
+
+
+def _told(figures: LineFigures) -> str:
+    return "\n".join(
+        [
+            f"{figures.lines} lines, reader {figures.reader} {figures.version}",
+            f"CER          {figures.cer:.4f}   (tone marks forgiven {figures.cer_no_tone:.4f})",
+            f"WER          {figures.wer:.4f}",
+            f"exact lines  {figures.exact:.4f}",
+            f"time         {figures.ms_per_line:.1f} ms a line",
+        ]
+    )

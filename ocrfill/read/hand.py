@@ -1,0 +1,138 @@
+"""The handwriting reader: a CTC network run by ONNX Runtime on one thread, and a small beam search behind it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from ocrfill.errors import BadInput
+from ocrfill.read.beam import Found, Knowledge, place, search
+from ocrfill.read.hand_line import Line, framed, network_line, padded
+from ocrfill.records import Alternative, Character, Crop, Reading
+
+MOST_AT_ONCE = 16
+"""Lines of one width that the network reads in one call."""
+
+ALTERNATIVES = 4
+"""Further texts that a reading keeps."""
+
+SHIPPED = Path("models") / "hand"
+
+
+@dataclass(frozen=True, slots=True)
+class HandReader:
+    """Reads Vietnamese handwriting. `folder` holds model.onnx, alphabet.txt and card.json.
+
+    `knowledge`, if given, weighs the letters of every line. A reading does not depend on the crops beside it: only
+    lines of equal width are read together. Raises BadInput when made where the folder is no model, or damaged.
+    """
+
+    name: ClassVar[str] = "hand"
+    folder: Path
+    knowledge: Knowledge | None = None
+
+    def __post_init__(self) -> None:
+        _load(self.folder)
+
+    @property
+    def version(self) -> str:
+        """The model's version and the first figures of its checksum."""
+        return _load(self.folder).version
+
+    def read(self, crops: Sequence[Crop]) -> tuple[Reading, ...]:
+        """Scores are the network's own probability: of the whole text, of other texts, of each letter's best step."""
+        written = [i for i, crop in enumerate(crops) if crop.ink.any()]
+        readings = [Reading("", 0.0, self.name)] * len(crops)
+        scores = self.log_probabilities([framed(crops[i]) for i in written])
+        for i, found in zip(written, scores, strict=True):
+            readings[i] = self.decoded(found, self.knowledge)
+        return tuple(readings)
+
+    def decoded(self, scores: NDArray[np.float32], knowledge: Knowledge | None = None) -> Reading:
+        """The reading of one line's log probabilities (steps, classes)."""
+        alphabet = _load(self.folder).alphabet
+        found = _tidy(search(scores, alphabet, knowledge))
+        best, *others = found
+        return Reading(
+            best.text,
+            math.exp(min(best.score, 0.0)),
+            self.name,
+            tuple(Character(one.letter, one.score) for one in place(scores, best.text, alphabet)),
+            tuple(Alternative(one.text, math.exp(min(one.score, 0.0))) for one in others[:ALTERNATIVES]),
+        )
+
+    def log_probabilities(self, images: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
+        """What the network says of grey line images: (steps, classes) each."""
+        lines = [padded(network_line(image)) for image in images]
+        found: list[NDArray[np.float32]] = [np.empty((0, 0), np.float32)] * len(lines)
+        session = _load(self.folder).session
+        for group in _groups(lines):
+            stack = np.stack([lines[i] for i in group])[:, None]
+            logits = session.run(None, {session.get_inputs()[0].name: stack})[0]
+            top = logits.max(axis=-1, keepdims=True)
+            scores = logits - top - np.log(np.exp(logits - top).sum(axis=-1, keepdims=True))
+            for i, one in zip(group, scores, strict=True):
+                found[i] = one
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Loaded:
+    session: onnxruntime.InferenceSession
+    alphabet: str
+    version: str
+
+
+@cache
+def _load(folder: Path) -> _Loaded:
+    """The model of a folder, once a process. Raises BadInput."""
+    try:
+        model = (folder / "model.onnx").read_bytes()
+        alphabet = (folder / "alphabet.txt").read_text(encoding="utf-8")
+        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{folder} holds no handwriting model: {error}") from error
+    checksum = hashlib.sha256(model).hexdigest()
+    if checksum != card.get("sha256"):
+        raise BadInput(f"{folder / 'model.onnx'} is not the file its card describes (SHA-256); fetch the model again")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return _Loaded(session, alphabet, f"{card['version']} {checksum[:8]}")
+
+
+def shipped_model() -> Path | None:
+    """The newest handwriting model that came with ocrfill; None where there is none."""
+    package = Path(__file__).resolve().parent.parent
+    folders = [path for root in (package, package.parent) for path in (root / SHIPPED).glob("*/card.json")]
+    newest = max(folders, key=lambda path: int(path.parent.name), default=None)
+    return newest.parent if newest else None
+
+
+def _groups(lines: Sequence[Line]) -> Iterator[list[int]]:
+    """The numbers of lines of equal width, no more than are read at once."""
+    by_width: dict[int, list[int]] = {}
+    for i, line in enumerate(lines):
+        by_width.setdefault(line.shape[1], []).append(i)
+    for group in by_width.values():
+        for start in range(0, len(group), MOST_AT_ONCE):
+            yield group[start : start + MOST_AT_ONCE]
+
+
+def _tidy(found: Sequence[Found]) -> list[Found]:
+    """Without spaces at the ends or side by side; of texts that are then the same the first."""
+    tidy: dict[str, Found] = {}
+    for one in found:
+        text = " ".join(one.text.split())
+        tidy.setdefault(text, Found(text, one.score, one.weight))
+    return list(tidy.values())

@@ -1,0 +1,82 @@
+"""Lines to learn from and lines to measure by: folders with a `labels.tsv`, split by writer, never by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from ocrfill.labelled import LabelledLine, read_labels, read_line_image
+from ocrfill.records import Image
+from ocrfill.train.alphabet import spell
+
+STORED_HEIGHT = 64
+"""Lines are kept in memory at no more than this height in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The lines of a folder to train on, and those of `held_out` writers to measure by."""
+
+    name: str
+    training: tuple[LabelledLine, ...]
+    validation: tuple[LabelledLine, ...]
+    held_out: tuple[str, ...]
+
+
+def spelled_lines(folder: Path) -> tuple[LabelledLine, ...]:
+    """The lines of a folder that the alphabet can spell, their texts spelled so. Raises BadInput."""
+    lines = ((line, spell(line.text)) for line in read_labels(folder))
+    return tuple(replace(line, text=text) for line, text in lines if text)
+
+
+def split_by_writer(folder: Path, share: float = 0.125, least: int = 100) -> Split:
+    """Hold out every n-th writer in the order of their names; where there are none, the last block of lines.
+
+    `share` of the writers, or of the lines and `least` of them, are held out.
+    """
+    lines = spelled_lines(folder)
+    writers = sorted({line.writer for line in lines}, key=lambda name: (len(name), name))
+    if len(writers) > 1:
+        held = frozenset(writers[:: round(1 / share)])
+        training = tuple(line for line in lines if line.writer not in held)
+        return Split(folder.name, training, tuple(line for line in lines if line.writer in held), tuple(sorted(held)))
+    count = max(least, round(share * len(lines)))
+    if len(lines) < 2 * count:
+        return Split(folder.name, lines, (), ())
+    return Split(folder.name, lines[:-count], lines[-count:], (f"the last {count} lines",))
+
+
+class LineStore:
+    """Line images, each decoded once: half a megabyte for ten lines."""
+
+    def __init__(self) -> None:
+        self._images: dict[Path, Image] = {}
+
+    def image(self, line: LabelledLine) -> Image:
+        """The line, grey; raises BadInput where the file cannot be read."""
+        if line.path not in self._images:
+            self._images[line.path] = read_line_image(line.path, STORED_HEIGHT)
+        return self._images[line.path]
+
+
+def mixed_batches(
+    sources: Sequence[tuple[float, Sequence[LabelledLine]]], store: LineStore, size: int, rng: np.random.Generator
+) -> Iterator[list[LabelledLine]]:
+    """Batches without end: each line from a source by weight, the lines of a batch of like length."""
+    weights = np.array([weight for weight, lines in sources if lines], float)
+    pools = [lines for _, lines in sources if lines]
+    rounds = 8
+
+    def length(line: LabelledLine) -> float:
+        image = store.image(line)
+        return float(image.shape[1] / image.shape[0])
+
+    while True:
+        chosen = rng.choice(len(pools), rounds * size, p=weights / weights.sum())
+        lines = sorted((pools[i][int(rng.integers(len(pools[i])))] for i in chosen), key=length)
+        batches = [lines[i : i + size] for i in range(0, len(lines), size)]
+        for i in rng.permutation(len(batches)):
+            yield batches[int(i)]

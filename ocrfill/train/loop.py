@@ -1,0 +1,227 @@
+"""Training: batches in, weights out; stops by the clock, goes on from a checkpoint, keeps averaged weights."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from rapidfuzz.distance import Levenshtein
+from torch.nn import functional as F  # noqa: N812
+
+from ocrfill.labelled import LabelledLine
+from ocrfill.read.hand_line import network_line, padded
+from ocrfill.train.augment import damaged
+from ocrfill.train.dataset import LineStore, mixed_batches
+from ocrfill.train.graph import OnnxGraph
+
+logger = logging.getLogger(__name__)
+
+STATE = "state.pt"
+MODEL = "model.onnx"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to train. `rate` is the peak; the head learns `head_factor` times as fast.
+
+    The rate rises over `warm_up` steps, stays, and falls over the last `cooling` share of the sitting's time. `average`
+    is the decay of the running mean of the weights, which is what is measured and exported.
+    """
+
+    minutes: float = 30.0
+    batch: int = 16
+    rate: float = 8e-4
+    head_factor: float = 2.0
+    warm_up: int = 150
+    cooling: float = 0.4
+    decay: float = 0.01
+    average: float = 0.998
+    strength: float = 0.8
+    seed: int = 1
+    report_minutes: float = 5.0
+    device: str = "cpu"
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What a set of lines gave, read greedily: characters wrong, lines wholly right, both as shares."""
+
+    cer: float
+    exact: float
+    lines: int
+
+
+class Training:
+    """A network in training: its weights, their running mean, the optimizer and the count of steps."""
+
+    def __init__(self, model: Any, alphabet: str, plan: Plan) -> None:
+        torch.manual_seed(plan.seed)
+        self.model, self.alphabet, self.plan = model, alphabet, plan
+        self.network = OnnxGraph(model).to(plan.device)
+        learning = [p for p in self.network.parameters() if p.requires_grad]
+        heads = {id(p) for key, p in self.network.weights.items() if key.startswith("head_")}
+        groups = [
+            {"params": [p for p in learning if id(p) not in heads], "factor": 1.0},
+            {"params": [p for p in learning if id(p) in heads], "factor": plan.head_factor},
+        ]
+        self.optimizer = torch.optim.AdamW(groups, lr=plan.rate, weight_decay=plan.decay, betas=(0.9, 0.98))
+        self.mean = {key: p.detach().clone() for key, p in self.network.weights.items()}
+        self.step = 0
+        self.classes = {letter: number for number, letter in enumerate(alphabet, 1)}
+
+    def run(
+        self,
+        sources: Sequence[tuple[float, Sequence[LabelledLine]]],
+        validation: Mapping[str, Sequence[LabelledLine]],
+        folder: Path,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> dict[str, Scores]:
+        """Train for the plan's minutes; every now and then measure, and write checkpoint and model into the folder."""
+        plan, start, store = self.plan, clock(), LineStore()
+        rng = np.random.default_rng((plan.seed, self.step))
+        report, first, loss_mean = plan.report_minutes * 60, self.step, math.nan
+        for lines in self._batches(sources, store, rng):
+            done = (clock() - start) / (plan.minutes * 60)
+            if done >= 1:
+                break
+            loss = self._learn(lines, store, rng, self._rate(done, self.step - first))
+            loss_mean = loss if math.isnan(loss_mean) else 0.98 * loss_mean + 0.02 * loss
+            if clock() - start >= report:
+                report += plan.report_minutes * 60
+                self.save(folder)
+                scores = self.measure(validation, store, most=120)
+                logger.info(
+                    "%.1f min, step %d, loss %.3f: %s", (clock() - start) / 60, self.step, loss_mean, shown(scores)
+                )
+        self.save(folder)
+        scores = self.measure(validation, store)
+        logger.info("end, step %d: %s", self.step, shown(scores))
+        return scores
+
+    def _batches(
+        self, sources: Sequence[tuple[float, Sequence[LabelledLine]]], store: LineStore, rng: np.random.Generator
+    ) -> Iterator[list[LabelledLine]]:
+        return mixed_batches(sources, store, self.plan.batch, rng)
+
+    def _rate(self, done: float, steps: int) -> float:
+        rising = min(1.0, (steps + 1) / self.plan.warm_up)
+        falling = min(1.0, (1 - done) / self.plan.cooling)
+        return self.plan.rate * rising * (0.5 - 0.5 * math.cos(math.pi * falling) + 0.005)
+
+    def _learn(self, lines: list[LabelledLine], store: LineStore, rng: np.random.Generator, rate: float) -> float:
+        """One step; the loss, per line and letter."""
+        images = [network_line(damaged(store.image(line), rng, self.plan.strength)) for line in lines]
+        targets = [[self.classes[letter] for letter in line.text] for line in lines]
+        with torch.autocast(self.plan.device, torch.bfloat16):
+            logits = self.network(self._tensor(images))
+        scores = F.log_softmax(logits.float(), -1).transpose(0, 1)
+        loss = F.ctc_loss(
+            scores,
+            torch.tensor([number for target in targets for number in target]),
+            torch.full((len(lines),), scores.shape[0]),
+            torch.tensor([len(target) for target in targets]),
+            zero_infinity=True,
+        )
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate * group["factor"]
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 2.0)
+        self.optimizer.step()
+        self.step += 1
+        keep = min(self.plan.average, (self.step + 1) / (self.step + 10))
+        with torch.no_grad():
+            for key, weight in self.network.weights.items():
+                self.mean[key].lerp_(weight, 1 - keep)
+        return float(loss.detach())
+
+    def _tensor(self, images: Sequence[np.ndarray[Any, Any]]) -> torch.Tensor:
+        width = padded(max(images, key=lambda image: image.shape[1])).shape[1]
+        lines = np.ones((len(images), 1, images[0].shape[0], width), np.float32)
+        for row, image in zip(lines, images, strict=True):
+            row[0, :, : image.shape[1]] = image
+        return torch.from_numpy(lines).to(self.plan.device)
+
+    def measure(
+        self, sets: Mapping[str, Sequence[LabelledLine]], store: LineStore, most: int | None = None
+    ) -> dict[str, Scores]:
+        """Greedy reading with the averaged weights, `most` lines a set spread evenly over it."""
+        return {name: self._scores(_spread(lines, most), store) for name, lines in sets.items() if lines}
+
+    def _scores(self, lines: Sequence[LabelledLine], store: LineStore) -> Scores:
+        wrong = letters = exact = 0
+        with _Swapped(self.network, self.mean), torch.no_grad():
+            for line in lines:
+                logits = self.network(self._tensor([network_line(store.image(line))]))
+                text = greedy(logits[0].argmax(-1).tolist(), self.alphabet)
+                wrong += Levenshtein.distance(line.text, text)
+                letters += len(line.text)
+                exact += line.text == text
+        return Scores(wrong / letters, exact / len(lines), len(lines))
+
+    def save(self, folder: Path) -> None:
+        """Write the model (averaged weights) and the state to go on from, each whole or not at all."""
+        folder.mkdir(parents=True, exist_ok=True)
+        state = {
+            "weights": self.network.state_dict(),
+            "mean": self.mean,
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+        }
+        torch.save(state, folder / f"{STATE}.new")
+        (folder / f"{STATE}.new").replace(folder / STATE)
+        with _Swapped(self.network, self.mean):
+            self.network.write_into(self.model)
+        onnx.save(self.model, str(folder / f"{MODEL}.new"))
+        (folder / f"{MODEL}.new").replace(folder / MODEL)
+
+    def resume(self, state: Path) -> None:
+        """Go on from a state written by `save`, of the same network and alphabet."""
+        saved = torch.load(state, map_location=self.plan.device, weights_only=True)
+        self.network.load_state_dict(saved["weights"])
+        self.mean = saved["mean"]
+        self.optimizer.load_state_dict(saved["optimizer"])
+        self.step = saved["step"]
+
+
+class _Swapped:
+    """Inside, the network has other weights; its own come back at the end."""
+
+    def __init__(self, network: OnnxGraph, weights: Mapping[str, torch.Tensor]) -> None:
+        self._network, self._weights = network, weights
+
+    def __enter__(self) -> None:
+        self._own = {key: p.detach().clone() for key, p in self._network.weights.items()}
+        self._put(self._weights)
+
+    def __exit__(self, *_: object) -> None:
+        self._put(self._own)
+
+    def _put(self, weights: Mapping[str, torch.Tensor]) -> None:
+        with torch.no_grad():
+            for key, p in self._network.weights.items():
+                p.copy_(weights[key])
+
+
+def greedy(classes: Sequence[int], alphabet: str) -> str:
+    """The text of the likeliest class of each step: repeats once, blanks gone."""
+    kept = (c for i, c in enumerate(classes) if c and (i == 0 or classes[i - 1] != c))
+    return " ".join("".join(alphabet[c - 1] for c in kept).split())
+
+
+def shown(scores: Mapping[str, Scores]) -> str:
+    return ", ".join(f"{name} CER {s.cer:.4f} exact {s.exact:.3f} ({s.lines})" for name, s in scores.items())
+
+
+def _spread(lines: Sequence[LabelledLine], most: int | None) -> Sequence[LabelledLine]:
+    if most is None or len(lines) <= most:
+        return lines
+    return [lines[i * len(lines) // most] for i in range(most)]

@@ -1,0 +1,126 @@
+"""The handwriting reader: what the network is shown, and the model that ships."""
+
+import json
+import pickle
+import shutil
+
+import cv2
+import numpy as np
+import pytest
+
+from ocrfill.errors import BadInput
+from ocrfill.geometry import Box
+from ocrfill.read.hand_line import GRAIN, HEIGHT, framed, network_line, padded
+from ocrfill.records import Crop, Strip
+
+
+def written(text: str, width: int = 420, height: int = 64, paper: int = 255) -> np.ndarray:
+    image = np.full((height, width), paper, np.uint8)
+    cv2.putText(image, text, (12, round(height * 0.7)), cv2.FONT_HERSHEY_SIMPLEX, height / 50, 40, 2, cv2.LINE_AA)
+    return image
+
+
+def crop(image: np.ndarray) -> Crop:
+    return Crop(image, image < 128, Strip(Box(0, 0, image.shape[1], image.shape[0]), image.shape[0] * 0.75))
+
+
+def test_lines_have_the_networks_height_and_range():
+    line = network_line(written("Nguyen", paper=180))
+    assert line.shape == (HEIGHT, round(420 * HEIGHT / 64))
+    assert line.dtype == np.float32
+    assert line.min() == -1
+    assert np.median(line) == 1
+
+
+def test_empty_paper_stays_pale():
+    noise = np.random.default_rng(1).normal(220, 2, (64, 300)).clip(0, 255).astype(np.uint8)
+    assert network_line(noise).min() > 0.3
+
+
+def test_padding_is_paper_up_to_the_grain():
+    line = network_line(written("An", width=101))
+    wide = padded(line)
+    assert wide.shape[1] % GRAIN == 0
+    assert np.array_equal(wide[:, : line.shape[1]], line)
+    assert (wide[:, line.shape[1] :] == 1).all()
+
+
+def test_a_crop_is_framed_around_its_ink():
+    image = np.full((100, 600), 255, np.uint8)
+    image[40:70, 200:300] = 0
+    frame = framed(crop(image))
+    assert frame.shape[1] < 130
+    assert 30 * 1.2 < frame.shape[0] <= 62
+    assert (frame < 128).sum() == 30 * 100
+
+
+def test_a_low_row_of_letters_is_not_blown_up():
+    image = np.full((100, 600), 255, np.uint8)
+    image[60:64, 200:300] = 0
+    assert framed(crop(image)).shape[0] >= 12
+
+
+@pytest.fixture(scope="module")
+def reader():
+    pytest.importorskip("onnxruntime")
+    from ocrfill.read.hand import HandReader, shipped_model
+
+    folder = shipped_model()
+    if folder is None:
+        pytest.skip("no handwriting model in models/hand")
+    return HandReader(folder)
+
+
+@pytest.mark.onnx
+def test_reads_clear_letters(reader):
+    reading = reader.read([crop(written("Nam 2006"))])[0]
+    assert reading.text == "Nam 2006"
+    assert reading.reader == "hand"
+    assert "".join(c.text for c in reading.characters) == reading.text
+    assert all(0 <= c.score <= 1 for c in reading.characters)
+    assert 0 < reading.score <= 1
+    assert reading.text not in [a.text for a in reading.alternatives]
+
+
+@pytest.mark.onnx
+def test_a_reading_does_not_depend_on_its_neighbours(reader):
+    crops = [crop(written(text, width)) for text, width in (("Ha", 120), ("Noi 12", 300), ("Lan", 121), ("Hoa", 300))]
+    alone = tuple(reader.read([one])[0] for one in crops)
+    together = reader.read(crops)
+    assert [r.text for r in together] == [r.text for r in alone]
+    assert np.allclose([r.score for r in together], [r.score for r in alone], rtol=1e-4)
+
+
+@pytest.mark.onnx
+def test_nothing_written_reads_as_nothing(reader):
+    blank = np.full((40, 200), 255, np.uint8)
+    assert [(r.text, r.score) for r in reader.read([crop(blank)])] == [("", 0.0)]
+    assert reader.read([]) == ()
+
+
+@pytest.mark.onnx
+def test_it_goes_to_worker_processes(reader):
+    again = pickle.loads(pickle.dumps(reader))
+    assert again.version == reader.version
+
+
+@pytest.mark.onnx
+def test_another_file_than_the_cards_is_refused(reader, tmp_path):
+    from ocrfill.read.hand import HandReader
+
+    shutil.copytree(reader.folder, tmp_path / "m")
+    card = json.loads((tmp_path / "m" / "card.json").read_text())
+    card["sha256"] = "0" * 64
+    (tmp_path / "m" / "card.json").write_text(json.dumps(card))
+    with pytest.raises(BadInput, match="SHA-256"):
+        HandReader(tmp_path / "m")
+    with pytest.raises(BadInput, match="no handwriting model"):
+        HandReader(tmp_path / "none")
+
+
+@pytest.mark.onnx
+def test_the_model_is_small_and_its_alphabet_whole(reader):
+    from ocrfill.train.alphabet import ALPHABET
+
+    assert (reader.folder / "model.onnx").stat().st_size < 15_000_000
+    assert (reader.folder / "alphabet.txt").read_text(encoding="utf-8") == ALPHABET

