@@ -133,6 +133,7 @@ class WorkerPool(Executor):
 
     def _started(self) -> _Worker:
         ours, theirs = self._context.Pipe()
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads are set once, when a worker imports it
         process = self._context.Process(target=work, args=(theirs,), daemon=True)
         process.start()
         theirs.close()

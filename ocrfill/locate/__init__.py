@@ -13,10 +13,10 @@ from ocrfill.records import Fit, Located, Page
 
 __all__ = ["BAD_FIT", "GOOD_FIT", "crops", "locate"]
 
-GOOD_FIT = 0.63
+GOOD_FIT = 0.66
 """A fit at least this good is a page of this form, upright."""
 
-BAD_FIT = 0.55
+BAD_FIT = 0.6
 """A fit worse than this is no page of this form."""
 
 
