@@ -17,6 +17,7 @@ from annotated_types import Ge, Gt
 from pydantic import Field, TypeAdapter, ValidationError
 
 from ocrfill.errors import BadInput
+from ocrfill.read import WritingReader
 
 FILE = "ocrfill.toml"
 PREFIX = "OCRFILL_"
@@ -27,13 +28,15 @@ class Settings:
     """The settings and their defaults; the attributes are the keys of `ocrfill.toml`.
 
     `store` is the URL of a PostgreSQL database in place of `ocrfill.sqlite`. `jobs` is how many pages are read at the
-    same time; None means one for each processor core. `languages` are Tesseract's, joined with "+". A page that takes
+    same time; None means one for each processor core. `reader` is who reads writing: "tesseract" or "hand".
+    `languages` are Tesseract's, joined with "+". A page that takes
     longer than `page_seconds` is given up.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
     store: str | None = None
     jobs: Annotated[int, Ge(1)] | None = None
+    reader: WritingReader = "tesseract"
     languages: Annotated[str, Field(pattern=r"^[A-Za-z_/]+(\+[A-Za-z_/]+)*$")] = "vie"
     page_seconds: Annotated[float, Gt(0)] = 300.0
 

@@ -14,21 +14,22 @@ from ocrfill.batch.page import Job
 from ocrfill.errors import PageError
 from ocrfill.layouts import Layout, load_layout
 from ocrfill.pipeline import read_page
-from ocrfill.read import Reader, make_readers
+from ocrfill.read import Reader, WritingReader, make_readers
 from ocrfill.records import PageResult
 from ocrfill.scans import Scan, open_scan
 
 
 @dataclass(frozen=True, slots=True)
 class PageReading:
-    """Reads pages with the readers of `ocrfill.read`; `languages` are Tesseract's."""
+    """Reads pages with the readers of `ocrfill.read`; `languages` are Tesseract's, `writing` is who reads writing."""
 
     languages: str
+    writing: WritingReader = "tesseract"
 
     def __call__(self) -> Callable[[Job], PageResult]:
         cv2.setNumThreads(1)  # as many processes as cores, one thread each
         os.environ["OMP_THREAD_LIMIT"] = "1"
-        return partial(_read, make_readers(self.languages))
+        return partial(_read, make_readers(self.languages, self.writing))
 
 
 def _read(readers: Mapping[str, Reader], job: Job) -> PageResult:

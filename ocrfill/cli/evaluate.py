@@ -35,7 +35,7 @@ evaluate.add_command(lines)
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object (docs/evaluate.md).")
 def pages(truth: Path, workspace: Path | None, results: Path | None, *, as_json: bool) -> None:
-    r"""Compare drawn pages' truth, the .json files in the folder TRUTH, with what was read on them.
+    """Compare drawn pages' truth, the .json files in the folder TRUTH, with what was read on them.
 
     \b
     Examples:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import click
 
-from ocrfill.errors import BadInput
 from ocrfill.evaluate.lines import LineFigures, evaluate_lines
-from ocrfill.read import Reader, TesseractReader
-
-READERS = ("hand", "tesseract")
+from ocrfill.read import TesseractReader, WritingReader, make_hand_reader
 
 
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--reader", "name", type=click.Choice(READERS), required=True, help="Who reads.")
+@click.option("--reader", "name", type=click.Choice(get_args(WritingReader)), required=True, help="Who reads.")
 @click.option(
     "--lexicon",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -32,7 +30,7 @@ READERS = ("hand", "tesseract")
 def lines(
     folder: Path, name: str, lexicon: Path | None, model: Path | None, most: int | None, *, as_json: bool
 ) -> None:
-    r"""Read the line images of FOLDER and compare with its labels.tsv (a row a line: path TAB text).
+    """Read the line images of FOLDER and compare with its labels.tsv (a row a line: path TAB text).
 
     \b
     Examples:
@@ -41,20 +39,9 @@ def lines(
     """
     if name == "tesseract" and (lexicon is not None or model is not None):
         raise click.UsageError("--lexicon and --model are for --reader hand")
-    reader = TesseractReader() if name == "tesseract" else _hand(model, lexicon)
+    reader = TesseractReader() if name == "tesseract" else make_hand_reader(model, lexicon)
     figures = evaluate_lines(folder, reader, most)
     click.echo(json.dumps(figures.document(), ensure_ascii=False, indent=1) if as_json else _told(figures))
-
-
-def _hand(model: Path | None, lexicon: Path | None) -> Reader:
-    # ONNX Runtime takes a third of a second to load: only who asks for this reader waits for it
-    from ocrfill.read.hand import HandReader, shipped_model  # noqa: PLC0415
-    from ocrfill.read.words import read_lexicon  # noqa: PLC0415
-
-    folder = model or shipped_model()
-    if folder is None:
-        raise BadInput("no handwriting model came with this ocrfill; give its folder with --model")
-    return HandReader(folder, read_lexicon(lexicon) if lexicon is not None else None)
 
 
 def _told(figures: LineFigures) -> str:

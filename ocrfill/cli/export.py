@@ -49,7 +49,7 @@ class FormatsType(click.ParamType[tuple[Format, ...]]):
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object (docs/exports.md).")
 def export(workspace: Path, keys: tuple[str, ...], out: Path, formats: tuple[Format, ...], *, as_json: bool) -> None:
-    r"""Write each book's files: Excel for the import, a zip of one PDF a record, CSV and JSON lines.
+    """Write each book's files: Excel for the import, a zip of one PDF a record, CSV and JSON lines.
 
     Files of an earlier export are replaced. What is not read yet is left out and told.
 

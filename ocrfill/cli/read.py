@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import click
 
@@ -17,7 +18,7 @@ from ocrfill.document import to_document
 from ocrfill.errors import BadInput, ExitCode
 from ocrfill.layouts import Layout, load_layout
 from ocrfill.pipeline import read_files
-from ocrfill.read import make_readers
+from ocrfill.read import WritingReader, make_readers
 from ocrfill.records import Field, PageResult, Record
 from ocrfill.scans import find_scans
 
@@ -72,10 +73,19 @@ class PageNumbersType(click.ParamType[PageNumbers]):
 @click.argument("paths", metavar="PAGE...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--layout", "layout_name", required=True, metavar="NAME", help="A shipped layout, or a layout's .yaml.")
 @click.option("--pages", "numbers", type=PageNumbersType(), help="Only these pages of each file, like 1,3-5,8-.")
+@click.option(
+    "--reader",
+    type=click.Choice(get_args(WritingReader)),
+    default="tesseract",
+    show_default=True,
+    help="Who reads writing: Tesseract is right for print, hand for handwriting.",
+)
 @click.option("--json", "form", flag_value="json", help="Print one JSON object (docs/results.md).")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV, one line a field.")
-def read(paths: tuple[Path, ...], layout_name: str, numbers: PageNumbers | None, form: str | None) -> ExitCode:
-    r"""Read pages and print what stands in their fields; nothing is kept.
+def read(
+    paths: tuple[Path, ...], layout_name: str, numbers: PageNumbers | None, reader: WritingReader, form: str | None
+) -> ExitCode:
+    """Read pages and print what stands in their fields; nothing is kept.
 
     PAGE is a scan (PDF, TIFF, JPEG, PNG, BMP, WebP) or a folder of scans. Pages that cannot be read are told on
     stderr, the rest is done, and the exit code is 5.
@@ -93,7 +103,7 @@ def read(paths: tuple[Path, ...], layout_name: str, numbers: PageNumbers | None,
     if not found.scans:
         raise BadInput("no scan among the given paths: give PDF, TIFF, JPEG, PNG, BMP or WebP files, or their folder")
     told = _Told()
-    results = told.failures_of(read_files(found.scans, layout, make_readers(), numbers))
+    results = told.failures_of(read_files(found.scans, layout, make_readers(writing=reader), numbers))
     match form:
         case "json":
             lines = _json(results)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import get_args
 
 import click
 
@@ -24,6 +25,7 @@ from ocrfill.cli.workspace import (
     workspace_option,
 )
 from ocrfill.errors import ExitCode
+from ocrfill.read import WritingReader
 from ocrfill.records import Decision
 from ocrfill.settings import load_settings
 
@@ -42,6 +44,7 @@ SHOWN = 20
 @click.option("--place", metavar="TEXT", help="Who keeps the book (noiDangKy), like 'UBND xã Hải Lệ'.")
 @click.option("--change-layout", is_flag=True, help="Give a known book the layout of --layout; it is read again.")
 @click.option("--retry-failed", is_flag=True, help="Also try again what failed before.")
+@click.option("--reader", type=click.Choice(get_args(WritingReader)), help="Who reads writing  [tesseract].")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Pages read at the same time  [all cores].")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object (docs/running.md).")
 def run(
@@ -53,10 +56,11 @@ def run(
     place: str | None,
     change_layout: bool,
     retry_failed: bool,
+    reader: WritingReader | None,
     jobs: int | None,
     as_json: bool,
 ) -> ExitCode:
-    r"""Add scans to a workspace and read all pages that are not read yet.
+    """Add scans to a workspace and read all pages that are not read yet.
 
     SCANS are files or folders; the folder (or file) is named after its book, like KS.2006.01. Without SCANS it goes
     on with what is pending. It can be stopped at any time and started again; nothing is read twice.
@@ -77,7 +81,7 @@ def run(
         report = carry_out(
             order,
             store,
-            PageReading(settings.languages),
+            PageReading(settings.languages, reader or settings.reader),
             lambda workers: WorkerPool(workers, settings.page_seconds),
             progress,
         )

@@ -37,7 +37,7 @@ from ocrfill.scans import open_scan
 def show(
     *, scan: str | None, workspace: Path | None, key: str | None, wanted: str | None, results: Path | None, output: Path
 ) -> None:
-    r"""Draw a page with its fields, readings and decisions (.png), or a whole book for the browser (.html).
+    """Draw a page with its fields, readings and decisions (.png), or a whole book for the browser (.html).
 
     PAGE is a scan, with `:N` for page N of several; give it together with --results.
 

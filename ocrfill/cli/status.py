@@ -34,7 +34,7 @@ class Known:
 @workspace_option
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as one JSON object (docs/running.md).")
 def status(workspace: Path, *, as_json: bool) -> None:
-    r"""Show each book's scans, pages, records, fields, and what failed and why.
+    """Show each book's scans, pages, records, fields, and what failed and why.
 
     \b
     Example:

@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
 
+from ocrfill.errors import BadInput
 from ocrfill.read.reader import Reader
 from ocrfill.read.tesseract import TesseractReader
 from ocrfill.read.tick import TickReader
 
+WritingReader = Literal["tesseract", "hand"]
+"""Who reads writing: Tesseract, right for print, or ocrfill's own handwriting network."""
 
-def make_readers(languages: str = "vie") -> Mapping[str, Reader]:
+
+def make_readers(languages: str = "vie", writing: WritingReader = "tesseract") -> Mapping[str, Reader]:
     """The table of readers: a field type's `reader` → who reads it. `languages` are Tesseract's ("vie", "vie+eng").
 
-    Raises MissingProgram where Tesseract or a language of it is not installed.
+    Raises MissingProgram where Tesseract or a language of it is wanted and not installed, BadInput where the
+    handwriting model is wanted and did not come with ocrfill.
     """
     return {
-        "writing": TesseractReader(languages),
+        "writing": TesseractReader(languages) if writing == "tesseract" else make_hand_reader(),
         "tick": TickReader(),
     }
 
 
-__all__ = ["Reader", "TesseractReader", "TickReader", "make_readers"]
+def make_hand_reader(model: Path | None = None, lexicon: Path | None = None) -> Reader:
+    """The handwriting reader with the model in a folder (None: the one that came with ocrfill), weighing words by the
+    phrases of a lexicon, a text file with one a line. Raises BadInput where there is no model.
+    """
+    # ONNX Runtime takes a third of a second to load: only who asks for this reader waits for it
+    from ocrfill.read.hand import HandReader, shipped_model  # noqa: PLC0415
+    from ocrfill.read.words import read_lexicon  # noqa: PLC0415
+
+    folder = model or shipped_model()
+    if folder is None:
+        raise BadInput("no handwriting model came with this ocrfill; copy its folder to models/hand, or use tesseract")
+    return HandReader(folder, read_lexicon(lexicon) if lexicon is not None else None)
+
+
+__all__ = ["Reader", "TesseractReader", "TickReader", "WritingReader", "make_hand_reader", "make_readers"]
