@@ -82,7 +82,7 @@ def test_words_are_cut_in_their_gaps():
     pytest.importorskip("onnxruntime")
     from ocrfill.train.recombine import _blank_columns, _widest_gap
 
-    line = np.full((64, 300), 230, np.uint8)
+    line = np.full((64, 600), 230, np.uint8)
     line[20:50, 20:100] = 30
     line[20:50, 120:200] = 30
     line[60:62] = 30  # a rule
@@ -93,7 +93,10 @@ def test_words_are_cut_in_their_gaps():
 @pytest.fixture
 def small_model():
     onnx = pytest.importorskip("onnx")
-    pytest.importorskip("torch")
+    torch = pytest.importorskip("torch")
+    torch.set_num_threads(
+        1
+    )  # Tesseract's reader, if it ran before, limits OpenMP to one thread: two would wait for ever
     from onnx import TensorProto, helper, numpy_helper
 
     rng = np.random.default_rng(1)
