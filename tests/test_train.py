@@ -93,7 +93,10 @@ def test_words_are_cut_in_their_gaps():
 @pytest.fixture
 def small_model():
     onnx = pytest.importorskip("onnx")
-    pytest.importorskip("torch")
+    torch = pytest.importorskip("torch")
+    torch.set_num_threads(
+        1
+    )  # Tesseract's reader, if it ran before, limits OpenMP to one thread: two would wait for ever
     from onnx import TensorProto, helper, numpy_helper
 
     rng = np.random.default_rng(1)
