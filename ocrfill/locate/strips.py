@@ -29,7 +29,7 @@ BLUR = 0.5
 """Dots smoothed into a line seem to begin so many pixels of the reduced page too early; a pixel of it is left to
 writing that begins before them."""
 
-AROUND_TICK = 0.3
+AROUND_TICK = 0.45
 """How far a tick's strip reaches beyond its printed square, as a share of its side: ticks do; `crops` takes the
 square's edges away."""
 
