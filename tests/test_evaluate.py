@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ocrfill.books import Book
 from ocrfill.cli.evaluate import evaluate
-from ocrfill.document import to_document
+from ocrfill.document import results_in_file, to_document
 from ocrfill.errors import BadInput
 from ocrfill.evaluate import (
     character_error_rate,
@@ -21,7 +21,6 @@ from ocrfill.evaluate import (
     edit_distance,
     folded_spaces,
     read_truth,
-    results_in_file,
     results_in_workspace,
 )
 from ocrfill.geometry import Warp

@@ -206,7 +206,7 @@ def test_a_second_writer_on_another_machine_is_kept_out_of_the_database(postgres
 
 def test_a_newer_schema_is_refused(open_store: Callable[[], Store], store_url: str | None, tmp_path: Path) -> None:
     open_store()
-    engine = sqlalchemy.create_engine(store_url or f"sqlite:///{tmp_path}/work/ocrfill.sqlite")
+    engine = sqlalchemy.create_engine(store_url or f"sqlite:///{tmp_path / 'work' / 'ocrfill.sqlite'}")
     with engine.begin() as connection:
         connection.exec_driver_sql(f"UPDATE ocrfill_schema SET version = {VERSION + 1}")
     with pytest.raises(StoreError, match="made by a newer ocrfill"):

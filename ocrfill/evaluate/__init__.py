@@ -1,7 +1,7 @@
 """How right the results are: truth against what was read."""
 
 from ocrfill.evaluate.pages import Figures, Score, compare_pages
-from ocrfill.evaluate.results import results_in_file, results_in_workspace
+from ocrfill.evaluate.results import results_in_workspace
 from ocrfill.evaluate.text import character_error_rate, edit_distance, folded_spaces
 from ocrfill.evaluate.truth import TruePage, read_truth
 
@@ -14,6 +14,5 @@ __all__ = [
     "edit_distance",
     "folded_spaces",
     "read_truth",
-    "results_in_file",
     "results_in_workspace",
 ]
