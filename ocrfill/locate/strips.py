@@ -25,6 +25,10 @@ RIGHT_ROOM = 0.008
 """How much farther a strip reaches at its right, as a share of the page's width: room for a letter that begins within
 it and ends beyond; `crops` leaves out what begins there."""
 
+LEFT_ROOM = 0.004
+"""How much farther a strip reaches at its left than its label leaves room, as a share of the page's width: writing
+begins a little before its dots. `crops` leaves out print."""
+
 BLUR = 0.5
 """Dots smoothed into a line seem to begin so many pixels of the reduced page too early; a pixel of it is left to
 writing that begins before them."""
@@ -115,7 +119,8 @@ def _run_on(
             break
         left = min(left, float(column))
     room = RIGHT_ROOM * written.shape[1]
-    return max(left - beside, min(limits[0], ends[0])), min(right + beside, max(limits[1], ends[1])) + room
+    before = LEFT_ROOM * written.shape[1]
+    return max(left - beside, min(limits[0], ends[0]) - before), min(right + beside, max(limits[1], ends[1])) + room
 
 
 def _placed(
