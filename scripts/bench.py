@@ -2,8 +2,9 @@
 """Runs the benchmarks and keeps their figures in one committed table, docs/benchmarks.md.
 
 scripts/bench.py                             all of them; rewrites the table
-scripts/bench.py --only pages --json         one of them, one JSON object on stdout
-scripts/bench.py --only pages --quick        a small version, to see that it runs
+scripts/bench.py --only pages                one of them; rewrites its part of the table
+scripts/bench.py --only pages --json         one of them, one JSON object on stdout; the table stays
+scripts/bench.py --only pages --quick        a small version, to see that it runs; the table stays
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import datetime
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -24,6 +26,11 @@ from benchmarks import pages, reading, values
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "docs" / "benchmarks.md"
 DATA = ROOT.parent / "shared" / "data"
+
+HEAD = """# Benchmarks
+
+Written by `scripts/bench.py`; do not edit. Speeds are of the machine named; compare ratios within one run.
+"""
 
 Figures = Mapping[str, object]
 
@@ -56,9 +63,10 @@ def main() -> int:
         print(json.dumps(figures[options.only] if options.only else figures, ensure_ascii=False, indent=1))
     else:
         print("\n".join(line for name in names for line in section(name, figures[name])))
-    if not options.only and not options.quick:
-        TABLE.write_text("\n".join(table(figures)), encoding="utf-8")
-        print(f"rewrote {TABLE.relative_to(ROOT)}", file=sys.stderr)
+    if not options.json and not options.quick:
+        before = TABLE.read_text(encoding="utf-8") if TABLE.exists() else ""
+        TABLE.write_text(table(before, figures), encoding="utf-8")
+        print(f"rewrote {', '.join(names)} in {TABLE.relative_to(ROOT)}", file=sys.stderr)
     return 0
 
 
@@ -94,13 +102,14 @@ def section(name: str, figures: Figures) -> Iterator[str]:
     yield ""
 
 
-def table(figures: Mapping[str, Figures]) -> Iterator[str]:
-    yield "# Benchmarks"
-    yield ""
-    yield "Written by `scripts/bench.py`; do not edit. Speeds are of the machine named; compare ratios within one run."
-    yield ""
+def table(before: str, figures: Mapping[str, Figures]) -> str:
+    """The table as it was, the sections of these benchmarks put in or exchanged; in the order of their names."""
+    parts = re.split(r"^## (.+)\n", before, flags=re.MULTILINE)[1:]
+    sections = dict(zip(parts[::2], parts[1::2], strict=True))
     for name, found in figures.items():
-        yield from section(name, found)
+        sections[name] = "\n".join([*section(name, found)][1:]) + "\n"
+    kept = (f"## {name}\n{body.rstrip()}\n" for name, body in sorted(sections.items()) if name in BENCHMARKS)
+    return "\n".join([HEAD, *kept])
 
 
 if __name__ == "__main__":
