@@ -68,7 +68,7 @@ def read_page(page: Page, layout: Layout, readers: Mapping[str, Reader], clock: 
     with _timed("crop", tell):
         places = [
             _Place(box, layout.fields[box.name], cut, tuple(map(emptiness, cut)))
-            for box, cut in zip(located.boxes, crops(flat, located.boxes), strict=True)
+            for box, cut in zip(located.boxes, crops(flat, located), strict=True)
         ]
     with _timed("read", tell):
         readings = _read(places, readers)

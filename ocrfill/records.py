@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import cast
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,13 +15,24 @@ from ocrfill.geometry import Box, Polygon, Warp
 Image = NDArray[np.uint8]
 """Grey (height, width) or blue-green-red (height, width, 3), 8 bits."""
 
+Bits = NDArray[np.uint8]
+"""A map of 0 and 1."""
+
 RED = 2
 """The channel in which red seals fade and blue and black ink stay dark."""
 
+REDDISH = 32
+"""A pixel whose red is so much brighter than its green and blue is stamping ink; brown ink is less red."""
+
 
 def ink_channel(image: Image) -> Image:
-    """Grey as it is; of a colour image the channel in which red seals fade."""
-    return image if image.ndim == 2 else image[:, :, RED]
+    """How bright pen and print leave the page: grey as it is; of a colour image the red, seals made fainter still."""
+    if image.ndim == 2:
+        return image
+    blue, green, red = cv2.split(image)
+    stamped = cv2.subtract(red, cv2.max(blue, green), dst=blue)
+    stamped = cv2.subtract(stamped, np.array([REDDISH], np.float64), dst=stamped)
+    return cast(Image, cv2.scaleAdd(stamped, 2.0, red, dst=green))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,11 +89,19 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """A printed rule, level or upright, on the straightened page: points it runs through, from left or from the top."""
+
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Located:
-    """All fields of all records that a layout has on a page, and how well it fits."""
+    """All fields of all records that a layout has on a page, how well it fits, and where its printed rules lie."""
 
     fit: Fit
     boxes: tuple[FieldBox, ...]
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -66,7 +66,7 @@ def measure(image: Path) -> tuple[list[FieldScore], Located, float, Page]:
     start = time.process_time()
     page = straighten(Page(image.name, 1, pixels, truth["dpi"]))
     located = locate(page, load_layout(truth["layout"]).body)
-    cut = crops(page, located.boxes)
+    cut = crops(page, located)
     seconds = time.process_time() - start
     ink = warp_map(cv2.imread(str(image.with_suffix(".ink.png")), 0), page.to_source, page.width, page.height)
     found_at = {(b.record, b.name): (b, c) for b, c in zip(located.boxes, cut, strict=True)}

@@ -6,6 +6,7 @@ from ocrfill.locate.crops import crops
 from ocrfill.locate.evidence import gather
 from ocrfill.locate.form import fit_form
 from ocrfill.locate.form_score import found_score
+from ocrfill.locate.printed import form_rules, table_rules
 from ocrfill.locate.strips import form_boxes
 from ocrfill.locate.table import fit_table, table_boxes
 from ocrfill.locate.template import TableTemplate, Template
@@ -25,8 +26,8 @@ def locate(page: Page, template: Template) -> Located:
     evidence = gather(page)
     if isinstance(template, TableTemplate):
         table = fit_table(evidence, template)
-        return Located(Fit(table.score), table_boxes(evidence, template, table, page))
+        boxes = table_boxes(evidence, template, table, page)
+        return Located(Fit(table.score), boxes, table_rules(evidence, template, table))
     fit = fit_form(evidence, template)
-    return Located(
-        Fit(found_score(evidence, template, fit)), form_boxes(evidence, template, fit, page.width, page.height)
-    )
+    boxes = form_boxes(evidence, template, fit, page.width, page.height)
+    return Located(Fit(found_score(evidence, template, fit)), boxes, form_rules(evidence, template, fit))
