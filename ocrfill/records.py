@@ -24,15 +24,21 @@ RED = 2
 REDDISH = 32
 """A pixel whose red is so much brighter than its green and blue is stamping ink; brown ink is less red."""
 
+LIGHT = 130
+"""Beside stamping ink a pixel lighter than this is its rim, made grey by packing; darker ones are pen and print."""
+
 
 def ink_channel(image: Image) -> Image:
     """How bright pen and print leave the page: grey as it is; of a colour image the red, seals made fainter still."""
     if image.ndim == 2:
         return image
     blue, green, red = cv2.split(image)
-    stamped = cv2.subtract(red, cv2.max(blue, green), dst=blue)
+    stamped = cv2.subtract(red, cv2.max(blue, green, dst=blue), dst=blue)
     stamped = cv2.subtract(stamped, np.array([REDDISH], np.float64), dst=stamped)
-    return cast(Image, cv2.scaleAdd(stamped, 2.0, red, dst=green))
+    around = cv2.dilate(stamped, np.ones((5, 5), np.uint8))
+    rim = cv2.subtract(red, np.array([LIGHT], np.float64), dst=green)
+    fainter = cv2.max(stamped, cv2.min(around, rim, dst=around), dst=around)
+    return cast(Image, cv2.scaleAdd(fainter, 2.0, red, dst=rim))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -180,7 +180,7 @@ def _carve(ink: Bits, before: Bits, at: tuple[float, float], size: float) -> Non
     """Clear a dot in the ink, but for the strokes that run through it.
 
     Ink on a ring around the dot is where strokes enter; any two entries are joined by a line of the thinner one's
-    width, and a stem that comes from above runs down to the dots' foot.
+    width, a single one goes to the dot's middle, and a stem that comes from above runs down to the dots' foot.
     """
     inner, outer = size / 2 + 0.3, size / 2 + 1.6
     reach = int(np.ceil(outer)) + 1
@@ -198,6 +198,9 @@ def _carve(ink: Bits, before: Bits, at: tuple[float, float], size: float) -> Non
     thick = np.maximum(np.rint(stats[:, cv2.CC_STAT_AREA] / (outer - inner)), 2).astype(int)
     keep = np.zeros(patch.shape, np.uint8)
     wider = max(1, round(FOOT * size))
+    if count == 2:
+        end = (round(float(middle[1, 0])), round(float(middle[1, 1])))
+        cv2.line(keep, end, (reach, reach), 1, int(thick[1]))
     for a in range(1, count):
         for b in range(a + 1, count):
             ends = [(round(float(middle[k, 0])), round(float(middle[k, 1]))) for k in (a, b)]

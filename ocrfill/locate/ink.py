@@ -18,8 +18,8 @@ FAINT, LEAST, SURE = 36, 41, 58
 """Darkness (255 less grey) from which a pixel may be ink; which at least one pixel of a piece must have beside writing
 as faint; and which it must have elsewhere: the verso's ink has much of the first and none of the last."""
 
-BROKEN = 1
-"""Pieces at most twice so many pixels apart, and one more, belong together."""
+BROKEN = 3
+"""Pieces at most so many pixels apart belong together."""
 
 Whole = NDArray[np.int32]
 
@@ -55,25 +55,26 @@ def find_ink(page: Page, pitch: float, lanes: Sequence[Lane], rules: Sequence[Ru
     dark = (grey < 255 - FAINT).astype(np.uint8)
     take_rules_away(dark, rules, page.dpi)
     take_dots_away(dark, lanes)
-    count, label, stats, middle = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
+    _, label, stats, middle = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
     pieces = cast(Whole, label)
     left, top, width, height, area = (cast(Whole, stats)[:, i].copy() for i in range(5))
-    darkest = _darkest(grey, dark, pieces, count)
-    total = np.bincount(pieces.ravel(), (255 - grey).ravel(), count)
-    usual = total / np.maximum(area, 1)
+    darkest, usual = _darkness(grey, dark, pieces, area)
     area[darkest < LEAST] = 0
     x, y = cast(NDArray[np.float64], middle).T
     return Ink(grey, pitch, pieces, left, top, left + width, top + height, area, darkest, usual, x, y)
 
 
-def _darkest(grey: Image, dark: Bits, pieces: Whole, count: int) -> Whole:
-    """How dark each piece is at its darkest, or a piece beside it: hair lines that broke off are ink as the rest."""
-    joined = cv2.dilate(dark, np.ones((2 * BROKEN + 1, 2 * BROKEN + 1), np.uint8))
-    groups, group = cv2.connectedComponents(joined, connectivity=8, ltype=cv2.CV_32S)
+def _darkness(grey: Image, dark: Bits, pieces: Whole, area: Whole) -> tuple[Whole, NDArray[np.float64]]:
+    """How dark each piece is at its darkest, or a piece beside it (hair lines that broke off are ink as the rest), and
+    how dark it is on average.
+    """
     at = np.flatnonzero(dark)
-    belongs = cast(Whole, group).ravel()[at]
-    best = np.zeros(groups, np.int32)
-    np.maximum.at(best, belongs, 255 - grey.ravel()[at].astype(np.int32))
-    darkest = np.zeros(count, np.int32)
-    darkest[pieces.ravel()[at]] = best[belongs]
-    return darkest
+    of, darkness = pieces.ravel()[at], 255 - grey.ravel()[at]
+    usual = np.bincount(of, darkness, len(area)) / np.maximum(area, 1)
+    darkest = np.zeros(len(area), np.uint8)
+    np.maximum.at(darkest, of, darkness)
+    around = np.zeros_like(dark)
+    around.ravel()[at] = darkest[of]
+    around = cast(Bits, cv2.dilate(around, np.ones((2 * BROKEN + 1, 2 * BROKEN + 1), np.uint8)))
+    np.maximum.at(darkest, of, around.ravel()[at])
+    return darkest.astype(np.int32), usual

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ocrfill.locate.dots import Lane
 from ocrfill.locate.ink import SURE, Ink, Whole
 from ocrfill.locate.strips import RIGHT_ROOM
+from ocrfill.records import Bits
 
 BAND = (-0.80, 0.22)
 """The heights in which a line's own writing mostly lies, in line distances from its base line."""
@@ -43,6 +44,9 @@ LETTER_SIZE = 60
 
 FAINTEST = 0.65
 """A mark is at its darkest at least so dark, measured by the mean of the letters of its line."""
+
+MOST_JOINED = 3.5
+"""Writing joins lines at most so far apart, in line distances."""
 
 FAR = 1.2
 """How far from its small letters a line's writing may reach, in line distances."""
@@ -80,22 +84,30 @@ class Shared:
 
 
 def share_out(ink: Ink, lines: Sequence[Lane], page_width: int) -> Shared:
-    """For each piece the line of writing it belongs to."""
+    """For each piece the line of writing it belongs to. The label map of `ink` is cut in place."""
     owners = _best_placed(ink, lines, page_width)
     _take_along(ink, lines, owners)
     line = np.where(owners.own, owners.line, -1)
     line[ink.darkest < _faintest(ink, line, owners.letters, len(lines))[line]] = -1
-    label = ink.label
-    several = np.flatnonzero(owners.lines.sum(axis=0) > 1)
-    if len(several):
-        label, parts = label.copy(), [line]
-        for piece in several:
-            of = np.flatnonzero(owners.lines[:, piece])
-            _cut_apart(label, ink, int(piece), [lines[int(i)] for i in of], first=sum(map(len, parts)))
-            line[piece] = -1
-            parts.append(of)
-        line = np.concatenate(parts)
-    return Shared(label, line)
+    written_in = owners.lines.sum(axis=0)
+    parts, count = [line], len(line)
+    for piece in np.flatnonzero((written_in > 1) | ((written_in == 1) & ~owners.own)):
+        line[piece] = -1
+        for group in _groups([(int(i), lines[int(i)]) for i in np.flatnonzero(owners.lines[:, piece])]):
+            _cut_apart(ink, int(piece), [lane for _, lane in group], first=count)
+            parts.append(np.array([i for i, _ in group]))
+            count += len(group)
+    return Shared(ink.label, np.concatenate(parts))
+
+
+def _groups(lines: list[tuple[int, Lane]]) -> list[list[tuple[int, Lane]]]:
+    """Lines that a piece of writing may join: one below the other. A piece of many lines is print, and is cut line by
+    line.
+    """
+    heights = [lane.baseline for _, lane in lines]
+    if max(heights) - min(heights) > MOST_JOINED * lines[0][1].pitch:
+        return [[line] for line in lines]
+    return [lines]
 
 
 def _faintest(ink: Ink, line: NDArray[np.intp], letters: NDArray[np.bool_], lines: int) -> NDArray[np.float64]:
@@ -108,28 +120,29 @@ def _faintest(ink: Ink, line: NDArray[np.intp], letters: NDArray[np.bool_], line
     return least
 
 
-def _cut_apart(label: Whole, ink: Ink, piece: int, lines: Sequence[Lane], first: int) -> None:
+def _cut_apart(ink: Ink, piece: int, lines: Sequence[Lane], first: int) -> None:
     """Cut a piece apart: what is nearest along its strokes to the small letters of the i-th line becomes piece
     `first` + i.
     """
     pitch = max(lane.pitch for lane in lines)
-    left, right = int(ink.left[piece]), int(ink.right[piece])
+    room = round(pitch)
+    left = max(int(ink.left[piece]), min(lane.box.left for lane in lines) - room, 0)
+    right = min(int(ink.right[piece]), max(lane.box.right for lane in lines) + room)
     top = max(int(ink.top[piece]), round(min(lane.baseline for lane in lines) - FAR * pitch), 0)
     bottom = min(int(ink.bottom[piece]), round(max(lane.baseline for lane in lines) + FAR * pitch))
-    part = label[top:bottom, left:right]
-    whole = part == piece
+    part = ink.label[top:bottom, left:right]
+    whole = (part == piece).astype(np.uint8)
     grown = np.zeros(part.shape, np.uint8)
     for i, lane in enumerate(lines):
         upper, lower = (max(round(lane.baseline + v * lane.pitch) - top, 0) for v in LETTERS)
-        grown[upper:lower][whole[upper:lower]] = i + 1
-    open_to = whole & (grown == 0)
+        grown[upper:lower] = whole[upper:lower] * np.uint8(i + 1)
+    inside = whole * np.uint8(255)
     for _ in range(round(FAR * pitch)):
-        wider = cv2.dilate(grown, np.ones((3, 3), np.uint8))
-        new = open_to & (wider > 0)
-        if not new.any():
+        wider = cast(Bits, cv2.min(cv2.dilate(grown, np.ones((3, 3), np.uint8)), inside))
+        cv2.copyTo(grown, grown, wider)  # what has a line keeps it
+        if cv2.countNonZero(wider) == cv2.countNonZero(grown):
             break
-        grown[new] = wider[new]
-        open_to &= ~new
+        grown = wider
     part[grown > 0] = grown[grown > 0].astype(np.int32) + (first - 1)
 
 
