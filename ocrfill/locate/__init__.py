@@ -7,12 +7,13 @@ from ocrfill.locate.evidence import gather
 from ocrfill.locate.form import fit_form
 from ocrfill.locate.form_score import found_score
 from ocrfill.locate.printed import form_rules, table_rules
+from ocrfill.locate.rough import Likeness, liken
 from ocrfill.locate.strips import form_boxes
 from ocrfill.locate.table import fit_table, table_boxes
 from ocrfill.locate.template import TableTemplate, Template
 from ocrfill.records import Fit, Located, Page
 
-__all__ = ["BAD_FIT", "GOOD_FIT", "crops", "locate"]
+__all__ = ["BAD_FIT", "GOOD_FIT", "Likeness", "crops", "liken", "locate"]
 
 GOOD_FIT = 0.66
 """A fit at least this good is a page of this form, upright."""

@@ -48,6 +48,11 @@ class Evidence:
     def height(self) -> int:
         return int(self.ink.shape[0])
 
+    def upside_down(self) -> Evidence:
+        """The maps of the page turned by 180 degrees."""
+        ink, level, upright = (np.ascontiguousarray(v[::-1, ::-1]) for v in (self.ink, self.level, self.upright))
+        return Evidence(ink, level, upright, self.scale)
+
 
 def gather(page: Page) -> Evidence:
     """The maps of a straightened page."""

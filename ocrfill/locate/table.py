@@ -12,6 +12,7 @@ import numpy as np
 
 from ocrfill.geometry import Box
 from ocrfill.locate.evidence import Evidence
+from ocrfill.locate.form import SLACKS
 from ocrfill.locate.search import Axis, Reals, Rows, band, closed_off, follow, lay
 from ocrfill.locate.strips import ABOVE, BELOW, RIGHT_ROOM
 from ocrfill.locate.template import TableTemplate
@@ -58,15 +59,15 @@ class TableFit:
     score: float
 
 
-def fit_table(evidence: Evidence, template: TableTemplate) -> TableFit:
-    """The best place of the template on the page."""
+def fit_table(evidence: Evidence, template: TableTemplate, slacks: tuple[float, ...] = SLACKS) -> TableFit:
+    """The best place of the template on the page; `slacks` as in `SLACKS`."""
     level, upright = Rows(evidence.level), Rows(np.ascontiguousarray(evidence.upright.T))
     columns = np.array(template.columns)
     head, lines = head_rules(template), line_rules(template)
     rows = np.concatenate([head, lines])
     printed = printed_rows(template)
     down, across = Axis(evidence.height, evidence.height / 2), Axis(evidence.width, evidence.width / 2)
-    for slack in (0.03, 0.005):
+    for slack in slacks:
         over = level.mean(float(across(columns[0] + slack)), float(across(columns[-1] - slack)))
         weights = np.where(np.arange(len(rows)) <= len(head), HEAD_WEIGHT, 1.0) * printed
         down = lay(closed_off(np.repeat(over[None], len(rows), 0)), rows, weights)
