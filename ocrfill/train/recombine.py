@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ocrfill.labelled import LabelledLine, read_line_image
 from ocrfill.read.beam import Placed, place
 from ocrfill.read.hand import HandReader
-from ocrfill.read.hand_line import HEIGHT, STEP
+from ocrfill.read.hand_line import HEIGHT, network_line, padded
 from ocrfill.records import Image
 from ocrfill.synth.vocabulary import Vocabulary
 from ocrfill.train.drawn import DrawnLine
@@ -54,7 +54,7 @@ def slices(lines: Sequence[LabelledLine], reader: HandReader, alphabet: str) -> 
         image = read_line_image(line.path, STORED)
         scores = reader.log_probabilities([image])[0]
         letters = place(scores, line.text, alphabet)
-        scale = image.shape[0] / HEIGHT * STEP
+        scale = image.shape[0] / HEIGHT * padded(network_line(image)).shape[1] / len(scores)
         for text, left, right in _words(letters, image, scale):
             yield line.writer, Slice(text, _evened(image[:, left:right]))
 
