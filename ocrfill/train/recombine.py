@@ -19,7 +19,7 @@ from ocrfill.read.hand_line import HEIGHT, network_line, padded
 from ocrfill.records import Image
 from ocrfill.synth.vocabulary import Vocabulary
 from ocrfill.train.drawn import DrawnLine
-from ocrfill.train.texts import field_texts
+from ocrfill.train.texts import mixed_texts
 
 STORED = 64
 """Height of the slices in pixels."""
@@ -108,10 +108,12 @@ def by_hand(found: Iterable[tuple[str, Slice]]) -> dict[str, dict[str, list[Slic
     return hands
 
 
-def recombined(hands: Mapping[str, Mapping[str, Sequence[Slice]]], seed: int) -> Iterator[DrawnLine]:
-    """Lines without end, each in words of one hand where it has them, else of any other."""
+def recombined(
+    hands: Mapping[str, Mapping[str, Sequence[Slice]]], seed: int, phrases: Sequence[str] = ()
+) -> Iterator[DrawnLine]:
+    """Lines without end, each in words of one hand where it has them, else of any other; some texts are `phrases`."""
     rng = np.random.default_rng(seed)
-    texts = field_texts(seed)
+    texts = mixed_texts(seed, phrases)
     everyone: dict[str, list[Slice]] = {}
     for of_hand in hands.values():
         for text, cuts in of_hand.items():

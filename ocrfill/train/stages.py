@@ -93,7 +93,11 @@ def drawn(splits: Sequence[Split], folder: Path, fonts: Path | None = None) -> t
     faces = (*(face for face in HANDS if face not in HELD_FACES), *further)
     learnt = _stock(folder / "ink-train", [(split.name, split.training) for split in splits])
     held = _stock(folder / "ink-measure", [(split.name, split.validation) for split in splits])
-    return Made(lambda seed: draw_lines(seed, faces, learnt)), Made(lambda seed: draw_lines(seed, HELD_FACES, held))
+    phrases = _phrases(splits)
+    return (
+        Made(lambda seed: draw_lines(seed, faces, learnt, phrases)),
+        Made(lambda seed: draw_lines(seed, HELD_FACES, held)),
+    )
 
 
 def words_again(splits: Sequence[Split], reader: Path, processes: int) -> tuple[Made, Made] | None:
@@ -106,7 +110,12 @@ def words_again(splits: Sequence[Split], reader: Path, processes: int) -> tuple[
     if not all(hands):
         return None
     learnt, held = hands
-    return Made(lambda seed: recombined(learnt, seed)), Made(lambda seed: recombined(held, seed))
+    phrases = _phrases(splits)
+    return Made(lambda seed: recombined(learnt, seed, phrases)), Made(lambda seed: recombined(held, seed))
+
+
+def _phrases(splits: Sequence[Split]) -> list[str]:
+    return [line.text for split in splits for line in split.training if " " in line.text]
 
 
 def _cut_words(lines: Sequence[LabelledLine], reader: Path, processes: int) -> list[tuple[str, Slice]]:
