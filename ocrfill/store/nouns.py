@@ -9,7 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from ocrfill.books import Book
-from ocrfill.records import Decision, Issue, PageResult
+from ocrfill.corrections import settled
+from ocrfill.records import Correction, Decision, Field, Issue, PageResult
 
 
 class State(StrEnum):
@@ -42,6 +43,27 @@ class StoredPage:
     number: int
     state: State
     result: PageResult | None
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedField:
+    """A field as it was last read, and all that persons said of it, in order of time.
+
+    `scan` is a path that can be opened, `page` its page, `record` the record's number on the page.
+    """
+
+    book: str
+    scan: str
+    sha256: str
+    page: int
+    record: int
+    field: Field
+    corrections: tuple[Correction, ...]
+
+    @property
+    def settled(self) -> Correction | None:
+        """The correction that counts; None while two persons disagree (see `ocrfill.corrections`)."""
+        return settled(self.corrections)
 
 
 @dataclass(frozen=True, slots=True)

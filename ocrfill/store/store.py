@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -12,12 +12,23 @@ from sqlalchemy import Connection, Engine, RowMapping, Select, delete, insert, s
 
 from ocrfill.books import Book
 from ocrfill.errors import StoreError
-from ocrfill.records import Decision, PageResult
+from ocrfill.records import Correction, Decision, PageResult
 from ocrfill.store.changes import add_pages, book_id, book_in, is_book, next_id, reset, retire
+from ocrfill.store.corrections import add_corrections, list_corrections, said_by_field, withdraw_corrections
 from ocrfill.store.counting import book_statuses
 from ocrfill.store.engine import clear_errors, sqlite_engine, url_engine
 from ocrfill.store.lock import database_lock, folder_lock
-from ocrfill.store.nouns import BookStatus, FailedPage, PageNote, State, StoredPage, StoredScan, Todo, natural
+from ocrfill.store.nouns import (
+    BookStatus,
+    CorrectedField,
+    FailedPage,
+    PageNote,
+    State,
+    StoredPage,
+    StoredScan,
+    Todo,
+    natural,
+)
 from ocrfill.store.places import make_folder, place_of, stored_path
 from ocrfill.store.rows import from_rows, issues_of, to_rows
 from ocrfill.store.schema import BOOKS, FIELDS, PAGES, SCANS, VERSION, migrate, version_of
@@ -279,6 +290,55 @@ class Store:
             if books is None or book_in(row).key in books
             for issue in issues_of(row)
         )
+
+    # corrections
+
+    def add_corrections(self, corrections: Iterable[Correction]) -> int:
+        """Add those that are not there yet, in one transaction, and say how many; the same again changes nothing.
+
+        Raises BadInput where a page is not in this store.
+        """
+        with self._writes() as connection:
+            return add_corrections(connection, corrections)
+
+    def withdraw_corrections(self, source: str, annotations: Collection[int]) -> int:
+        """Answers that a person has taken back in the reviewing server count no more. Says how many did."""
+        with self._writes() as connection:
+            return withdraw_corrections(connection, source, annotations)
+
+    def corrections(self, book: str | None = None) -> tuple[Correction, ...]:
+        """All corrections that stand, in order of time: of a book, or of all; those of replaced scans too."""
+        with self._reads() as connection:
+            pages = None
+            if book is not None:
+                query = select(PAGES.c.id).join(SCANS).where(SCANS.c.book_id == book_id(connection, book))
+                pages = list(connection.execute(query).scalars())
+            return tuple(correction for _, correction in list_corrections(connection, pages))
+
+    def corrected_fields(self, books: Collection[str] | None = None) -> Iterator[CorrectedField]:
+        """The fields that persons have looked at, with all they said, in order of book, path, page and record.
+
+        A field that the page no longer has (it was read with another layout since) is left out.
+        """
+        with self._reads() as connection:
+            said = said_by_field(list_corrections(connection))
+        listed = [row for row in self._listed(_LIST) if row["id"] in said]
+        for chunk in _chunks([row for row in listed if books is None or book_in(row).key in books]):
+            results = self._results([row["id"] for row in chunk])
+            for row in chunk:
+                result, of_page = results.get(row["id"]), said[row["id"]]
+                for record in () if result is None else result.records:
+                    for field in record.fields:
+                        if (record.number, field.name) in of_page:
+                            yield CorrectedField(
+                                book_in(row).key,
+                                str(self.file(row["path"])),
+                                row["sha256"],
+                                row["number"],
+                                record.number,
+                                field,
+                                tuple(of_page[record.number, field.name]),
+                            )
 
     def status(self) -> tuple[BookStatus, ...]:
         """Every book in figures, counted by the database."""
