@@ -101,6 +101,7 @@ class WordModel:
     weight: float = WEIGHT
     bonus: float = BONUS
     case: float = CASE
+    figure: float = FIGURE
     followers: dict[Context, _Followers | None] = field(default_factory=dict)
     states: dict[Context, _State] = field(default_factory=dict)
     spelt: dict[str, float] = field(default_factory=dict)
@@ -141,7 +142,7 @@ class WordModel:
             return self._opened(state.last, told(word)), weight + self._ended(state)
         grown = word + letter
         if state.figure or letter.isdigit():
-            return _State(state.before, state.last, grown, figure=True), self.bonus + self.weight * FIGURE
+            return _State(state.before, state.last, grown, figure=True), self.bonus + self.weight * self.figure
         chance = math.log(self._mixed(state.before, state.last, grown.lower(), whole=False))
         weight = self.bonus + self.weight * (chance - state.chance)
         return _State(state.before, state.last, grown, chance), weight
