@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
+from rapidfuzz.distance import Levenshtein
+
 from ocrfill.fields import Choice, FieldType, Tick
 from ocrfill.fields.choice import entries_of
 from ocrfill.geometry import Polygon
 from ocrfill.records import Field, PageResult, Reading
 from ocrfill.review.tasks import KEYS, Frame
+from ocrfill.spelling import folded
 
 LOW_TRUST = 0.7
 """The reader's own score under which a character is marked for a second look."""
 
-OFFERED = 5
-"""Options of a field without a list, the value read among them: more are read slower than a word is typed."""
+OFFERED = 4
+"""Other values offered for a field without a list: more are read slower than a word is typed."""
+
+NEAR = 3
+"""Entries of a long list that are offered because they look like what was read."""
+
+COMMON = {"dan_toc": ("Kinh",), "quoc_tich": ("Việt Nam",), "quan_he": ("Cha", "Mẹ")}
+"""What stands in most entries of a long list's fields."""
 
 
 def frames_of(field: Field, result: PageResult) -> tuple[Frame, ...]:
@@ -73,17 +82,17 @@ def whole_list(kind: FieldType) -> tuple[str, ...]:
 def options_of(field: Field, kind: FieldType, others: Iterable[str] = ()) -> tuple[str, ...]:
     """Values a key away, best first: `others` (what persons said), then a closed list or the readers' alternatives.
 
-    A list longer than there are keys gives its likeliest entries: those the readers saw, then its own order.
+    A list longer than there are keys gives what the readers saw, the entries nearest to it, and the commonest.
     """
     said = [*others]
     read = [text for text in _read(field) if text]
     if entries := whole_list(kind):
         return tuple(dict.fromkeys((*entries, *said)))
     if isinstance(kind, Choice):
-        entries = entries_of(kind.list)
         parsed = [kind.parse((Reading(text, 1.0, ""),)).normalised for text in (field.raw, *read)]
         likely = [entry for entry in parsed if entry is not None]
-        return tuple(dict.fromkeys((*said, *likely, *entries)))[: len(KEYS)]
+        near = sorted(entries_of(kind.list), key=lambda entry: Levenshtein.distance(folded(entry), folded(field.raw)))
+        return tuple(dict.fromkeys((*said, *likely, *near[:NEAR], *COMMON.get(kind.list, ()))))
     return tuple(dict.fromkeys((*said, *read)))[: OFFERED + len(said)]
 
 

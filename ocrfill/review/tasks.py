@@ -17,7 +17,7 @@ from ocrfill.review.words import Words
 KEYS = "123456789"
 """The key of each option, in order."""
 
-CROP_WIDTH, CROP_HEIGHT = 1120, 330
+CROP_WIDTH, CROP_HEIGHT = 1120, 280
 """The most pixels of the screen that a field's picture takes."""
 
 LARGEST = 2.5

@@ -37,7 +37,8 @@
       if (page) {
         event.preventDefault();
         page.open = !page.open;
-        page.scrollIntoView({ block: "nearest" });
+        const shown = page.open ? page.querySelector(".here") || page : document.querySelector(".ocrfill .what");
+        shown.scrollIntoView({ block: "center" });
       }
     }
   }, true);
