@@ -40,7 +40,7 @@ def known(kind, line=None):
 
 
 def ink(text, doubt=0.005, doubted="", place=-1):
-    """A line as the network would say it: each letter for one step, a blank after it; `doubted` has its share at one."""
+    """A line as the network would say it: each letter for one step, a blank after it; `doubted` shares one."""
     rows = []
     for i, letter in enumerate(text):
         row = np.full(len(ALPHABET) + 1, 0.005 / len(ALPHABET))

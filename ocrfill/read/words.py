@@ -47,6 +47,12 @@ MARK = math.log(0.2)
 CASE, CASE_DOUBT = 0.1, 1.0
 """How much capitals count beside the ink; counts given to how words at large are written before the word's own."""
 
+ODD_CAPITAL = 2.0
+"""What a capital among small letters costs, or a small letter among capitals, once in a word."""
+
+MIXED = "aA"
+"""The shape of such a word."""
+
 EDGE, ENDED = "<", ">"
 """Stand for what is before a phrase, and after it."""
 
@@ -145,6 +151,8 @@ class WordModel:
             return _State(state.before, state.last, grown, figure=True), self.bonus + self.weight * self.figure
         chance = math.log(self._mixed(state.before, state.last, grown.lower(), whole=False))
         weight = self.bonus + self.weight * (chance - state.chance)
+        if shape_of(grown) == MIXED and shape_of(word) != MIXED:
+            weight -= ODD_CAPITAL
         return _State(state.before, state.last, grown, chance), weight
 
     def _ended(self, state: _State) -> float:
@@ -245,4 +253,4 @@ def shape_of(word: str) -> str:
         return "a"
     if word[0] == word[0].upper() and word[1:] == word[1:].lower():
         return "Aa"
-    return "AA" if word == word.upper() else "aA"
+    return "AA" if word == word.upper() else MIXED
