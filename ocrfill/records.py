@@ -83,6 +83,19 @@ class Located:
     boxes: tuple[FieldBox, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class GridCell:
+    """A cell of a ruled table: its outline and the rows and columns it spans, counted from 0, both ends in.
+
+    `table` counts the tables of the page from 0; the facing pages of an opening are tables of their own.
+    """
+
+    polygon: Polygon
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+    table: int = 0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Crop:
     """One line of writing, printed label and dotted rule taken away.
