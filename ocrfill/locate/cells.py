@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.geometry import Points
 from ocrfill.locate.lattice import Lattice, find_lattices, meeting_points
-from ocrfill.locate.ruling import Floats, Reals, Ridges, Ruling, ridges
+from ocrfill.locate.ruling import Reals, RidgeMap, Ridges, Ruling, ridges
 from ocrfill.records import GridCell, Page
 
 END = 5
@@ -23,11 +23,14 @@ ASIDE = 2
 DARK = 0.3
 """Ridges this dark count as the rule."""
 
-ABSENT = 0.4
-"""A cell's side is not printed if less of it is seen than this share of what is usual for its rule."""
+BARE, NEAR = 0.3, 6
+"""Paper is bare where no ridge has this share of the rule's depth within so many pixels of its course."""
 
-LEAST_USUAL = 0.3
-"""What is usual for a rule is taken to be at least this, so that a rule hardly seen anywhere is not cut to pieces."""
+ABSENT = 0.5
+"""A cell's side may be missing if its course is bare over this share of its length: writing over it tells nothing."""
+
+BROKEN = 0.15
+"""Sides missing in less than this share of their rule and also of their column (or row) are breaks of the print."""
 
 SIDE_POINTS = 3
 """Points of an outline on each side of a cell, the second corner left out: rules bend."""
@@ -56,29 +59,29 @@ def find_cells(page: Page) -> tuple[GridCell, ...]:
 
 
 def _printed_sides(maps: Ridges, lattice: Lattice, y: Reals, x: Reals) -> _Sides:
-    shares = (
-        np.array([_seen_between(maps.level.sure, rule, x[i]) for i, rule in enumerate(lattice.levels)]),
-        np.array([_seen_between(maps.upright.sure, rule, y[:, j]) for j, rule in enumerate(lattice.uprights)]).T,
-    )
-    usual = (
-        np.maximum(np.quantile(shares[0], 0.75, axis=1, keepdims=True), LEAST_USUAL),
-        np.maximum(np.quantile(shares[1], 0.75, axis=0, keepdims=True), LEAST_USUAL),
-    )
-    level, upright = (share >= ABSENT * most for share, most in zip(shares, usual, strict=True))
-    level[[0, -1]] = True
-    upright[:, [0, -1]] = True
-    return _Sides(level, upright)
+    level = np.array([_missing(maps.level, rule, x[i]) for i, rule in enumerate(lattice.levels)])
+    upright = np.array([_missing(maps.upright, rule, y[:, j]) for j, rule in enumerate(lattice.uprights)])
+    level[[0, -1]] = upright[[0, -1]] = False
+    return _Sides(~_without_breaks(level), ~_without_breaks(upright).T)
 
 
-def _seen_between(ridge: Floats, rule: Ruling, places: Reals) -> Reals:
-    """The share of the rule that is seen between each two places along it."""
-    along = np.arange(ridge.shape[1])
-    across = np.rint(rule.at(along)).astype(int)
-    near = np.clip(across + np.arange(-ASIDE, ASIDE + 1)[:, None], 0, ridge.shape[0] - 1)
-    dark = ridge[near, along].max(axis=0) > DARK
-    ends = np.clip(np.rint(places).astype(int), 0, ridge.shape[1])
-    parts = [dark[a + END : b - END] for a, b in zip(ends[:-1], ends[1:], strict=True)]
-    return np.array([part.mean() if part.size else 1.0 for part in parts])
+def _missing(ridge: RidgeMap, rule: Ruling, places: Reals) -> NDArray[np.bool_]:
+    """Between each two places along a rule: is it not printed there?"""
+    height, width = ridge.sure.shape
+    along = np.arange(width)
+    across = np.rint(rule.at(along)).astype(int) + np.arange(-NEAR, NEAR + 1)[:, None]
+    across = np.clip(across, 0, height - 1)
+    seen = ridge.sure[across[NEAR - ASIDE : NEAR + ASIDE + 1], along].max(axis=0) > DARK
+    bare = ridge.depth[across, along].max(axis=0) < BARE * rule.depth
+    ends = np.clip(np.rint(places).astype(int), 0, width)
+    parts = [slice(a + END, max(b - END, a + END)) for a, b in pairwise(ends)]
+    return np.array([bool(bare[p].sum() > max(ABSENT * (p.stop - p.start), seen[p].sum())) for p in parts])
+
+
+def _without_breaks(missing: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Missing sides, shape (rules, places along them), without those that stand alone."""
+    along, across = missing.mean(axis=1, keepdims=True), missing.mean(axis=0, keepdims=True)
+    return missing & ((along >= BROKEN) | (across >= BROKEN))
 
 
 def _merged(sides: _Sides) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:

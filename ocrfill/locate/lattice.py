@@ -45,6 +45,12 @@ MIDDLE = (0.3, 0.7)
 BORDER = 0.5
 """Where this share of a table's level rules end together without a border, the border is not printed or cut off."""
 
+SHOWS = 0.4
+"""A rule whose mean darkness in a column is at least this is there."""
+
+CLOSED = 0.75
+"""Of the level rules that show in most columns at least this share shows in an outer one too."""
+
 GHOST = 0.25
 """A rule with less than this share of the usual depth is none of this side's print."""
 
@@ -225,11 +231,30 @@ def _settled(lattice: Lattice, ridges: Ridges) -> Lattice:
     if len(levels) < 2 or len(uprights) < 2:
         return Lattice(levels, uprights)
     across = (uprights[0].middle, uprights[-1].middle)
+    levels = _uncrowded(settle(levels, ridges.level.sure, across))
+    uprights = _closed(levels, uprights)
     down = (levels[0].middle, levels[-1].middle)
-    return Lattice(
-        _uncrowded(settle(levels, ridges.level.sure, across)),
-        _uncrowded(settle(uprights, ridges.upright.sure, down)),
-    )
+    return Lattice(levels, _uncrowded(settle(uprights, ridges.upright.sure, down)))
+
+
+def _closed(levels: tuple[Ruling, ...], uprights: tuple[Ruling, ...]) -> tuple[Ruling, ...]:
+    """Without outer rules between which and the next one hardly any level rule is seen: the edge of a leaf, numbers."""
+    shares = [float(np.mean([_seen(rule, *pair) >= SHOWS for rule in levels])) for pair in pairwise(uprights)]
+    least = CLOSED * float(np.median(shares))
+    first, last = 0, len(shares)
+    while last - first > 1 and shares[first] < least:
+        first += 1
+    while last - first > 1 and shares[last - 1] < least:
+        last -= 1
+    return uprights[first : last + 1]
+
+
+def _seen(rule: Ruling, left: Ruling, right: Ruling) -> float:
+    """The mean darkness of a level rule between two upright ones."""
+    y = float(rule.at((left.middle + right.middle) / 2))
+    bands = len(rule.seen)
+    first, last = (round(float(side.at(y)) * bands / rule.side) for side in (left, right))
+    return float(rule.seen[first : max(last, first + 1)].mean())
 
 
 def _printed(rules: tuple[Ruling, ...]) -> tuple[Ruling, ...]:
