@@ -85,15 +85,15 @@ class Located:
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    """A cell of a ruled table: its outline and the rows and columns it spans, counted from 0, both ends in.
+    """A cell of a ruled table: its outline, and the first and last row and column it spans, counted from 1.
 
-    `table` counts the tables of the page from 0; the facing pages of an opening are tables of their own.
+    `table` counts the tables of the page from 1; the facing pages of an opening are tables of their own.
     """
 
     polygon: Polygon
     rows: tuple[int, int]
     columns: tuple[int, int]
-    table: int = 0
+    table: int = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)

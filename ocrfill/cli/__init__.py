@@ -18,6 +18,7 @@ COMMANDS = {
     "status": "Tell how far a workspace is.",
     "show": "Draw what was read, and where, as a picture or an HTML page.",
     "export": "Write Excel, PDFs, CSV and JSON lines of the books.",
+    "cells": "Find the cells of ruled tables, without a layout.",
     "layout": "List, check and draw layouts of printed forms.",
     "evaluate": "Compare what was read with the truth.",
     "doctor": "Check what this computer lacks, and how to install it.",

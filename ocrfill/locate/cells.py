@@ -15,7 +15,7 @@ from ocrfill.locate.ruling import Reals, RidgeMap, Ridges, Ruling, ridges
 from ocrfill.records import GridCell, Page
 
 END = 5
-"""So much of a cell's side, in pixels of the reduced page, is left out at both ends: the crossing rule is dark there."""
+"""So much of a cell's side, in pixels of the reduced page, is left out at each end: the rule it meets is dark."""
 
 ASIDE = 2
 """A rule may lie so far, in pixels, beside its course in one cell."""
@@ -48,13 +48,14 @@ def find_cells(page: Page) -> tuple[GridCell, ...]:
     """All cells of all ruled tables; outlines in pixels of the straightened page."""
     maps = ridges(page)
     cells: list[GridCell] = []
-    for number, lattice in enumerate(find_lattices(maps)):
+    for number, lattice in enumerate(find_lattices(maps), 1):
         y, x = meeting_points(lattice.levels, lattice.uprights)
         sides = _printed_sides(maps, lattice, y, x)
         for rows, columns in _merged(sides):
             outline = (_outline(lattice, y, x, rows, columns) + 0.5) * maps.scale - 0.5
             polygon = tuple((round(float(a), 1), round(float(b), 1)) for a, b in outline)
-            cells.append(GridCell(polygon, rows, columns, number))
+            across = (columns[0] + 1, columns[1] + 1)
+            cells.append(GridCell(polygon, (rows[0] + 1, rows[1] + 1), across, number))
     return tuple(cells)
 
 
@@ -69,7 +70,7 @@ def _missing(ridge: RidgeMap, rule: Ruling, places: Reals) -> NDArray[np.bool_]:
     """Between each two places along a rule: is it not printed there?"""
     height, width = ridge.sure.shape
     along = np.arange(width)
-    across = np.rint(rule.at(along)).astype(int) + np.arange(-NEAR, NEAR + 1)[:, None]
+    across = np.rint(rule.at(along.astype(np.float64))).astype(int) + np.arange(-NEAR, NEAR + 1)[:, None]
     across = np.clip(across, 0, height - 1)
     seen = ridge.sure[across[NEAR - ASIDE : NEAR + ASIDE + 1], along].max(axis=0) > DARK
     bare = ridge.depth[across, along].max(axis=0) < BARE * rule.depth
@@ -81,11 +82,13 @@ def _missing(ridge: RidgeMap, rule: Ruling, places: Reals) -> NDArray[np.bool_]:
 def _without_breaks(missing: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Missing sides, shape (rules, places along them), without those that stand alone."""
     along, across = missing.mean(axis=1, keepdims=True), missing.mean(axis=0, keepdims=True)
-    return missing & ((along >= BROKEN) | (across >= BROKEN))
+    return np.asarray(missing & ((along >= BROKEN) | (across >= BROKEN)))
 
 
 def _merged(sides: _Sides) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Rows and columns of each cell. Boxes without a printed side between them are one cell if they form a rectangle."""
+    """Rows and columns of each cell, from 0. Boxes without printed sides between them are one cell if they form a
+    rectangle.
+    """
     rows, columns = sides.upright.shape[0], sides.level.shape[1]
     group = np.arange(rows * columns).reshape(rows, columns)
     for row, column in product(range(rows), range(columns)):

@@ -77,7 +77,7 @@ class _Bands:
         which = np.flatnonzero((x > span[0] - BAND) & (x < span[1] + BAND))
         return cls(dark[:, which], which, x[which], count)
 
-    def near(self, y: Reals, offsets: NDArray[np.intp]) -> Reals:
+    def near(self, y: NDArray[np.floating], offsets: NDArray[np.intp]) -> Reals:
         """What is seen at and beside a course, shape (bands, offsets)."""
         at = np.clip(np.rint(y).astype(int)[:, None] + offsets, 0, len(self.dark) - 1)
         return np.asarray(self.dark[at, np.arange(len(self.which))[:, None]])

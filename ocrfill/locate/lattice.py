@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.locate.family import settle
-from ocrfill.locate.ruling import BAND, Reals, Ridges, Ruling, trace
+from ocrfill.locate.ruling import Reals, Ridges, Ruling, trace
 
 SLACK = 14.0
 """A rule may end so far, in pixels of the reduced page, before the rule it leads to (4 mm): ink fades at crossings."""
@@ -48,11 +48,17 @@ BORDER = 0.5
 SHOWS = 0.4
 """A rule whose mean darkness in a column is at least this is there."""
 
+MEETS = 0.35
+"""A rule shows on at least this share of the sides of those it meets; writing is not seen there."""
+
 CLOSED = 0.75
 """Of the level rules that show in most columns at least this share shows in an outer one too."""
 
-GHOST = 0.25
+GHOST = 0.38
 """A rule with less than this share of the usual depth is none of this side's print."""
+
+PATCHY = 0.68
+"""A rule shows at least this share of the others' mean darkness."""
 
 CROWDED = 0.7
 """A weak rule nearer to its neighbours than this share of the usual distance is writing (dashes, a row of letters)."""
@@ -76,7 +82,8 @@ class Lattice:
 def find_lattices(ridges: Ridges) -> tuple[Lattice, ...]:
     """All ruled tables of a straightened page, from left to right and top to bottom."""
     levels = trace(ridges.level)
-    gutter = find_gutter(levels, ridges.level.sure.shape[1])
+    height, width = ridges.level.sure.shape
+    gutter = find_gutter(levels, width) if width > height else None
     if gutter is not None:
         levels = trace(ridges.level, (gutter,))
     uprights = trace(ridges.upright)
@@ -93,7 +100,7 @@ def find_lattices(ridges: Ridges) -> tuple[Lattice, ...]:
 
 
 def find_gutter(levels: Sequence[Ruling], width: int) -> float | None:
-    """The x at which the level rules of an opening break off; None where they do not."""
+    """The x at which the level rules of an opening, which is wider than high, break off; None where they do not."""
     long = [rule.seen for rule in levels if rule.length > 0.25 * width]
     if not long:
         return None
@@ -148,8 +155,8 @@ def crossings(levels: Sequence[Ruling], uprights: Sequence[Ruling]) -> NDArray[n
 
 
 def meeting_points(levels: Sequence[Ruling], uprights: Sequence[Ruling]) -> tuple[Reals, Reals]:
-    """y and x at which each level rule meets each upright one, both prolonged as they run at their ends, shape
-    (levels, uprights).
+    """The y and x at which each level rule meets each upright one, both prolonged as they run at their ends,
+    shape (levels, uprights).
     """
     x = np.repeat(np.array([[rule.middle for rule in uprights]]), len(levels), axis=0)
     y = np.zeros_like(x)
@@ -172,7 +179,7 @@ def _components(levels: Sequence[Ruling], uprights: Sequence[Ruling]) -> list[Ru
         rows = np.zeros(len(levels), bool)
         rows[np.flatnonzero(left)[0]] = True
         while True:
-            columns = cross[rows].any(axis=0)
+            columns = np.asarray(cross[rows].any(axis=0))
             grown = cross[:, columns].any(axis=1) | rows
             if (grown == rows).all():
                 break
@@ -210,7 +217,7 @@ def _belongs(rule: Ruling, places: Reals, crossed: NDArray[np.bool_]) -> bool:
     """
     if crossed.sum() < 2:
         return False
-    if rule.weight * BAND < LEAST_MEAN * rule.length:
+    if rule.mean < LEAST_MEAN:
         return False
     within = (places >= rule.start - SLACK) & (places <= rule.end + SLACK)
     if crossed.sum() < CROSSED * within.sum():
@@ -218,49 +225,70 @@ def _belongs(rule: Ruling, places: Reals, crossed: NDArray[np.bool_]) -> bool:
     if rule.length >= SPANS * float(np.ptp(places)):
         return True
     ends = all(np.abs(places[crossed] - end).min() <= SLACK for end in (rule.start, rule.end))
-    return ends and rule.weight * BAND / rule.length >= CLEAR
+    return ends and rule.mean >= CLEAR
 
 
 def _settled(lattice: Lattice, ridges: Ridges) -> Lattice:
     """Without crowded rules, with the borders that the level rules' ends show, and each rule as its family runs."""
     levels, uprights = _uncrowded(_printed(lattice.levels)), _uncrowded(_printed(lattice.uprights))
-    for side in ("left", "right"):
-        border = _border(levels, uprights, side)
-        if border is not None:
-            uprights = (border, *uprights) if side == "left" else (*uprights, border)
+    levels, uprights = _bordered(uprights, levels), _bordered(levels, uprights)
     if len(levels) < 2 or len(uprights) < 2:
         return Lattice(levels, uprights)
     across = (uprights[0].middle, uprights[-1].middle)
-    levels = _uncrowded(settle(levels, ridges.level.sure, across))
+    levels = _uncrowded(_meeting(settle(levels, ridges.level.sure, across), uprights))
     uprights = _closed(levels, uprights)
     down = (levels[0].middle, levels[-1].middle)
-    return Lattice(levels, _uncrowded(settle(uprights, ridges.upright.sure, down)))
+    uprights = _uncrowded(_meeting(settle(uprights, ridges.upright.sure, down), levels))
+    return Lattice(_closed(uprights, levels), uprights)
 
 
-def _closed(levels: tuple[Ruling, ...], uprights: tuple[Ruling, ...]) -> tuple[Ruling, ...]:
-    """Without outer rules between which and the next one hardly any level rule is seen: the edge of a leaf, numbers."""
-    shares = [float(np.mean([_seen(rule, *pair) >= SHOWS for rule in levels])) for pair in pairwise(uprights)]
+def _meeting(rules: tuple[Ruling, ...], across: Sequence[Ruling]) -> tuple[Ruling, ...]:
+    """Without rules that are not seen beside those they meet: a line of print or writing stops before it gets there."""
+    kept = []
+    for rule in rules:
+        bands = len(rule.seen)
+        beside = []
+        for other in across:
+            place = float(other.at(rule.middle))
+            band = int(place * bands / rule.side)
+            if place - 2 * SLACK > rule.start:
+                beside.append(rule.seen[max(band - 2, 0) : max(band, 1)].max())
+            if place + 2 * SLACK < rule.end:
+                beside.append(rule.seen[band + 1 : band + 3].max(initial=0.0))
+        if not beside or np.mean(np.array(beside) >= SHOWS) >= MEETS:
+            kept.append(rule)
+    return tuple(kept)
+
+
+def _closed(across: tuple[Ruling, ...], rules: tuple[Ruling, ...]) -> tuple[Ruling, ...]:
+    """Without outer rules between which and the next one few of the rules across them are seen: the edge of a leaf,
+    numbers beside the table, a line of print below it.
+    """
+    shares = [float(np.mean([_seen(rule, *pair) >= SHOWS for rule in across])) for pair in pairwise(rules)]
     least = CLOSED * float(np.median(shares))
     first, last = 0, len(shares)
     while last - first > 1 and shares[first] < least:
         first += 1
     while last - first > 1 and shares[last - 1] < least:
         last -= 1
-    return uprights[first : last + 1]
+    return rules[first : last + 1]
 
 
-def _seen(rule: Ruling, left: Ruling, right: Ruling) -> float:
-    """The mean darkness of a level rule between two upright ones."""
-    y = float(rule.at((left.middle + right.middle) / 2))
+def _seen(rule: Ruling, before: Ruling, after: Ruling) -> float:
+    """The mean darkness of a rule between two that cross it."""
+    place = float(rule.at((before.middle + after.middle) / 2))
     bands = len(rule.seen)
-    first, last = (round(float(side.at(y)) * bands / rule.side) for side in (left, right))
+    first, last = (round(float(side.at(place)) * bands / rule.side) for side in (before, after))
     return float(rule.seen[first : max(last, first + 1)].mean())
 
 
 def _printed(rules: tuple[Ruling, ...]) -> tuple[Ruling, ...]:
-    """Without what is much fainter than the others: rules of the paper's other side, its edge, a fold."""
-    usual = float(np.median([rule.depth for rule in rules]))
-    return tuple(rule for rule in rules if rule.depth >= GHOST * usual)
+    """Without what is much fainter than the others (rules of the paper's other side, its edge, a fold) or shows much
+    less of itself (a column of writing).
+    """
+    depth = float(np.median([rule.depth for rule in rules]))
+    mean = float(np.median([rule.mean for rule in rules]))
+    return tuple(rule for rule in rules if rule.depth >= GHOST * depth and rule.mean >= PATCHY * mean)
 
 
 def _uncrowded(rules: tuple[Ruling, ...]) -> tuple[Ruling, ...]:
@@ -285,22 +313,29 @@ def _uncrowded(rules: tuple[Ruling, ...]) -> tuple[Ruling, ...]:
     return tuple(kept)
 
 
-def _border(levels: Sequence[Ruling], uprights: Sequence[Ruling], side: str) -> Ruling | None:
-    """An upright rule where most level rules end together beyond the last printed one; None where they do not."""
-    outer = uprights[0] if side == "left" else uprights[-1]
-    ends = np.array([rule.start if side == "left" else rule.end for rule in levels])
-    at = np.array([float(rule.at(end)) for rule, end in zip(levels, ends, strict=True)])
-    beyond = (outer.at(at) - ends) if side == "left" else (ends - outer.at(at))
-    out = beyond > 2 * SLACK
-    if out.sum() < max(BORDER * len(levels), 2):
+def _bordered(across: Sequence[Ruling], rules: tuple[Ruling, ...]) -> tuple[Ruling, ...]:
+    """The rules of one direction, and those that the others show by ending together beyond the first or last."""
+    before = _border(across, rules[0], [rule.start for rule in across], -1)
+    after = _border(across, rules[-1], [rule.end for rule in across], 1)
+    return (*(() if before is None else (before,)), *rules, *(() if after is None else (after,)))
+
+
+def _border(across: Sequence[Ruling], outer: Ruling, where: Sequence[float], side: int) -> Ruling | None:
+    """A rule where most of those across it end together on that side of the outer one; None where they do not."""
+    ends = np.array(where)
+    at = np.array([float(rule.at(end)) for rule, end in zip(across, ends, strict=True)])
+    out = side * (ends - outer.at(at)) > 2 * SLACK
+    if out.sum() < max(BORDER * len(across), 2):
         return None
     middle = float(np.median(ends[out]))
     together = out & (np.abs(ends - middle) < 2 * SLACK)
-    if together.sum() < max(BORDER * len(levels), 2):
+    if together.sum() < max(BORDER * len(across), 2):
         return None
     seen = np.zeros_like(outer.seen)
-    slope, place = np.polyfit(at[together] / outer.side - 0.5, ends[together], 1) if together.sum() > 3 else (0.0, middle)
-    return Ruling(np.array([slope, place]), float(at.min()), float(at.max()), outer.side, seen, 0.0)
+    course = np.array([0.0, middle])
+    if together.sum() > 3:
+        course = np.polyfit(at[together] / outer.side - 0.5, ends[together], 1)
+    return Ruling(course, float(at.min()), float(at.max()), outer.side, seen, 0.0)
 
 
 def usual_distance(rules: Sequence[Ruling]) -> float:

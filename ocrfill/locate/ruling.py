@@ -93,6 +93,11 @@ class Ruling:
         return float(self.seen.sum())
 
     @property
+    def mean(self) -> float:
+        """The mean of what is seen between start and end."""
+        return self.weight * self.side / len(self.seen) / max(self.length, 1.0)
+
+    @property
     def middle(self) -> float:
         return float(self.at((self.start + self.end) / 2))
 
