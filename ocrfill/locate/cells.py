@@ -4,30 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise, product
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.geometry import Points
 from ocrfill.locate.lattice import Lattice, find_lattices, meeting_points
-from ocrfill.locate.ruling import Reals, RidgeMap, Ridges, Ruling, ridges
+from ocrfill.locate.ruling import Reals, Ridges, ridges
+from ocrfill.locate.sides import missing
 from ocrfill.records import GridCell, Page
-
-END = 5
-"""So much of a cell's side, in pixels of the reduced page, is left out at each end: the rule it meets is dark."""
-
-ASIDE = 2
-"""A rule may lie so far, in pixels, beside its course in one cell."""
-
-DARK = 0.3
-"""Ridges this dark count as the rule."""
-
-BARE, NEAR = 0.3, 6
-"""Paper is bare where no ridge has this share of the rule's depth within so many pixels of its course."""
-
-ABSENT = 0.5
-"""A cell's side may be missing if its course is bare over this share of its length: writing over it tells nothing."""
 
 BROKEN = 0.15
 """Sides missing in less than this share of their rule and also of their column (or row) are breaks of the print."""
@@ -60,29 +46,18 @@ def find_cells(page: Page) -> tuple[GridCell, ...]:
 
 
 def _printed_sides(maps: Ridges, lattice: Lattice, y: Reals, x: Reals) -> _Sides:
-    level = np.array([_missing(maps.level, rule, x[i]) for i, rule in enumerate(lattice.levels)])
-    upright = np.array([_missing(maps.upright, rule, y[:, j]) for j, rule in enumerate(lattice.uprights)])
+    level = np.array([missing(maps.level, rule, x[i]) for i, rule in enumerate(lattice.levels)])
+    upright = np.array([missing(maps.upright, rule, y[:, j]) for j, rule in enumerate(lattice.uprights)])
     level[[0, -1]] = upright[[0, -1]] = False
     return _Sides(~_without_breaks(level), ~_without_breaks(upright).T)
 
 
-def _missing(ridge: RidgeMap, rule: Ruling, places: Reals) -> NDArray[np.bool_]:
-    """Between each two places along a rule: is it not printed there?"""
-    height, width = ridge.sure.shape
-    along = np.arange(width)
-    across = np.rint(rule.at(along.astype(np.float64))).astype(int) + np.arange(-NEAR, NEAR + 1)[:, None]
-    across = np.clip(across, 0, height - 1)
-    seen = ridge.sure[across[NEAR - ASIDE : NEAR + ASIDE + 1], along].max(axis=0) > DARK
-    bare = ridge.depth[across, along].max(axis=0) < BARE * rule.depth
-    ends = np.clip(np.rint(places).astype(int), 0, width)
-    parts = [slice(a + END, max(b - END, a + END)) for a, b in pairwise(ends)]
-    return np.array([bool(bare[p].sum() > max(ABSENT * (p.stop - p.start), seen[p].sum())) for p in parts])
-
-
 def _without_breaks(missing: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Missing sides, shape (rules, places along them), without those that stand alone."""
+    """Missing sides, shape (rules, places along them), without those that stand alone inside a rule."""
     along, across = missing.mean(axis=1, keepdims=True), missing.mean(axis=0, keepdims=True)
-    return np.asarray(missing & ((along >= BROKEN) | (across >= BROKEN)))
+    from_ends = [np.logical_and.accumulate(part, axis=1) for part in (missing, missing[:, ::-1])]
+    outside = from_ends[0] | from_ends[1][:, ::-1]
+    return np.asarray(missing & ((along >= BROKEN) | (across >= BROKEN) | outside))
 
 
 def _merged(sides: _Sides) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:

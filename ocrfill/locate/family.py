@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.locate.ruling import BAND, Floats, Reals, Ruling, band_means, fit_curve
+from ocrfill.locate.ruling import BAND, Reals, RidgeMap, Ruling, band_means, fit_curve
 
 ROUNDS = (6.0, 3.0, 1.5, 1.0)
 """How far, in pixels, a point may lie off the family's shape before it loses its say, round by round."""
@@ -29,6 +29,12 @@ MOST_SNAP = 7
 
 BELIEF = 0.15
 """What the family's own course weighs against what is seen of one rule; a rule seen for sure weighs 1."""
+
+DEEPER, LEAST_DEPTH = 2.0, 0.02
+"""What is so many times deeper than the rule (taken to be at least the second) is writing and has less say."""
+
+MISS_DEGREE = 3
+"""A rule may lie off its family's course by a polynomial of this degree."""
 
 REGULAR = 0.14
 """A gap is a whole number of usual distances if it is off by less than this share of one."""
@@ -48,6 +54,12 @@ class _Shape:
     width: float
     height: float
 
+    def course(self, height: float) -> Reals:
+        """The polynomial of the rule that passes the middle of the page at a height, x from -.5 to .5."""
+        v = height / self.height - 0.5
+        bend = self.bend[:3] + v * self.bend[3:]
+        return np.array([bend[2], bend[1], bend[0], height])
+
     def __call__(self, x: Reals, y: float | Reals) -> Reals:
         """By how much a rule at height y (at the middle of the page) lies lower at x than in the middle."""
         return _terms(x / self.width - 0.5, np.asarray(y) / self.height - 0.5) @ self.bend
@@ -60,30 +72,32 @@ def _terms(u: Reals, v: Reals) -> Reals:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Bands:
-    """The map's means over bands: `dark` (rows, bands of the table), their numbers among all `count` bands, and the x
-    of their middles.
+    """The map's means over bands: `sure` and `depth` (rows, bands of the table), the bands' numbers among all `count`
+    bands, and the x of their middles.
     """
 
-    dark: Reals
+    sure: Reals
+    depth: Reals
     which: NDArray[np.intp]
     x: Reals
     count: int
 
     @classmethod
-    def of(cls, ridge: Floats, span: tuple[float, float]) -> _Bands:
-        dark = band_means(ridge)
-        count, width = dark.shape[1], ridge.shape[1]
+    def of(cls, ridge: RidgeMap, span: tuple[float, float]) -> _Bands:
+        sure, depth = band_means(ridge.sure), band_means(ridge.depth)
+        count, width = sure.shape[1], ridge.sure.shape[1]
         x = (np.arange(count) + 0.5) * width / count
         which = np.flatnonzero((x > span[0] - BAND) & (x < span[1] + BAND))
-        return cls(dark[:, which], which, x[which], count)
+        return cls(sure[:, which], depth[:, which], which, x[which], count)
 
-    def near(self, y: NDArray[np.floating], offsets: NDArray[np.intp]) -> Reals:
-        """What is seen at and beside a course, shape (bands, offsets)."""
-        at = np.clip(np.rint(y).astype(int)[:, None] + offsets, 0, len(self.dark) - 1)
-        return np.asarray(self.dark[at, np.arange(len(self.which))[:, None]])
+    def near(self, y: NDArray[np.floating], offsets: NDArray[np.intp], depth: float = np.inf) -> Reals:
+        """What is seen at and beside a course, shape (bands, offsets); less where it is much deeper than `depth`."""
+        at = np.clip(np.rint(y).astype(int)[:, None] + offsets, 0, len(self.sure) - 1)
+        bands = np.arange(len(self.which))[:, None]
+        return np.asarray(self.sure[at, bands] / np.maximum(self.depth[at, bands] / (DEEPER * depth), 1) ** 2)
 
 
-def settle(rules: Sequence[Ruling], ridge: Floats, span: tuple[float, float]) -> tuple[Ruling, ...]:
+def settle(rules: Sequence[Ruling], ridge: RidgeMap, span: tuple[float, float]) -> tuple[Ruling, ...]:
     """The family's rules, each with a course that holds over the whole span, and those that regularity foretells.
 
     `ridge` is the map along whose x the rules run, `span` the x from the table's one side to its other.
@@ -91,16 +105,19 @@ def settle(rules: Sequence[Ruling], ridge: Floats, span: tuple[float, float]) ->
     bands = _Bands.of(ridge, span)
     if len(rules) < 2 or not len(bands.which):
         return tuple(rules)
-    shape, heights = _shape(rules, ridge.shape)
+    shape, heights = _shape(rules, ridge.sure.shape)
     order = np.argsort(heights)
     courses = [(float(heights[i]), rules[i]) for i in order]
     pitch = float(np.median(np.diff(heights[order])))
     for height in _foretold(shape, [h for h, _ in courses], bands, pitch):
         model = rules[int(np.argmin(np.abs(heights - height)))]
-        courses.append((height, replace(model, start=span[0], end=span[1], seen=np.zeros_like(model.seen))))
+        usual = float(np.median([rule.depth for rule in rules]))
+        courses.append(
+            (height, replace(model, start=span[0], end=span[1], seen=np.zeros_like(model.seen), depth=usual))
+        )
     courses.sort(key=lambda course: course[0])
     reach = int(min(SNAP * pitch, MOST_SNAP))
-    return tuple(_snapped(rule, height + shape(bands.x, height), bands, reach) for height, rule in courses)
+    return tuple(_snapped(rule, shape.course(height), bands, reach) for height, rule in courses)
 
 
 def _shape(rules: Sequence[Ruling], size: tuple[int, ...]) -> tuple[_Shape, Reals]:
@@ -151,18 +168,20 @@ def _foretold(shape: _Shape, heights: list[float], bands: _Bands, pitch: float) 
     return found
 
 
-def _snapped(rule: Ruling, course: Reals, bands: _Bands, reach: int) -> Ruling:
+def _snapped(rule: Ruling, polynomial: Reals, bands: _Bands, reach: int) -> Ruling:
     """The rule laid on what is seen of it near its course."""
+    u = bands.x / rule.side - 0.5
+    course = np.polyval(polynomial, u)
     offsets = np.arange(-reach - 1, reach + 2)
-    dark = bands.near(course, offsets)
+    dark = bands.near(course, offsets, max(rule.depth, LEAST_DEPTH))
     likely = dark * (1 - (offsets / (reach + 2)) ** 2)
     likely[:, [0, -1]] = 0
     best = np.clip(likely.argmax(axis=1), 1, len(offsets) - 2)
     peak = np.take_along_axis(dark, best[:, None] + np.arange(-1, 2), axis=1)
     exact = np.rint(course) + offsets[best] + peak @ np.array([-1, 0, 1]) / np.maximum(peak.sum(axis=1), 1e-9)
-    u = bands.x / rule.side - 0.5
     weight = np.concatenate([peak[:, 1], np.full(len(u), BELIEF)])
-    curve = fit_curve(np.concatenate([u, u]), np.concatenate([exact, course]), weight, 3)
+    miss = fit_curve(np.concatenate([u, u]), np.concatenate([exact - course, np.zeros(len(u))]), weight, MISS_DEGREE)
+    curve = np.asarray(np.polyadd(polynomial, miss), dtype=np.float64)
     seen = np.zeros(bands.count)
     seen[bands.which] = bands.near(np.polyval(curve, u), np.arange(-1, 2)).max(axis=1)
     return replace(rule, curve=curve, seen=seen)

@@ -10,10 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.locate.family import settle
-from ocrfill.locate.ruling import Reals, Ridges, Ruling, trace
+from ocrfill.locate.ruling import Reals, RidgeMap, Ridges, Ruling, trace
+from ocrfill.locate.sides import missing
 
 SLACK = 14.0
 """A rule may end so far, in pixels of the reduced page, before the rule it leads to (4 mm): ink fades at crossings."""
+
+HIDDEN = 50.0
+"""A level rule may begin or end so far (13 mm) from the one it leads to: writing stands on it there."""
 
 DOUBLE = 9.0
 """Rules nearer to each other than this (2.3 mm) are one double rule."""
@@ -51,8 +55,9 @@ SHOWS = 0.4
 MEETS = 0.35
 """A rule shows on at least this share of the sides of those it meets; writing is not seen there."""
 
-CLOSED = 0.75
-"""Of the level rules that show in most columns at least this share shows in an outer one too."""
+OPEN, DOUBTFUL, CLOSED = 0.35, 0.1, 0.6
+"""An outer column (or row) is none of the table if more than the first share of the rules is known not to be printed in
+it, or more than the second and less than the third shows."""
 
 GHOST = 0.38
 """A rule with less than this share of the usual depth is none of this side's print."""
@@ -149,7 +154,7 @@ def crossings(levels: Sequence[Ruling], uprights: Sequence[Ruling]) -> NDArray[n
     y, x = meeting_points(levels, uprights)
     along_x = np.array([(rule.start, rule.end) for rule in levels]).reshape(-1, 1, 2)
     along_y = np.array([(rule.start, rule.end) for rule in uprights]).reshape(1, -1, 2)
-    on_level = (x >= along_x[..., 0] - SLACK) & (x <= along_x[..., 1] + SLACK)
+    on_level = (x >= along_x[..., 0] - HIDDEN) & (x <= along_x[..., 1] + HIDDEN)
     on_upright = (y >= along_y[..., 0] - SLACK) & (y <= along_y[..., 1] + SLACK)
     return np.asarray(on_level & on_upright)
 
@@ -235,11 +240,11 @@ def _settled(lattice: Lattice, ridges: Ridges) -> Lattice:
     if len(levels) < 2 or len(uprights) < 2:
         return Lattice(levels, uprights)
     across = (uprights[0].middle, uprights[-1].middle)
-    levels = _uncrowded(_meeting(settle(levels, ridges.level.sure, across), uprights))
-    uprights = _closed(levels, uprights)
+    levels = _uncrowded(_meeting(settle(levels, ridges.level, across), uprights))
+    uprights = _closed(levels, uprights, ridges.level)
     down = (levels[0].middle, levels[-1].middle)
-    uprights = _uncrowded(_meeting(settle(uprights, ridges.upright.sure, down), levels))
-    return Lattice(_closed(uprights, levels), uprights)
+    uprights = _uncrowded(_meeting(settle(uprights, ridges.upright, down), levels))
+    return Lattice(_closed(uprights, levels, ridges.upright), uprights)
 
 
 def _meeting(rules: tuple[Ruling, ...], across: Sequence[Ruling]) -> tuple[Ruling, ...]:
@@ -260,26 +265,26 @@ def _meeting(rules: tuple[Ruling, ...], across: Sequence[Ruling]) -> tuple[Rulin
     return tuple(kept)
 
 
-def _closed(across: tuple[Ruling, ...], rules: tuple[Ruling, ...]) -> tuple[Ruling, ...]:
-    """Without outer rules between which and the next one few of the rules across them are seen: the edge of a leaf,
-    numbers beside the table, a line of print below it.
+def _closed(across: tuple[Ruling, ...], rules: tuple[Ruling, ...], ridge: RidgeMap) -> tuple[Ruling, ...]:
+    """Without outer rules between which and the next one the rules across them mostly do not show, or are known not to
+    be printed: the edge of a leaf, numbers beside the table, a line of print below it. `ridge` is the map of those.
     """
-    shares = [float(np.mean([_seen(rule, *pair) >= SHOWS for rule in across])) for pair in pairwise(rules)]
-    least = CLOSED * float(np.median(shares))
-    first, last = 0, len(shares)
-    while last - first > 1 and shares[first] < least:
+    places = [np.array([float(rule.at(other.middle)) for rule in rules]) for other in across]
+    not_printed = np.mean([missing(ridge, other, place) for other, place in zip(across, places, strict=True)], axis=0)
+    shown = np.mean([_shown(other, place) for other, place in zip(across, places, strict=True)], axis=0)
+    closed = (not_printed <= DOUBTFUL) | ((not_printed <= OPEN) & (shown >= CLOSED))
+    first, last = 0, len(closed)
+    while last - first > 1 and not closed[first]:
         first += 1
-    while last - first > 1 and shares[last - 1] < least:
+    while last - first > 1 and not closed[last - 1]:
         last -= 1
     return rules[first : last + 1]
 
 
-def _seen(rule: Ruling, before: Ruling, after: Ruling) -> float:
-    """The mean darkness of a rule between two that cross it."""
-    place = float(rule.at((before.middle + after.middle) / 2))
-    bands = len(rule.seen)
-    first, last = (round(float(side.at(place)) * bands / rule.side) for side in (before, after))
-    return float(rule.seen[first : max(last, first + 1)].mean())
+def _shown(rule: Ruling, places: Reals) -> NDArray[np.bool_]:
+    """Does the rule show between each two places along it?"""
+    bands = np.rint(places * len(rule.seen) / rule.side).astype(int)
+    return np.array([rule.seen[a : max(b, a + 1)].mean() >= SHOWS for a, b in pairwise(bands)])
 
 
 def _printed(rules: tuple[Ruling, ...]) -> tuple[Ruling, ...]:
