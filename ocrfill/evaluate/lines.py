@@ -8,27 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import cv2
-import numpy as np
-
 from ocrfill.errors import BadInput
 from ocrfill.evaluate.text import character_error_rate, edit_distance, folded_spaces
-from ocrfill.geometry import Box
-from ocrfill.labelled import LabelledLine, read_labels, read_line_image
+from ocrfill.labelled import LabelledLine, line_crop, read_labels, read_line_image
 from ocrfill.read import Reader
-from ocrfill.records import Crop, Image, Strip
 
 AT_ONCE = 25
 """Lines handed to the reader together, as many as a page has fields."""
-
-OTSU_SHARE, LEAST_DEPTH = 0.8, 16
-"""Ink is darker than its paper by this share of Otsu's threshold, and by so many grey levels at least."""
-
-LEVEL_RULE, UPRIGHT_RULE = 1.5, 0.8
-"""Least length of printed rules, as a share of the line's height: longer than pen strokes of that direction."""
-
-EDGE_PIECE, SPECK = 0.15, 4
-"""A piece at an edge that is lower than this share of the line's height is a neighbour's; least pixels of a piece."""
 
 TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 """Grave, acute, tilde, hook above, dot below: combining marks of the tones, not those of the vowels."""
@@ -85,30 +71,6 @@ def evaluate_lines(folder: Path, reader: Reader, most: int | None = None) -> Lin
         character_error_rate((without_tones(true), without_tones(read)) for true, read in pairs),
         1000 * seconds / len(pairs),
     )
-
-
-def line_crop(image: Image) -> Crop:
-    """A line image as a crop. Its ink is what is darker than the paper around by Otsu's threshold, without printed
-    rules and what only reaches in from an edge.
-    """
-    height, width = image.shape
-    size = max(9, height // 3 | 1)
-    paper = cv2.morphologyEx(image, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
-    depth = cv2.subtract(cv2.GaussianBlur(paper, (0, 0), size / 3), image)
-    threshold, _ = cv2.threshold(depth, 0, 255, cv2.THRESH_OTSU)
-    dark = (depth > max(OTSU_SHARE * threshold, LEAST_DEPTH)).astype(np.uint8)
-    level, upright = (max(round(share * height), 10) for share in (LEVEL_RULE, UPRIGHT_RULE))
-    rules = [
-        cv2.dilate(cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(rule, np.uint8)), np.ones(around, np.uint8))
-        for rule, around in (((1, level), (5, 3)), ((upright, 1), (3, 5)))
-    ]
-    for found in rules:
-        dark[found > 0] = 0
-    count, label, places, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
-    top, high, area = (places[:, i] for i in (cv2.CC_STAT_TOP, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
-    at_edge = ((top == 0) | (top + high == height)) & (high < EDGE_PIECE * height)
-    own = (area >= SPECK) & ~at_edge & (np.arange(count) > 0)
-    return Crop(image, np.asarray(own[label], np.bool_), Strip(Box(0, 0, width, height), height))
 
 
 def without_tones(text: str) -> str:

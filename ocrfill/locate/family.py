@@ -18,8 +18,8 @@ from ocrfill.locate.ruling import BAND, Reals, RidgeMap, Ruling, band_means, fit
 ROUNDS = (6.0, 3.0, 1.5, 1.0)
 """How far, in pixels, a point may lie off the family's shape before it loses its say, round by round."""
 
-STIFF = 3.0
-"""How hard the shape resists bending: weighs like so many points seen for sure."""
+STIFF, HIGHER = 9.0, np.array([0.01, 0.1, 0.35, 0.1, 0.35, 1.0])
+"""How hard the shape resists bending, and each of its terms for itself: weighs like so many points seen for sure."""
 
 SNAP = 0.22
 """How far a rule may lie off the family's shape, as a share of the usual distance."""
@@ -139,13 +139,13 @@ def _shape(rules: Sequence[Ruling], size: tuple[int, ...]) -> tuple[_Shape, Real
     trust = ws
     for spread in ROUNDS:
         terms = _terms(xs / width - 0.5, ys / height - 0.5)
-        system = np.zeros((len(xs) + 6, count + 6))
-        system[np.arange(len(xs)), who] = 1
-        system[: len(xs), count:] = terms
-        system *= np.append(trust, np.zeros(6))[:, None]
-        system[len(xs) :, count:] = np.diag(STIFF * np.array([0.1, 0.3, 0.6, 0.3, 0.6, 1.0]))
-        found = np.linalg.lstsq(system, np.append(ys * trust, np.zeros(6)), rcond=None)[0]
-        heights, bend = found[:count], found[count:]
+        squared = trust**2
+        total = np.bincount(who, squared, count)
+        means = np.stack([np.bincount(who, squared * term, count) / total for term in (*terms.T, ys)], axis=1)
+        centred = terms - means[who, :6]
+        pull = (centred * squared[:, None]).T
+        bend = np.linalg.solve(pull @ centred + np.diag(STIFF * HIGHER), pull @ (ys - means[who, 6]))
+        heights = means[:, 6] - means[:, :6] @ bend
         miss = (ys - heights[who] - terms @ bend) / spread
         trust = ws / np.sqrt(1 + miss**2)
     return _Shape(bend, float(width), float(height)), heights

@@ -192,13 +192,13 @@ def _followed_back(
     """Each path from its end, best first, as far back as it does not meet a better one."""
     bands, height = total.shape
     free = np.ones((bands, height), bool)
-    ends = np.argwhere(total > SMALLEST_GAIN)
+    ends = np.argwhere((total > SMALLEST_GAIN) & (total >= cv2.dilate(total, np.ones((1, 3), np.uint8))))
     order = np.argsort(-total[ends[:, 0], ends[:, 1]], kind="stable")
     paths = []
-    for last, y in ends[order]:
+    for last, y in ends[order].tolist():
         if not free[last, y]:
             continue
-        band, here = int(last), int(y)
+        band, here = last, y
         path = [here]
         while not started[band, here]:
             earlier = min(max(here + int(came[band, here]), 0), height - 1)

@@ -11,9 +11,6 @@ from ocrfill.records import Crop, Image
 HEIGHT = 48
 """Height of a line for the network in pixels."""
 
-STEP = 8
-"""Pixels of width for one step of the network."""
-
 GRAIN = 32
 """Widths are rounded up to a multiple of this with paper, so that lines can be read many at a time."""
 

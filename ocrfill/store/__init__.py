@@ -1,6 +1,35 @@
 """The store: SQLite by default, one file a workspace; PostgreSQL by URL."""
 
-from ocrfill.store.nouns import BookStatus, FailedPage, PageNote, State, StoredPage, StoredScan, Todo, natural
+from ocrfill.store.ledger import Ledger
+from ocrfill.store.nouns import (
+    BatchState,
+    BookStatus,
+    CorrectedField,
+    FailedPage,
+    PageNote,
+    ReviewBatch,
+    ReviewTask,
+    State,
+    StoredPage,
+    StoredScan,
+    Todo,
+    natural,
+)
 from ocrfill.store.store import Store
 
-__all__ = ["BookStatus", "FailedPage", "PageNote", "State", "Store", "StoredPage", "StoredScan", "Todo", "natural"]
+__all__ = [
+    "BatchState",
+    "BookStatus",
+    "CorrectedField",
+    "FailedPage",
+    "Ledger",
+    "PageNote",
+    "ReviewBatch",
+    "ReviewTask",
+    "State",
+    "Store",
+    "StoredPage",
+    "StoredScan",
+    "Todo",
+    "natural",
+]

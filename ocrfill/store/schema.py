@@ -2,7 +2,8 @@
 
 Each datum lives once. A book's key follows from kind, years and volume; a scan's number of pages from its rows in
 `pages`; what a page result holds of its scan (`source`, `page`), its failure and its fields is put together again when
-it is read. Nothing random and no time of day is stored: the same input gives the same bytes.
+it is read. Nothing random and no time of day is stored of pages: the same input gives the same bytes. Of a person's
+corrections the moment is kept, for it is part of what happened.
 """
 
 from __future__ import annotations
@@ -98,6 +99,59 @@ FIELDS = Table(
     Index("fields_decision", "page_id", "decision", "position"),  # all that `status` counts
 )
 
+CORRECTIONS = Table(
+    "corrections",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("page_id", ForeignKey("pages.id"), nullable=False),
+    Column("record", Integer, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("prefilled", Text, nullable=False),
+    Column("entered", Text),  # none where the answer has no value
+    Column("answer", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("moment", Text, nullable=False),  # ISO 8601 in UTC with microseconds: its order as text is that in time
+    Column("seconds", Double),
+    Column("source", Text, nullable=False),
+    Column("task", Integer, nullable=False),
+    Column("annotation", Integer, nullable=False),
+    Column("outline", Text, nullable=False),  # JSON: where the field lay on the scan
+    Column("withdrawn", Integer, nullable=False),  # 1: the person has taken the answer back
+    UniqueConstraint("source", "annotation", "moment"),
+    Index("corrections_field", "page_id", "record", "field"),
+)
+
+REVIEW_BATCHES = Table(
+    "review_batches",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("book_id", ForeignKey("books.id"), nullable=False),
+    Column("server", Text, nullable=False),  # "local", or the URL of a given server
+    Column("person", Text, nullable=False),  # whom it is meant for; empty: whoever comes
+    Column("state", Text, nullable=False),
+    Column("token", Text, nullable=False),  # stands in the project's description: a project is known again by it
+    Column("project", Integer),
+    Column("seen", Text),  # the last change on the server that was pulled, as the server wrote it
+    CheckConstraint("state IN ('planned', 'sent', 'lost')"),
+)
+
+REVIEW_TASKS = Table(
+    "review_tasks",
+    METADATA,
+    Column("batch_id", ForeignKey("review_batches.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("page_id", ForeignKey("pages.id"), nullable=False),
+    Column("record", Integer, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("prefilled", Text, nullable=False),
+    Column("outline", Text, nullable=False),
+    Column("task", Integer),
+    PrimaryKeyConstraint("batch_id", "position"),
+    Index("review_tasks_field", "page_id", "record", "field"),
+)
+
 FIRST = (
     "CREATE TABLE ocrfill_schema (version INTEGER NOT NULL)",
     "INSERT INTO ocrfill_schema (version) VALUES (0)",
@@ -147,7 +201,53 @@ FIRST = (
     "CREATE INDEX fields_decision ON fields (page_id, decision, position)",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (FIRST,)
+WITH_CORRECTIONS = (
+    """CREATE TABLE corrections (
+        id INTEGER NOT NULL PRIMARY KEY,
+        page_id INTEGER NOT NULL REFERENCES pages (id),
+        record INTEGER NOT NULL,
+        field TEXT NOT NULL,
+        prefilled TEXT NOT NULL,
+        entered TEXT,
+        answer TEXT NOT NULL,
+        purpose TEXT NOT NULL,
+        who TEXT NOT NULL,
+        moment TEXT NOT NULL,
+        seconds DOUBLE PRECISION,
+        source TEXT NOT NULL,
+        task INTEGER NOT NULL,
+        annotation INTEGER NOT NULL,
+        outline TEXT NOT NULL,
+        withdrawn INTEGER NOT NULL,
+        UNIQUE (source, annotation, moment))""",
+    "CREATE INDEX corrections_field ON corrections (page_id, record, field)",
+)
+
+WITH_REVIEW = (
+    """CREATE TABLE review_batches (
+        id INTEGER NOT NULL PRIMARY KEY,
+        book_id INTEGER NOT NULL REFERENCES books (id),
+        server TEXT NOT NULL,
+        person TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('planned', 'sent', 'lost')),
+        token TEXT NOT NULL,
+        project INTEGER,
+        seen TEXT)""",
+    """CREATE TABLE review_tasks (
+        batch_id INTEGER NOT NULL REFERENCES review_batches (id),
+        position INTEGER NOT NULL,
+        page_id INTEGER NOT NULL REFERENCES pages (id),
+        record INTEGER NOT NULL,
+        field TEXT NOT NULL,
+        purpose TEXT NOT NULL,
+        prefilled TEXT NOT NULL,
+        outline TEXT NOT NULL,
+        task INTEGER,
+        PRIMARY KEY (batch_id, position))""",
+    "CREATE INDEX review_tasks_field ON review_tasks (page_id, record, field)",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (FIRST, WITH_CORRECTIONS, WITH_REVIEW)
 """Step n brings a store of version n to version n + 1, in SQL that SQLite and PostgreSQL both take. A step that was
 released is never changed; a change of the tables above comes with a new step."""
 

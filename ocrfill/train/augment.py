@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ocrfill.records import Image
 
@@ -16,6 +16,9 @@ SHEAR, STRETCH, ZOOM = 0.30, (0.75, 1.25), (0.75, 1.20)
 
 FRAMED_SHARE = 0.6
 """Share of lines that are cut nearer to their ink, as crops of a register's strips are."""
+
+WOBBLE, WOBBLE_LENGTH = (2.4, 1.1), 26
+"""How unevenly a hand goes along and across the line (standard deviation), and over what length, in pixels."""
 
 HEIGHT = 56
 """Working height in pixels, a little above the network's."""
@@ -45,12 +48,22 @@ def _warped(line: Image, rng: np.random.Generator, strength: float) -> Image:
     x, y = np.meshgrid(np.arange(new_width + 2 * pad, dtype=np.float32), np.arange(HEIGHT, dtype=np.float32))
     wave = rng.normal(0, 1.0) * strength * np.sin(x / rng.uniform(60, 200) + rng.uniform(0, 6.3))
     level = y - HEIGHT / 2 + slope * (x - new_width / 2) + wave + rng.uniform(-2.5, 2.5) * strength
-    source_y = (level / down + (top + bottom) / 2).astype(np.float32)
-    source_x = ((x - pad + shear * level) / across).astype(np.float32)
+    wobble_x, wobble_y = (_field(rng, x.shape, pixels * strength) for pixels in WOBBLE)
+    source_y = ((level + wobble_y) / down + (top + bottom) / 2).astype(np.float32)
+    source_x = ((x - pad + shear * level + wobble_x) / across).astype(np.float32)
     paper = float(np.percentile(line, 75))
     return _image(
         cv2.remap(line, source_x, source_y, cv2.INTER_AREA, borderMode=cv2.BORDER_CONSTANT, borderValue=(paper,))
     )
+
+
+def _field(rng: np.random.Generator, shape: tuple[int, ...], spread: float) -> NDArray[np.float32]:
+    """Displacements in pixels that change slowly over the line; none in every second line."""
+    if rng.random() < 0.5:
+        return np.zeros(shape, np.float32)
+    height, width = shape
+    knots = rng.normal(0, spread, (3, max(width // WOBBLE_LENGTH, 2))).astype(np.float32)
+    return np.asarray(cv2.resize(knots, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 def _window(line: Image, rng: np.random.Generator, strength: float) -> tuple[float, float]:
@@ -172,6 +185,16 @@ def _cut_edge(line: Image, rng: np.random.Generator) -> Image:
     return line
 
 
+def _gaps(line: Image, rng: np.random.Generator) -> Image:
+    """Narrow strips of the line gone, as under a fold: what stood there follows from the rest."""
+    line = line.copy()
+    paper = int(np.percentile(line, 75))
+    for _ in range(int(rng.integers(1, 4))):
+        left, wide = int(rng.integers(0, line.shape[1])), int(rng.integers(3, 11))
+        line[:, left : left + wide] = paper
+    return line
+
+
 def _cleaned(line: Image, rng: np.random.Generator) -> Image:
     """As locate leaves it: all but the ink made white."""
     paper, ink = np.percentile(line, (75, 1))
@@ -202,6 +225,7 @@ def _image(values: ArrayLike) -> Image:
 _CHANGES = (
     (0.15, _neighbours),
     (0.12, _cut_edge),
+    (0.10, _gaps),
     (0.20, _bolder),
     (0.15, _thinner),
     (0.20, _faded),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
-from ocrfill.labelled import LabelledLine, read_labels, read_line_image
+from ocrfill.labelled import LabelledLine, line_crop, read_labels, read_line_image
+from ocrfill.read.hand_line import framed
 from ocrfill.records import Image
 from ocrfill.train.alphabet import spell
 
@@ -50,10 +48,11 @@ def split_by_writer(folder: Path, share: float = 0.125, least: int = 100) -> Spl
 
 
 class LineStore:
-    """Line images, each decoded once: half a megabyte for ten lines."""
+    """Line images, each decoded and framed once: half a megabyte for ten lines."""
 
     def __init__(self) -> None:
         self._images: dict[Path, Image] = {}
+        self._framed: dict[Path, Image] = {}
 
     def image(self, line: LabelledLine) -> Image:
         """The line, grey; raises BadInput where the file cannot be read."""
@@ -61,22 +60,8 @@ class LineStore:
             self._images[line.path] = read_line_image(line.path, STORED_HEIGHT)
         return self._images[line.path]
 
-
-def mixed_batches(
-    sources: Sequence[tuple[float, Sequence[LabelledLine]]], store: LineStore, size: int, rng: np.random.Generator
-) -> Iterator[list[LabelledLine]]:
-    """Batches without end: each line from a source by weight, the lines of a batch of like length."""
-    weights = np.array([weight for weight, lines in sources if lines], float)
-    pools = [lines for _, lines in sources if lines]
-    rounds = 8
-
-    def length(line: LabelledLine) -> float:
-        image = store.image(line)
-        return float(image.shape[1] / image.shape[0])
-
-    while True:
-        chosen = rng.choice(len(pools), rounds * size, p=weights / weights.sum())
-        lines = sorted((pools[i][int(rng.integers(len(pools[i])))] for i in chosen), key=length)
-        batches = [lines[i : i + size] for i in range(0, len(lines), size)]
-        for i in rng.permutation(len(batches)):
-            yield batches[int(i)]
+    def framed(self, line: LabelledLine) -> Image:
+        """The line as the reader frames it: what lies around its ink cut off."""
+        if line.path not in self._framed:
+            self._framed[line.path] = framed(line_crop(self.image(line)))
+        return self._framed[line.path]

@@ -13,7 +13,7 @@ from ocrfill.records import Image
 from ocrfill.synth.faces import HANDS, Piece
 from ocrfill.synth.hands import FacePen, Pen, draw_hand
 from ocrfill.synth.inkpen import InkPen, Stock
-from ocrfill.train.texts import field_texts
+from ocrfill.train.texts import mixed_texts
 
 HEIGHT = 64
 """Height of the written images in pixels, as the real lines are kept."""
@@ -40,10 +40,14 @@ class DrawnLine:
     hand: str
 
 
-def draw_lines(seed: int, faces: Sequence[str | Path] = HANDS, stock: Stock | None = None) -> Iterator[DrawnLine]:
-    """Lines without end; with a stock, every second hand writes with cut-out real words as far as they go."""
+def draw_lines(
+    seed: int, faces: Sequence[str | Path] = HANDS, stock: Stock | None = None, phrases: Sequence[str] = ()
+) -> Iterator[DrawnLine]:
+    """Lines without end; with a stock, every second hand writes with cut-out real words as far as they go. Some texts
+    are `phrases`.
+    """
     rng = np.random.default_rng(seed)
-    texts = field_texts(seed)
+    texts = mixed_texts(seed, phrases)
     for number in range(1_000_000):
         inked = stock is not None and number % 2 == 1
         hand = replace(draw_hand(rng), face=str(faces[int(rng.integers(len(faces)))]))

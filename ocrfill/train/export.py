@@ -76,8 +76,7 @@ def halved(model: Any) -> Any:
 def write_model(folder: Path, model: Any, alphabet: str, card: Card) -> None:
     """Write the model folder: model.onnx, alphabet.txt, card.json and the same card to read, card.md."""
     folder.mkdir(parents=True, exist_ok=True)
-    has_halves = any(t.data_type == TensorProto.FLOAT16 for t in model.graph.initializer)
-    onnx.save(model if has_halves else halved(model), str(folder / MODEL_FILE))
+    onnx.save(halved(model), str(folder / MODEL_FILE))
     (folder / ALPHABET_FILE).write_text(alphabet, encoding="utf-8")
     checksum = hashlib.sha256((folder / MODEL_FILE).read_bytes()).hexdigest()
     document = {**asdict(card), "sha256": checksum, "input": "grey, 48 px high, any width", "letters": len(alphabet)}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +19,26 @@ from torch.nn import functional as F  # noqa: N812
 
 from ocrfill.labelled import LabelledLine
 from ocrfill.read.hand_line import network_line, padded
-from ocrfill.train.augment import damaged
-from ocrfill.train.dataset import LineStore, mixed_batches
+from ocrfill.train.dataset import LineStore
 from ocrfill.train.graph import OnnxGraph
+from ocrfill.train.supply import Batch, Source, Supply, batches
 
 logger = logging.getLogger(__name__)
 
 STATE = "state.pt"
 MODEL = "model.onnx"
 
+REPORTED = 120
+"""Lines a set that are read for a report on the way."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to train. `rate` is the peak; the head learns `head_factor` times as fast.
+    """How to train. `rate` is the peak; the head, and what is new before it, learn `head_factor` times as fast.
 
     The rate rises over `warm_up` steps, stays, and falls over the last `cooling` share of the sitting's time. `average`
-    is the decay of the running mean of the weights, which is what is measured and exported.
+    is the decay of the running mean of the weights, which is what is measured and exported. `hint` weighs what a
+    network learns from a teacher that learns beside it. `processes` make the lines; 0: this process itself.
     """
 
     minutes: float = 30.0
@@ -45,9 +50,11 @@ class Plan:
     decay: float = 0.01
     average: float = 0.998
     strength: float = 0.8
+    hint: float = 2.0
     seed: int = 1
     report_minutes: float = 5.0
     device: str = "cpu"
+    processes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,88 +74,60 @@ class Training:
         self.model, self.alphabet, self.plan = model, alphabet, plan
         self.network = OnnxGraph(model).to(plan.device)
         learning = [p for p in self.network.parameters() if p.requires_grad]
-        heads = {id(p) for key, p in self.network.weights.items() if key.startswith("head_")}
+        young = {id(p) for key, p in self.network.weights.items() if key.startswith(("head_", "context_"))}
         groups = [
-            {"params": [p for p in learning if id(p) not in heads], "factor": 1.0},
-            {"params": [p for p in learning if id(p) in heads], "factor": plan.head_factor},
+            {"params": [p for p in learning if id(p) not in young], "factor": 1.0},
+            {"params": [p for p in learning if id(p) in young], "factor": plan.head_factor},
         ]
-        self.optimizer = torch.optim.AdamW(groups, lr=plan.rate, weight_decay=plan.decay, betas=(0.9, 0.98))
+        self.optimizer = torch.optim.AdamW(
+            groups, lr=plan.rate, weight_decay=plan.decay, betas=(0.9, 0.98), fused=plan.device != "cpu"
+        )
         self.mean = {key: p.detach().clone() for key, p in self.network.weights.items()}
         self.step = 0
-        self.classes = {letter: number for number, letter in enumerate(alphabet, 1)}
 
     def run(
         self,
-        sources: Sequence[tuple[float, Sequence[LabelledLine]]],
+        sources: Sequence[Source],
         validation: Mapping[str, Sequence[LabelledLine]],
         folder: Path,
         clock: Callable[[], float] = time.monotonic,
     ) -> dict[str, Scores]:
         """Train for the plan's minutes; every now and then measure, and write checkpoint and model into the folder."""
-        plan, start, store = self.plan, clock(), LineStore()
-        rng = np.random.default_rng((plan.seed, self.step))
-        report, first, loss_mean = plan.report_minutes * 60, self.step, math.nan
-        for lines in self._batches(sources, store, rng):
-            done = (clock() - start) / (plan.minutes * 60)
-            if done >= 1:
-                break
-            loss = self._learn(lines, store, rng, self._rate(done, self.step - first))
-            loss_mean = loss if math.isnan(loss_mean) else 0.98 * loss_mean + 0.02 * loss
-            if clock() - start >= report:
-                report += plan.report_minutes * 60
-                self.save(folder)
-                scores = self.measure(validation, store, most=120)
-                logger.info(
-                    "%.1f min, step %d, loss %.3f: %s", (clock() - start) / 60, self.step, loss_mean, shown(scores)
-                )
-        self.save(folder)
-        scores = self.measure(validation, store)
-        logger.info("end, step %d: %s", self.step, shown(scores))
-        return scores
+        return train_together([(self, folder)], sources, validation, clock)[0]
 
-    def _batches(
-        self, sources: Sequence[tuple[float, Sequence[LabelledLine]]], store: LineStore, rng: np.random.Generator
-    ) -> Iterator[list[LabelledLine]]:
-        return mixed_batches(sources, store, self.plan.batch, rng)
-
-    def _rate(self, done: float, steps: int) -> float:
-        rising = min(1.0, (steps + 1) / self.plan.warm_up)
-        falling = min(1.0, (1 - done) / self.plan.cooling)
-        return self.plan.rate * rising * (0.5 - 0.5 * math.cos(math.pi * falling) + 0.005)
-
-    def _learn(self, lines: list[LabelledLine], store: LineStore, rng: np.random.Generator, rate: float) -> float:
-        """One step; the loss, per line and letter."""
-        images = [network_line(damaged(store.image(line), rng, self.plan.strength)) for line in lines]
-        targets = [[self.classes[letter] for letter in line.text] for line in lines]
+    def learn(
+        self, batch: Batch, rate: float, teacher: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """One step: the loss, per line and letter, and the log probabilities (lines, steps, classes) it came from, both
+        left on the device. `teacher` are another network's on the same lines, at the same steps.
+        """
         with torch.autocast(self.plan.device, torch.bfloat16):
-            logits = self.network(self._tensor(images))
-        scores = F.log_softmax(logits.float(), -1).transpose(0, 1)
-        loss = F.ctc_loss(
-            scores,
-            torch.tensor([number for target in targets for number in target]),
-            torch.full((len(lines),), scores.shape[0]),
-            torch.tensor([len(target) for target in targets]),
-            zero_infinity=True,
+            logits = self.network(batch.images(self.plan.device))
+        scores = F.log_softmax(logits.float(), -1)
+        steps = torch.full((len(batch.lengths),), scores.shape[1])
+        targets = batch.targets.to(self.plan.device)
+        loss = F.ctc_loss(scores.transpose(0, 1), targets, steps, batch.lengths, zero_infinity=True)
+        whole = (
+            loss
+            if teacher is None
+            else loss
+            + self.plan.hint
+            * F.kl_div(scores.flatten(0, 1), teacher.flatten(0, 1), reduction="batchmean", log_target=True)
         )
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["factor"]
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        whole.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 2.0)
         self.optimizer.step()
         self.step += 1
         keep = min(self.plan.average, (self.step + 1) / (self.step + 10))
         with torch.no_grad():
-            for key, weight in self.network.weights.items():
-                self.mean[key].lerp_(weight, 1 - keep)
-        return float(loss.detach())
+            torch._foreach_lerp_(list(self.mean.values()), list(self.network.weights.values()), 1 - keep)
+        return loss.detach(), scores.detach()
 
-    def _tensor(self, images: Sequence[np.ndarray[Any, Any]]) -> torch.Tensor:
-        width = padded(max(images, key=lambda image: image.shape[1])).shape[1]
-        lines = np.ones((len(images), 1, images[0].shape[0], width), np.float32)
-        for row, image in zip(lines, images, strict=True):
-            row[0, :, : image.shape[1]] = image
-        return torch.from_numpy(lines).to(self.plan.device)
+    def _tensor(self, image: np.ndarray[Any, Any]) -> torch.Tensor:
+        return torch.from_numpy(padded(image)[None, None]).to(self.plan.device)
 
     def measure(
         self, sets: Mapping[str, Sequence[LabelledLine]], store: LineStore, most: int | None = None
@@ -160,7 +139,7 @@ class Training:
         wrong = letters = exact = 0
         with _Swapped(self.network, self.mean), torch.no_grad():
             for line in lines:
-                logits = self.network(self._tensor([network_line(store.image(line))]))
+                logits = self.network(self._tensor(network_line(store.framed(line))))
                 text = greedy(logits[0].argmax(-1).tolist(), self.alphabet)
                 wrong += Levenshtein.distance(line.text, text)
                 letters += len(line.text)
@@ -190,6 +169,55 @@ class Training:
         self.mean = saved["mean"]
         self.optimizer.load_state_dict(saved["optimizer"])
         self.step = saved["step"]
+
+
+def train_together(
+    trainings: Sequence[tuple[Training, Path]],
+    sources: Sequence[Source],
+    validation: Mapping[str, Sequence[LabelledLine]],
+    clock: Callable[[], float] = time.monotonic,
+) -> list[dict[str, Scores]]:
+    """Train networks on the same lines for the minutes of the first one's plan, each with its work folder.
+
+    The first teaches the others, which must have a step where it has one.
+    """
+    first = trainings[0][0]
+    plan, store = first.plan, LineStore()
+    classes = {letter: number for number, letter in enumerate(first.alphabet, 1)}
+    supply = Supply(sources, classes, plan.batch, plan.strength, (plan.seed, first.step))
+    report, begun = plan.report_minutes * 60, first.step
+    mean: list[torch.Tensor | None] = [None] * len(trainings)
+    stream = batches(supply, plan.processes)
+    opening, start = next(stream), clock()  # what the first lines take to make is not the sitting's time
+    for batch in chain([opening], stream):
+        done = (clock() - start) / (plan.minutes * 60)
+        if done >= 1:
+            break
+        rate, teacher = _rate(plan, done, first.step - begun), None
+        for i, (training, _) in enumerate(trainings):
+            loss, scores = training.learn(batch, rate, teacher)
+            teacher = scores if teacher is None else teacher
+            mean[i] = loss if (before := mean[i]) is None else before.lerp(loss, 0.02)
+        if clock() - start >= report:
+            report += plan.report_minutes * 60
+            for (training, folder), loss in zip(trainings, mean, strict=True):
+                training.save(folder)
+                scores_now = training.measure(validation, store, most=REPORTED)
+                logger.info(
+                    "%.1f min, step %d, loss %.3f: %s", (clock() - start) / 60, training.step, loss, shown(scores_now)
+                )
+    found = []
+    for training, folder in trainings:
+        training.save(folder)
+        found.append(training.measure(validation, store))
+        logger.info("end, step %d: %s", training.step, shown(found[-1]))
+    return found
+
+
+def _rate(plan: Plan, done: float, steps: int) -> float:
+    rising = min(1.0, (steps + 1) / plan.warm_up)
+    falling = min(1.0, (1 - done) / plan.cooling)
+    return plan.rate * rising * (0.5 - 0.5 * math.cos(math.pi * falling) + 0.005)
 
 
 class _Swapped:

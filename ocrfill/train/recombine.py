@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from ocrfill.labelled import LabelledLine, read_line_image
 from ocrfill.read.beam import Placed, place
 from ocrfill.read.hand import HandReader
-from ocrfill.read.hand_line import HEIGHT, STEP
+from ocrfill.read.hand_line import HEIGHT, network_line, padded
 from ocrfill.records import Image
 from ocrfill.synth.vocabulary import Vocabulary
 from ocrfill.train.drawn import DrawnLine
-from ocrfill.train.texts import field_texts
+from ocrfill.train.texts import mixed_texts
 
 STORED = 64
 """Height of the slices in pixels."""
@@ -54,7 +54,7 @@ def slices(lines: Sequence[LabelledLine], reader: HandReader, alphabet: str) -> 
         image = read_line_image(line.path, STORED)
         scores = reader.log_probabilities([image])[0]
         letters = place(scores, line.text, alphabet)
-        scale = image.shape[0] / HEIGHT * STEP
+        scale = image.shape[0] / HEIGHT * padded(network_line(image)).shape[1] / len(scores)
         for text, left, right in _words(letters, image, scale):
             yield line.writer, Slice(text, _evened(image[:, left:right]))
 
@@ -108,10 +108,12 @@ def by_hand(found: Iterable[tuple[str, Slice]]) -> dict[str, dict[str, list[Slic
     return hands
 
 
-def recombined(hands: Mapping[str, Mapping[str, Sequence[Slice]]], seed: int) -> Iterator[DrawnLine]:
-    """Lines without end, each in words of one hand where it has them, else of any other."""
+def recombined(
+    hands: Mapping[str, Mapping[str, Sequence[Slice]]], seed: int, phrases: Sequence[str] = ()
+) -> Iterator[DrawnLine]:
+    """Lines without end, each in words of one hand where it has them, else of any other; some texts are `phrases`."""
     rng = np.random.default_rng(seed)
-    texts = field_texts(seed)
+    texts = mixed_texts(seed, phrases)
     everyone: dict[str, list[Slice]] = {}
     for of_hand in hands.values():
         for text, cuts in of_hand.items():

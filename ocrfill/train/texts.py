@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ocrfill.books import Book
 from ocrfill.layouts import load_layout, shipped_layouts
 from ocrfill.synth.entries import compose_book
 from ocrfill.train.alphabet import spell
+
+PHRASE_SHARE = 0.35
+"""Share of lines that are phrases of the real lines."""
 
 KINDS = {"ks": "KS", "kh": "KH", "kt": "KT", "cmc": "CMC", "hn": "HN"}
 """Which kind of book a layout's name begins with."""
@@ -33,6 +36,20 @@ def field_texts(seed: int, entries: int = 60) -> Iterator[str]:
                     yield spelled.upper() if rng.random() < CAPITALS_SHARE else spelled
             if rng.random() < FIGURES_SHARE:
                 yield _figures(rng)
+
+
+def mixed_texts(seed: int, phrases: Sequence[str]) -> Iterator[str]:
+    """Lines without end: of registers, and with PHRASE_SHARE parts of the phrases, that words keep likely company."""
+    rng = random.Random(seed)
+    texts = field_texts(seed)
+    known = [words for words in (phrase.split() for phrase in phrases) if len(words) > 1]
+    while True:
+        if not known or rng.random() >= PHRASE_SHARE:
+            yield next(texts)
+            continue
+        words = rng.choice(known)
+        first = rng.randrange(len(words)) if rng.random() < 0.5 else 0
+        yield " ".join(words[first : first + rng.randint(2, 12)])
 
 
 def _entries(name: str, count: int, seed: int, rng: random.Random) -> Iterator[str]:

@@ -17,14 +17,11 @@ from ocrfill.tables import cells_of_page
 FOLDER = "tables"
 """Folder beside the repository with real_cells.json and its pages."""
 
-UNSEEN = ("lyon12.jpg", "lyon14.jpg")
-"""Pages that nobody looked at while grid detection was made."""
-
 QUICK_PAGES = 2
 
 
 def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
-    """Figures of free detection: all pages, each kind of page, and the unseen ones; nothing here is drawn by seed."""
+    """Figures of free detection: all pages, and each kind of page; nothing here is drawn by seed."""
     del seed
     file = data / FOLDER / "real_cells.json"
     if not file.is_file():
@@ -42,7 +39,6 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
         "Lyon": [name for name in names if name.startswith("lyon")],
         "weather form": [name for name in names if name.startswith("met")],
         "rainfall form": [name for name in names if name.startswith("rain")],
-        "pages not looked at before": [name for name in names if name in UNSEEN],
     }
     figures: dict[str, object] = {
         f"free, {kind}": shown(compare_cells((truth[name], found[name]) for name in some))

@@ -1,0 +1,156 @@
+"""The corrections in the store, on an open connection: add, take back, list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Select, insert, select, update
+
+from ocrfill.errors import BadInput
+from ocrfill.geometry import Polygon
+from ocrfill.records import Answer, Correction, FieldPlace, Purpose
+from ocrfill.store.changes import next_id
+from ocrfill.store.rows import check_text
+from ocrfill.store.schema import CORRECTIONS, PAGES, SCANS
+
+AT_ONCE = 500
+"""Values in one IN (...): SQLite's own limit lies far above, PostgreSQL's driver slows down with more."""
+
+
+def add_corrections(connection: Connection, corrections: Iterable[Correction]) -> int:
+    """Add those that are not there yet and say how many; an answer taken back and given again counts again.
+
+    Raises BadInput where a page is not in the store, ValueError where a text cannot be stored.
+    """
+    pages: dict[tuple[str, int], int] = {}
+    added = 0
+    number = next_id(connection, CORRECTIONS.c.id)
+    for correction in corrections:
+        place = correction.place
+        if (place.scan, place.page) not in pages:
+            pages[place.scan, place.page] = page_id(connection, place)
+        same = (
+            (CORRECTIONS.c.source == correction.source)
+            & (CORRECTIONS.c.annotation == correction.annotation)
+            & (CORRECTIONS.c.moment == moment_text(correction.when))
+        )
+        known = connection.execute(select(CORRECTIONS.c.id).where(same)).scalar()
+        if known is None:
+            row = _row(correction) | {"id": number, "page_id": pages[place.scan, place.page]}
+            connection.execute(insert(CORRECTIONS), row)
+            number += 1
+            added += 1
+        else:
+            connection.execute(
+                update(CORRECTIONS).where(CORRECTIONS.c.id == known, CORRECTIONS.c.withdrawn == 1).values(withdrawn=0)
+            )
+    return added
+
+
+def withdraw_corrections(connection: Connection, source: str, annotations: Collection[int]) -> int:
+    """The answers that came from these annotations count no more; they stay in the table. Says how many."""
+    changed = 0
+    for some in _portions(sorted(annotations)):
+        those = (CORRECTIONS.c.source == source) & CORRECTIONS.c.annotation.in_(some) & (CORRECTIONS.c.withdrawn == 0)
+        changed += connection.execute(update(CORRECTIONS).where(those).values(withdrawn=1)).rowcount
+    return changed
+
+
+def list_corrections(connection: Connection, pages: Sequence[int] | None = None) -> list[tuple[int, Correction]]:
+    """What stands, with the id of its page, in order of time; of all pages, or of those with these ids."""
+    if pages is None:
+        rows = list(connection.execute(_LIST).mappings())
+    else:
+        rows = [
+            row
+            for some in _portions(pages)
+            for row in connection.execute(_LIST.where(CORRECTIONS.c.page_id.in_(some))).mappings()
+        ]
+    found = [(int(row["page_id"]), _correction(row)) for row in rows]
+    return sorted(found, key=lambda one: (one[1].when, one[1].source, one[1].annotation))
+
+
+def said_by_field(every: Iterable[tuple[int, Correction]]) -> dict[int, dict[tuple[int, str], list[Correction]]]:
+    """What was said of each field, by the id of its page, then by record and name."""
+    said: dict[int, dict[tuple[int, str], list[Correction]]] = {}
+    for page, correction in every:
+        by_field = said.setdefault(page, {})
+        by_field.setdefault((correction.place.record, correction.place.field), []).append(correction)
+    return said
+
+
+_LIST: Select[Any] = (
+    select(CORRECTIONS, PAGES.c.number, SCANS.c.sha256)
+    .select_from(CORRECTIONS)
+    .join(PAGES, PAGES.c.id == CORRECTIONS.c.page_id)
+    .join(SCANS, SCANS.c.id == PAGES.c.scan_id)
+    .where(CORRECTIONS.c.withdrawn == 0)
+)
+
+
+def _portions(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(numbers), AT_ONCE):
+        yield numbers[start : start + AT_ONCE]
+
+
+def outline_json(outline: Polygon) -> str:
+    return json.dumps(outline, separators=(",", ":"))
+
+
+def outline_in(text: str) -> Polygon:
+    return tuple((x, y) for x, y in json.loads(text))
+
+
+def page_id(connection: Connection, place: FieldPlace) -> int:
+    query = select(PAGES.c.id).join(SCANS).where(SCANS.c.sha256 == place.scan, PAGES.c.number == place.page)
+    found = connection.execute(query.order_by(SCANS.c.replaced, SCANS.c.id)).scalar()
+    if found is None:
+        raise BadInput(
+            f"a correction is of page {place.page} of a scan that this workspace does not know "
+            f"(SHA-256 {place.scan[:12]}…); open the workspace whose book was pushed"
+        )
+    return int(found)
+
+
+def _row(correction: Correction) -> dict[str, Any]:
+    check_text(correction.prefilled + (correction.entered or "") + correction.who)
+    return {
+        "record": correction.place.record,
+        "field": correction.place.field,
+        "prefilled": correction.prefilled,
+        "entered": correction.entered,
+        "answer": correction.answer,
+        "purpose": correction.purpose,
+        "who": correction.who,
+        "moment": moment_text(correction.when),
+        "seconds": correction.seconds,
+        "source": correction.source,
+        "task": correction.task,
+        "annotation": correction.annotation,
+        "outline": outline_json(correction.outline),
+        "withdrawn": 0,
+    }
+
+
+def _correction(row: RowMapping) -> Correction:
+    return Correction(
+        place=FieldPlace(row["sha256"], row["number"], row["record"], row["field"]),
+        prefilled=row["prefilled"],
+        entered=row["entered"],
+        answer=Answer(row["answer"]),
+        purpose=Purpose(row["purpose"]),
+        who=row["who"],
+        when=datetime.fromisoformat(row["moment"]),
+        seconds=row["seconds"],
+        source=row["source"],
+        task=row["task"],
+        annotation=row["annotation"],
+        outline=outline_in(row["outline"]),
+    )
+
+
+def moment_text(when: datetime) -> str:
+    return when.astimezone(UTC).isoformat(timespec="microseconds")
