@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks import fields, pages, reading, values
+from benchmarks import cells, fields, pages, reading, values
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "docs" / "benchmarks.md"
@@ -42,11 +42,7 @@ class Benchmark(Protocol):
 
 
 BENCHMARKS: dict[str, Benchmark] = {
-    "fields": fields.run,
-    "pages": pages.run,
-    "reading": reading.run,
-    "values": values.run,
-}
+    "cells": cells.run,
     "fields": fields.run,
     "pages": pages.run,
     "reading": reading.run,
