@@ -40,6 +40,8 @@ each way of turning the page that is tried."""
 
 NOTHING_READ = Issue("read.nothing", "Có chữ viết nhưng máy không đọc được")
 POOR_FIT = Issue("page.poor_fit", "Trang khớp mẫu kém: cần xem kỹ vị trí các ô")
+STRUCK = Issue("field.crossed_out", "Có chữ bị gạch bỏ: cần xem chữ nào còn giá trị")
+STAMPED = Issue("field.stamped", "Con dấu đè lên chữ")
 BLANK_PAGE = "the page is blank"
 NOT_FOUND = Issue("field.not_found", "Không tìm thấy chỗ ghi trên trang")
 
@@ -238,7 +240,7 @@ def _field(place: _Place, readings: tuple[Reading, ...], readers: Mapping[str, R
         normalised=value.normalised,
         probability=round(judgement.probability, 4),
         decision=judgement.decision,
-        issues=value.issues,
+        issues=(*value.issues, *_flags(place, judgement)),
         reader=readers[place.reader].name if place.reader else None,
         polygon=hull(strips),
         strips=strips,
@@ -257,6 +259,14 @@ def _judged(place: _Place, readings: tuple[Reading, ...]) -> tuple[Value, Judgem
     if not value.raw and judgement.decision is not Decision.EMPTY:
         return Value("", value.normalised, (*value.issues, NOTHING_READ)), judgement
     return value, judgement
+
+
+def _flags(place: _Place, judgement: Judgement) -> tuple[Issue, ...]:
+    """What lies over a field's writing, where there is writing that is read."""
+    if judgement.decision in (Decision.EMPTY, Decision.NOT_READ):
+        return ()
+    flags = [STRUCK] if any(crop.struck for crop in place.crops) else []
+    return (*flags, STAMPED) if any(crop.stamped for crop in place.crops) else tuple(flags)
 
 
 def _page_issues(turned: int, fit: float) -> tuple[Issue, ...]:

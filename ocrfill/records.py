@@ -29,15 +29,20 @@ LIGHT = 130
 """Beside stamping ink a pixel lighter than this is its rim, made grey by packing; darker ones are pen and print."""
 
 
+def stamping_ink(image: Image) -> Image:
+    """How much redder than other inks each pixel of a colour image is, 0 where it is not."""
+    blue, green, red = cv2.split(image)
+    redder = cv2.subtract(red, cv2.max(blue, green, dst=blue), dst=blue)
+    return cast(Image, cv2.subtract(redder, np.array([REDDISH], np.float64), dst=redder))
+
+
 def ink_channel(image: Image) -> Image:
     """How bright pen and print leave the page: grey as it is; of a colour image the red, seals made fainter still."""
     if image.ndim == 2:
         return image
-    blue, green, red = cv2.split(image)
-    stamped = cv2.subtract(red, cv2.max(blue, green, dst=blue), dst=blue)
-    stamped = cv2.subtract(stamped, np.array([REDDISH], np.float64), dst=stamped)
+    stamped, red = stamping_ink(image), cv2.extractChannel(image, RED)
     around = cv2.dilate(stamped, np.ones((5, 5), np.uint8))
-    rim = cv2.subtract(red, np.array([LIGHT], np.float64), dst=green)
+    rim = cv2.subtract(red, np.array([LIGHT], np.float64))
     fainter = cv2.max(stamped, cv2.min(around, rim, dst=around), dst=around)
     return cast(Image, cv2.scaleAdd(fainter, 2.0, red, dst=rim))
 
@@ -129,12 +134,15 @@ class Crop:
     """One line of writing, printed label and dotted rule taken away.
 
     `image` is grey, `ink` has its shape and is true where there is writing. `strip` says where it comes from.
-    `ink_share` is the share of the strip's pixels that are ink.
+    `ink_share` is the share of the strip's pixels that are ink; `struck` says that a word is struck through,
+    `stamped` that a red seal lies over the writing.
     """
 
     image: Image
     ink: NDArray[np.bool_]
     strip: Strip
+    struck: bool = False
+    stamped: bool = False
 
     @property
     def ink_share(self) -> float:

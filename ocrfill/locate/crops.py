@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.locate.dots import Lane
+from ocrfill.locate.flags import is_stamped, is_struck
 from ocrfill.locate.ink import SURE, Ink, find_ink
 from ocrfill.locate.share import Shared, share_out
 from ocrfill.locate.strips import ABOVE, BELOW
@@ -34,8 +35,8 @@ def crops(page: Page, located: Located) -> tuple[tuple[Crop, ...], ...]:
     ink = find_ink(page, pitch, lines, located.rules)
     shared = share_out(ink, lines, page.width)
     number = itertools.count()
-    of_lane = iter([None if lane is None else next(number) for lane in lanes])
-    return tuple(tuple(_cut(ink, shared, strip, next(of_lane)) for strip in box.strips) for box in located.boxes)
+    of_lane = iter([None if lane is None else (next(number), lane) for lane in lanes])
+    return tuple(tuple(_cut(page, ink, shared, strip, next(of_lane)) for strip in box.strips) for box in located.boxes)
 
 
 def _lane(strip: Strip) -> Lane | None:
@@ -58,7 +59,7 @@ def _printed_square(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return edges
 
 
-def _cut(ink: Ink, shared: Shared, strip: Strip, line: int | None) -> Crop:
+def _cut(page: Page, ink: Ink, shared: Shared, strip: Strip, line: tuple[int, Lane] | None) -> Crop:
     """The strip's grey with everything but its own ink made white; `line` is None for ticks and areas."""
     box = strip.box
     if box.is_empty():
@@ -66,9 +67,11 @@ def _cut(ink: Ink, shared: Shared, strip: Strip, line: int | None) -> Crop:
     rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
     grey = ink.grey[rows, columns]
     if line is not None:
-        mask = shared.line[shared.label[rows, columns]] == line
+        mask = shared.line[shared.label[rows, columns]] == line[0]
+        flags = (is_struck(mask, box.top, line[1]), is_stamped(page.image, mask, box.left, box.top))
     else:
+        flags = (False, False)
         mask = (ink.darkest >= SURE)[ink.label[rows, columns]]
         if box.width < SQUARE[0] * box.height and box.height < SQUARE[1] * ink.pitch:
             mask &= ~_printed_square(mask)
-    return Crop(np.where(mask, grey, 255).astype(np.uint8), mask, strip)
+    return Crop(np.where(mask, grey, 255).astype(np.uint8), mask, strip, *flags)

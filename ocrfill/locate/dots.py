@@ -34,6 +34,10 @@ ALONE = 0.3
 """A foretold dot nearer than this to a free one, in steps, is that one."""
 
 
+BESIDE, STROKE = 0.45, 0.75
+"""What enters a dot at its own height (so near to its middle, in dot sizes) is a stroke if it is so thick; thinner, it
+is blur that joins two dots."""
+
 FOOT = 0.35
 """How much wider than its entry a stem's foot stays on both sides, in dot sizes: stems lean and have serifs."""
 
@@ -198,11 +202,13 @@ def _carve(ink: Bits, before: Bits, at: tuple[float, float], size: float) -> Non
     thick = np.maximum(np.rint(stats[:, cv2.CC_STAT_AREA] / (outer - inner)), 2).astype(int)
     keep = np.zeros(patch.shape, np.uint8)
     wider = max(1, round(FOOT * size))
-    if count == 2:
-        end = (round(float(middle[1, 0])), round(float(middle[1, 1])))
-        cv2.line(keep, end, (reach, reach), 1, int(thick[1]))
-    for a in range(1, count):
-        for b in range(a + 1, count):
+    beside = np.abs(middle[:, 1] - reach) < BESIDE * size
+    strokes = [a for a in range(1, count) if not beside[a] or thick[a] >= STROKE * size]
+    if len(strokes) == 1:  # it ends on the dot
+        end = (round(float(middle[strokes[0], 0])), round(float(middle[strokes[0], 1])))
+        cv2.line(keep, end, (reach, reach), 1, int(thick[strokes[0]]))
+    for i, a in enumerate(strokes):
+        for b in strokes[i + 1 :]:
             ends = [(round(float(middle[k, 0])), round(float(middle[k, 1]))) for k in (a, b)]
             cv2.line(keep, ends[0], ends[1], 1, int(min(thick[a], thick[b])))
         if middle[a, 1] < reach - 0.35 * size:

@@ -16,7 +16,7 @@ PAPERS = {"A4": "ks_2006_2015", "A3": "kh_a3_14_columns"}
 RESOLUTIONS, QUICK_RESOLUTIONS = (150, 300), (150,)
 
 MEASURED = """
-import json, resource, sys, time
+import json, re, sys, time
 import cv2
 cv2.setNumThreads(1)
 from ocrfill.layouts import load_layout
@@ -34,7 +34,7 @@ for _ in range(5):
     crops(flat, located)
     times.append((middle - start, time.process_time() - middle))
     del flat
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+peak = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) * 1024 / 1e6
 print(json.dumps([min(a for a, _ in times), min(b for _, b in times), peak]))
 """
 
