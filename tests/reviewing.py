@@ -177,7 +177,7 @@ class Reviewer:
             return True
         return self._task() not in ("", before) and self.ready()
 
-    def _until(self, test, seconds: float = 60.0) -> None:
+    def _until(self, test, seconds: float = 120.0) -> None:
         until = time.monotonic() + seconds
         while True:
             try:

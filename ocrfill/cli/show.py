@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import cv2
 
-from ocrfill.cli.workspace import open_store
+from ocrfill.cli.workspace import open_store, pages_as_known
 from ocrfill.document import results_in_file
 from ocrfill.errors import BadInput
 from ocrfill.export import Originals, short_names, whole
@@ -78,9 +78,9 @@ def _book(workspace: Path, key: str, wanted: str | None) -> tuple[str, list[_Sho
             raise BadInput(
                 f"there is no book {key} in this workspace; it has {', '.join(b.key for b in store.books())}"
             )
-        stored = tuple(store.pages(key))
+        layout = load_layout(book.layout)
+        stored = pages_as_known(store, book, layout)
         files = [f for f in store.failures([key]) if f.number is None]
-    layout = load_layout(book.layout)
     labels = _labels(layout)
     originals = Originals()
     names = short_names([p.scan for p in stored] + [f.scan for f in files])

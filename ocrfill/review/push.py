@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from ocrfill.books import Book
+from ocrfill.corrections import said_of
 from ocrfill.layouts import Layout
 from ocrfill.review.choose import (
     Wishes,
@@ -20,7 +21,6 @@ from ocrfill.review.choose import (
     first_looks,
     in_turn,
     numbered,
-    said_of,
     second_looks,
 )
 from ocrfill.review.client import LabelStudio, Unanswered
