@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from made_book import KS, made_record, made_result, made_workspace
 
 from ocrfill.cli.export import export
+from ocrfill.cli.show import show
 from ocrfill.correcting import corrected
 from ocrfill.corrections import said_of
 from ocrfill.layouts import load_layout
@@ -114,6 +115,25 @@ def test_a_correction_of_another_place_on_the_page_does_not_count():
 def test_an_emptied_field_is_empty():
     field = after(said("me_ho_ten", ""))["me_ho_ten"]
     assert (field.raw, field.normalised, field.decision) == ("", None, Decision.EMPTY)
+
+
+def test_the_book_as_html_shows_what_persons_entered_and_how_fast(tmp_path: Path):
+    workspace = made_workspace(tmp_path, read=1, failed=0, pending=0, broken=0)
+    file = tmp_path / "book.html"
+    command = ["--workspace", str(workspace), "--book", KS.key, "-o", str(file)]
+    assert CliRunner().invoke(show, command).exit_code == 0
+    assert "Phím mỗi trường" not in file.read_text()
+    with Store.open(workspace) as store:
+        (page,) = store.pages(KS.key)
+        polygon = page.result.records[0].field("nks_ho_ten").polygon
+        place = FieldPlace(page.sha256, 1, 1, "nks_ho_ten")
+        store.add_corrections([said("nks_ho_ten", "TRẦN THỊ HOÀ", place=place, outline=polygon, seconds=4.25)])
+    assert CliRunner().invoke(show, command).exit_code == 0
+    html = file.read_text()
+    assert "TRẦN THỊ HOÀ" in html
+    assert "<dt>Trường người đã xem</dt><dd>1</dd>" in html
+    assert "<dt>Giây mỗi trường (trung vị)</dt><dd>4,2</dd>" in html
+    assert "<dt>Phím mỗi trường</dt><dd>" in html
 
 
 def test_exports_take_what_persons_entered_and_leave_the_store_as_it_was(tmp_path: Path):
