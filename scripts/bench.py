@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks import pages, reading, review, values
+from benchmarks import cells, pages, reading, review, values
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "docs" / "benchmarks.md"
@@ -42,6 +42,7 @@ class Benchmark(Protocol):
 
 
 BENCHMARKS: dict[str, Benchmark] = {
+    "cells": cells.run,
     "pages": pages.run,
     "reading": reading.run,
     "review": review.run,

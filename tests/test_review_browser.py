@@ -20,6 +20,7 @@ from ocrfill.cli.review import review
 from ocrfill.layouts import load_layout
 from ocrfill.records import Answer, Purpose
 from ocrfill.review.access import need
+from ocrfill.review.client import LabelStudio
 from ocrfill.store import Ledger, Store
 from ocrfill.synth.truth import load_truth
 
