@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks import cells, fields, pages, reading, values
+from benchmarks import cells, fields, pages, reading, review, values
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "docs" / "benchmarks.md"
@@ -46,6 +46,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "fields": fields.run,
     "pages": pages.run,
     "reading": reading.run,
+    "review": review.run,
     "values": values.run,
 }
 
