@@ -68,8 +68,8 @@ def _steps(store: Store, key: str, wanted: Wanted) -> list[Callable[[], None]]:
     name = _lasting(wanted.layout) if wanted.layout is not None else known[0].layout if known else None
     if name is None:
         raise BadInput(
-            f"book {key} is new: say which printed form it is with --layout, or --layout auto; there are "
-            f"{', '.join(shipped_layouts())}"
+            f"book {key} is new: say which printed form it is with --layout; there are {', '.join(shipped_layouts())}, "
+            "or auto to let its pages tell"
         )
     layout = load_layout(name)
     book = Book.parse(key, name, wanted.place or "")

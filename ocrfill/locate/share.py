@@ -26,6 +26,10 @@ BAND = (-0.80, 0.22)
 LETTERS = (-0.35, -0.05)
 """The heights that small letters fill, in line distances from the base line."""
 
+INSIDE = 0.5
+"""A piece is a line's own if so much of its height lies in the line's band. Of neighbouring cells' lines, which have it
+alike, the one that more of its width lies in has it."""
+
 LETTER = 0.5
 """A piece is a letter of a line, or a word, if it fills so much of the height of small letters or has so much of its
 own there."""
@@ -56,6 +60,9 @@ WIDEST_MARK = 0.9
 
 COLON = 0.16
 """The dots of a label's colon are smaller than this and lie this near to where the leader dots begin."""
+
+BESIDE = 0.3
+"""Writing that comes from a neighbouring cell and lies in a line over so much, in line distances, is of both."""
 
 SEVERAL = 0.7
 """A piece fills so much of the height of small letters on each of two lines if both wrote it."""
@@ -135,7 +142,9 @@ def _cut_apart(ink: Ink, piece: int, lines: Sequence[Lane], first: int) -> None:
     grown = np.zeros(part.shape, np.uint8)
     for i, lane in enumerate(lines):
         upper, lower = (max(round(lane.baseline + v * lane.pitch) - top, 0) for v in LETTERS)
-        grown[upper:lower] = whole[upper:lower] * np.uint8(i + 1)
+        start, end = max(lane.box.left - left, 0), max(lane.box.right - left, 0)
+        seeds = (slice(upper, lower), slice(start, end))
+        grown[seeds] = np.maximum(grown[seeds], whole[seeds] * np.uint8(i + 1))
     inside = whole * np.uint8(255)
     for _ in range(round(FAR * pitch)):
         wider = cast(Bits, cv2.min(cv2.dilate(grown, np.ones((3, 3), np.uint8)), inside))
@@ -166,13 +175,14 @@ def _best_placed(ink: Ink, lines: Sequence[Lane], page_width: int) -> _Owners:
         beside = (ink.x >= box.left) & (ink.left < end) & (ink.right > box.left + LABEL_SLACK * pitch)
         colon = small & (ink.right <= box.left + COLON * pitch)
         here = real & reach & beside & ~colon
-        share = np.where(here, np.maximum(within, 0), 0)
-        better = share > best
-        best[better], found.line[better] = share[better], i
+        across = np.minimum(ink.right, end) - np.maximum(ink.left, box.left)
+        placed = np.where(here, within * (1 + np.clip(across / width, 0, 1)), 0)
+        better = placed > best
+        best[better], found.line[better] = placed[better], i
+        found.own[better] = within[better] >= INSIDE
         letters = here & ((filled >= LETTER * zone) | (filled >= LETTER * height))
         found.letters[better] = letters[better]
-        found.lines[i] = here & (filled >= SEVERAL * zone)
-    found.own[:] = (found.line >= 0) & (best >= 0.5)
+        found.lines[i] = real & reach & (filled >= SEVERAL * zone) & (here | (across >= BESIDE * pitch))
     return found
 
 

@@ -22,8 +22,9 @@ from ocrfill.placing import best_placement
 from ocrfill.records import Image, Page
 from ocrfill.synth import AS_SCANNED, BAD, Damage, Drawing, DrawnPage, blank_page, book_cover, draw_pages
 
-PAGES, QUICK_PAGES = 4, 1
+PAGES, QUICK_PAGES = 2, 1
 QUICK_LAYOUTS = ("ks_2006_2015", "kt_2016_2020")
+TURNS = (90, 180, 270)
 OTHERS = 2
 """Each page is also tried as one of so many other forms, the next ones in the alphabet."""
 
@@ -78,11 +79,12 @@ def pages_of(
         ink = straight_ink(drawn.ink, flat.to_source, flat.width, flat.height)
         name = f"{damage.name} {layout.name} {drawn.truth.image}"
         yield located.fit.score >= BAD_FIT, measure_strips(drawn.truth, ink, located, crops(flat, located), name)
-        for degrees in (90, 180, 270):
-            counts.upright.append(upright(Page("turned", 1, turn(scan, degrees).image, scan.dpi), layout, degrees))
-        best = best_placement(Page("any", 1, turn(scan, 90 * (number % 4)).image, scan.dpi), layouts)
-        counts.chosen.append(best.layout.name == layout.name and best.likeness >= BAD_FIT)
         at = layouts.index(layout)
+        degrees = TURNS[(number + at) % len(TURNS)]
+        turned = Page("turned", 1, turn(scan, degrees).image, scan.dpi)
+        counts.upright.append(upright(turned, layout, degrees))
+        best = best_placement(turned if number else scan, layouts)
+        counts.chosen.append(best.layout.name == layout.name and best.likeness >= BAD_FIT)
         for other in (layouts[(at + step) % len(layouts)] for step in range(1, OTHERS + 1)):
             if other.name != layout.name:
                 counts.other_forms.append(locate(flat, other.body).fit.score < BAD_FIT)
