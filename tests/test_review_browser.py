@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
 import subprocess
 import time
@@ -46,7 +47,10 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     before = os.environ.get("OCRFILL_LABEL_STUDIO")
     os.environ["OCRFILL_LABEL_STUDIO"] = str(environment)
     try:
-        told("start", "--workspace", folder)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        told("start", "--workspace", folder, "--port", str(port))
         for email in (THU, BA):
             join(need(folder), email, PASSWORD)
         yield folder
