@@ -11,7 +11,7 @@ from ocrfill.review.client import LabelStudio
 from ocrfill.review.tasks import Asked, correction_of
 from ocrfill.store import BatchState, Ledger, ReviewBatch, ReviewTask, Store
 
-OVERLAP = timedelta(minutes=5)
+OVERLAP = timedelta(minutes=1)
 """How far before the last change seen a pull begins: a slow transaction may show an earlier moment later."""
 
 
