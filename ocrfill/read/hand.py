@@ -24,7 +24,8 @@ from ocrfill.records import Crop, Reading
 MOST_AT_ONCE = 16
 """Lines of one width that the network reads in one call."""
 
-SHIPPED = Path("models") / "hand"
+SHIPPED, SECOND = "hand", "hand-second"
+"""Folders in models/ of the network for every line, and of the slower one for those it doubts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,14 @@ class HandReader:
         readings = [Reading("", 0.0, self.name)] * len(crops)
         scores = self.log_probabilities([framed(crops[i]) for i in written])
         for i, found in zip(written, scores, strict=True):
-            readings[i] = self.decoded(found, self.knowledge or (knowledge[i] if knowledge else None))
+            readings[i] = self.decoded(found, self.known(knowledge, i))
         return tuple(readings)
+
+    def known(self, knowledge: Sequence[Knowledge | None], number: int) -> Knowledge | None:
+        """What is known of a line: the reader's own knowledge, else what was told of the crop."""
+        if self.knowledge is not None:
+            return self.knowledge
+        return knowledge[number] if knowledge else None
 
     def decoded(self, scores: NDArray[np.float32], knowledge: Knowledge | None = None) -> Reading:
         """The reading of one line's log probabilities (steps, classes)."""
@@ -105,10 +112,10 @@ def _load(folder: Path) -> _Loaded:
     return _Loaded(session, alphabet, f"{card['version']} {checksum[:8]}")
 
 
-def shipped_model() -> Path | None:
-    """The newest handwriting model that came with ocrfill; None where there is none."""
+def shipped_model(kind: str = SHIPPED) -> Path | None:
+    """The newest model of a folder of models/ that came with ocrfill; None where there is none."""
     package = Path(__file__).resolve().parent.parent
-    folders = [path for root in (package, package.parent) for path in (root / SHIPPED).glob("*/card.json")]
+    folders = [path for root in (package, package.parent) for path in (root / "models" / kind).glob("*/card.json")]
     newest = max(folders, key=lambda path: int(path.parent.name), default=None)
     return newest.parent if newest else None
 
