@@ -26,7 +26,13 @@ from ocrfill.review.client import LabelStudio
 from ocrfill.store import Ledger, Store
 from ocrfill.synth.truth import load_truth
 
-pytestmark = [pytest.mark.label_studio, pytest.mark.browser, pytest.mark.slow, pytest.mark.onnx]
+pytestmark = [
+    pytest.mark.label_studio,
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.onnx,
+    pytest.mark.timeout(1200),  # its server makes a database first
+]
 
 KEY = "KS.2006.01"
 THU, BA = "thu@xa.example", "ba@xa.example"
