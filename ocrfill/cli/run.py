@@ -28,6 +28,7 @@ from ocrfill.errors import ExitCode
 from ocrfill.read import WritingReader
 from ocrfill.records import Decision
 from ocrfill.settings import load_settings
+from ocrfill.trust_file import load_trust
 
 LINE_SECONDS = 30.0
 """Without a terminal, a line of progress at most so often."""
@@ -84,6 +85,7 @@ def run(
             PageReading(settings.languages, reader or settings.reader),
             lambda workers: WorkerPool(workers, settings.page_seconds),
             progress,
+            trust=load_trust(workspace),
         )
     if as_json:
         click.echo(json.dumps(_document(order, report), ensure_ascii=False, indent=1))
