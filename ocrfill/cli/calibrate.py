@@ -14,7 +14,8 @@ from ocrfill.confidence import Promise, Trust
 from ocrfill.errors import BadInput
 from ocrfill.evaluate import results_in_workspace
 from ocrfill.store import Store
-from ocrfill.trust import Sample, Wish, calibrate as calibrated, reviewed_samples, true_samples
+from ocrfill.trust import Sample, Wish, reviewed_samples, true_samples
+from ocrfill.trust import calibrate as calibrated
 from ocrfill.trust.calibrate import proves
 from ocrfill.trust_file import save_trust
 

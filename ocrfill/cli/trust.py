@@ -12,13 +12,13 @@ import click
 from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.confidence import AuditState, Trust
 from ocrfill.errors import BadInput, OutputError
+from ocrfill.evaluate import results_in_workspace
 from ocrfill.report import trust_html
 from ocrfill.trust import reviewed_samples, true_samples
 from ocrfill.trust.calibrate import proves
 from ocrfill.trust.plots import group_plots
 from ocrfill.trust.status import Measured, Status, trust_status
 from ocrfill.trust_file import load_trust
-from ocrfill.evaluate import results_in_workspace
 
 STATES = {AuditState.WATCHING: "watching", AuditState.PROVEN: "proven by the audit", AuditState.ALARM: "ALARM"}
 

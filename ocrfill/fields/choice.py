@@ -85,6 +85,11 @@ def find_entry(name: ListName, text: str) -> str | None:
     return _widest([s.entry for s, near in zip(spellings, likeness, strict=True) if near == best]) if best else None
 
 
+def entries_of(name: ListName) -> tuple[str, ...]:
+    """All entries of the list, in its own spelling and order."""
+    return tuple(_entries(name))
+
+
 def _widest(entries: Sequence[str]) -> str | None:
     """The only entry; among several the only one that is no subgroup ("Thổ" before "Tày (Thổ)"); else None."""
     found = set(entries)

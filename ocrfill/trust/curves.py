@@ -38,7 +38,9 @@ def calibration_error(probabilities: ArrayLike, right: ArrayLike, bins: int = 15
     return sum(b.values * abs(b.probability - b.right) for b in found) / values if values else 0.0
 
 
-def error_against_accepted(probabilities: ArrayLike, right: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def error_against_accepted(
+    probabilities: ArrayLike, right: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """For each number of the surest values taken: their share of all, and the share of them that is wrong.
 
     Values of equal probability are taken together.
