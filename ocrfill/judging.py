@@ -95,5 +95,5 @@ def _sure(field: Field, weighed: Weighed | None, trust: Trust, cuts: Cuts) -> Fi
     if probability is None:
         return field
     chosen = any(issue.code == CHOSEN for issue in field.issues)
-    accepted = not chosen and is_accepted(field.kind, probability, cuts)
+    accepted = not chosen and is_accepted(field.kind, weighed.signs, probability, cuts)
     return replace(field, probability=round(probability, 4), decision=Decision.ACCEPT if accepted else Decision.REVIEW)

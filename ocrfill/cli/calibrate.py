@@ -38,7 +38,7 @@ MOST = 0.2
     type=click.Choice([p.value for p in Promise]),
     default=Promise.OF_ACCEPTED.value,
     show_default=True,
-    help="Wrong values among the accepted ones, or wrong accepted values among all: a weaker promise that accepts more.",
+    help="Wrong among the accepted values, or wrong accepted values among all: a weaker promise that accepts more.",
 )
 @click.option(
     "--truth",

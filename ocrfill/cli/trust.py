@@ -70,9 +70,10 @@ def _told(trust: Trust, status: Status) -> Iterator[str]:
         yield f"{book.book}: {_measured(book.measured)}"
     if status.empty_audited:
         yield f"called empty: {status.empty_audited} audited, {status.empty_wrong} of them are not empty"
-    if any(one.measured.audit.state is AuditState.ALARM for one in (*status.groups, *status.books)):
+    measured = [*(one.measured for one in status.groups), *(one.measured for one in status.books)]
+    if any(one.audit.state is AuditState.ALARM for one in measured):
         yield "where there is an alarm, `ocrfill run --workspace DIR` takes back what was accepted; then calibrate anew"
-    if not any(one.measured.audit.values for one in status.groups):
+    if not any(one.audit.values for one in measured):
         yield "no accepted value was audited yet: `ocrfill review push --audit 0.05` sends some to a person"
 
 

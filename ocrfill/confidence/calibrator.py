@@ -22,6 +22,10 @@ class Calibrator:
     fields: int
     wrong: int
 
+    def acceptable(self, signs: Signs, sort: str) -> float:
+        """The probability by which a value may be accepted: 0 where a rule contradicts it that cannot be otherwise."""
+        return 0.0 if signs.hard_against else self.probability(signs, sort)
+
     def probability(self, signs: Signs, sort: str) -> float:
         """Between 0 and 1; a sort it never saw counts as the average one."""
         odds = self.base + self.sorts.get(sort, 0.0)

@@ -60,8 +60,8 @@ class Trust:
         return self.groups[group].calibrator.probability(signs, sort)
 
 
-def is_accepted(kind: str, probability: float, cuts: Cuts) -> bool:
-    """Whether a value of that kind and probability needs no person."""
+def is_accepted(kind: str, signs: Signs, probability: float, cuts: Cuts) -> bool:
+    """Whether a value of that kind, signs and probability needs no person; never one that a hard rule contradicts."""
     group = GROUPS.get(kind)
     above = cuts.get(group) if group is not None else None
-    return above is not None and probability > above
+    return above is not None and not signs.hard_against and probability > above

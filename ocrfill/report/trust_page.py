@@ -11,11 +11,11 @@ from markupsafe import Markup
 SIDE = 300
 """Width and height of a plot's inside, in pixels."""
 
-MARGIN = (44, 12, 40, 12)
+MARGIN = (44, 12, 40, 26)
 """Around it: left, top, below, right."""
 
-MOST_ERROR = 0.1
-"""Greatest share of wrong values that is drawn."""
+LEAST_RANGE = 0.05
+"""The share of wrong values that is drawn goes up to this, or to twice the promise."""
 
 FEWEST = 20
 """Points of the error curve among fewer values are left out: they jump."""
@@ -82,16 +82,16 @@ def reliability_svg(group: GroupPlots) -> Markup:
 
 def error_svg(group: GroupPlots) -> Markup:
     """Share wrong among the accepted against the share accepted; the promise is the red line."""
-    height = group.target / MOST_ERROR
+    most = max(LEAST_RANGE, 2 * group.target)
+    height = group.target / most
     parts = [_line([(0, height), (1, height)], TARGET, dashed=True)]
     for curves, colour in ((group.before, BEFORE), (group.after, AFTER)):
         shown = [(s, e) for s, e in curves.errors if s * group.values >= FEWEST]
-        parts.append(_line([(s, min(e / MOST_ERROR, 1.02)) for s, e in shown], colour))
+        parts.append(_line([(s, min(e / most, 1.0)) for s, e in shown], colour))
     if group.accepted is not None:
-        parts.append(_dot(group.accepted, min(group.wrong / MOST_ERROR, 1.0), 5, AFTER))
-    most = f"{MOST_ERROR:.0%}"
-    half = f"{MOST_ERROR / 2:.0%}"
-    return _plot(parts, ("0", "50%", "100%"), ("0", half, most), "phần chấp nhận / accepted", "phần sai / wrong")
+        parts.append(_dot(group.accepted, min(group.wrong / most, 1.0), 5, AFTER))
+    marks = ("0", f"{most / 2:.1%}", f"{most:.0%}")
+    return _plot(parts, ("0", "50%", "100%"), marks, "phần chấp nhận / accepted", "phần sai / wrong")
 
 
 def _place(x: float, y: float) -> tuple[float, float]:
@@ -119,7 +119,8 @@ def _plot(parts: Iterable[str], across: Sequence[str], up: Sequence[str], x_name
         _text(left + SIDE / 2, height - 6, x_name),
         f'<g transform="translate(11 {top + SIDE / 2}) rotate(-90)">{_text(0, 0, y_name)}</g>',
     ]
-    clip = f'<clipPath id="inside"><rect x="{left}" y="{top - 2}" width="{SIDE + 2}" height="{SIDE + 4}"/></clipPath>'
+    room = f'x="{left - 12}" y="{top - 12}" width="{SIDE + 24}" height="{SIDE + 24}"'
+    clip = f'<clipPath id="inside"><rect {room}/></clipPath>'
     frame = f'<rect x="{left}" y="{top}" width="{SIDE}" height="{SIDE}" fill="#fff" stroke="#dadce0"/>'
     inside = f'<g clip-path="url(#inside)">{"".join(parts)}</g>'
     return Markup(  # noqa: S704 - numbers and texts of this module

@@ -274,7 +274,7 @@ class Store:
         """
         query = select(PAGES.c.id).join(SCANS)
         query = query.where(SCANS.c.path == result.source, SCANS.c.replaced == 0, PAGES.c.number == result.page)
-        with self._reads() as connection:
+        with self.reads() as connection:
             page = connection.execute(query.where(PAGES.c.detail.is_not(None))).scalar()
         if page is None:
             raise ValueError(f"page {result.page} of {result.source} was not read yet")

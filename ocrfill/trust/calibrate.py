@@ -55,7 +55,7 @@ def proves(sample: Sample) -> bool:
 
 def _trusted(learnt: tuple[Calibrator, bool], values: Sequence[Sample], wish: Wish) -> GroupTrust:
     calibrator, own = learnt
-    sure = [calibrator.probability(s.signs, s.sort) for s in values]
+    sure = [calibrator.acceptable(s.signs, s.sort) for s in values]
     cut = choose_cut(sure, [s.right for s in values], wish.target, promise=wish.promise)
     more = None
     if cut is None:

@@ -18,6 +18,9 @@ ENOUGH = 400
 ENOUGH_OF_EACH = 30
 """Right ones, and wrong ones, that must be among them: a calibrator learns from the rarer."""
 
+ALIKE = 1e-9
+"""Spread below which a sign is the same for all: the rest is rounding, and nothing can be learnt from it."""
+
 STRENGTH = 0.3
 """How far the weights may go for what they explain (scikit-learn's C). On drawn books .1 to 1 were alike."""
 
@@ -47,11 +50,12 @@ def fit(samples: Sequence[Sample]) -> Calibrator:
     of_sort = np.array([[s.sort == sort for sort in sorts] for s in samples], float)
     columns = np.hstack([signs, of_sort])
     mean, spread = columns.mean(axis=0), columns.std(axis=0)
-    spread[spread == 0] = 1
+    varies = spread > ALIKE
+    spread[~varies] = 1
     right = np.array([s.right for s in samples])
     model = linear.LogisticRegression(C=STRENGTH, max_iter=5000)
     model.fit((columns - mean) / spread, right)
-    weights: NDArray[np.float64] = model.coef_[0] / spread
+    weights: NDArray[np.float64] = np.where(varies, model.coef_[0] / spread, 0.0)
     base = float(model.intercept_[0] - weights @ mean)
     return Calibrator(
         base=base,

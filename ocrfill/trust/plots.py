@@ -38,7 +38,8 @@ def group_plots(trust: Trust, samples: Sequence[Sample]) -> tuple[GroupPlots, ..
         right = np.array([s.right for s in own])
         sure = np.array([trusted.calibrator.probability(s.signs, s.sort) for s in own])
         cut = trusted.promised.cut
-        taken = sure > cut.above if cut is not None else np.zeros(len(own), bool)
+        acceptable = np.array([trusted.calibrator.acceptable(s.signs, s.sort) for s in own])
+        taken = acceptable > cut.above if cut is not None else np.zeros(len(own), bool)
         found.append(
             GroupPlots(
                 name=ENGLISH[group],
