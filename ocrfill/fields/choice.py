@@ -148,3 +148,10 @@ def _spellings(name: str) -> tuple[_Spelling, ...]:
         for entry, more in _entries(name).items()
         for spelled in (entry, *more.get("also", ()))
     )
+
+
+def spellings(name: ListName) -> tuple[tuple[str, str], ...]:
+    """Every spelling of a closed list with the entry it stands for, entries' own names first among theirs."""
+    return tuple(
+        (spelled, entry) for entry, more in _entries(name).items() for spelled in (entry, *more.get("also", ()))
+    )
