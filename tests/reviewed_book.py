@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from made_book import KS, TEXTS, ks_layout, made_record, made_result
 
 from ocrfill.records import Alternative, Answer, Character, Correction, FieldPlace, Purpose, Reading
 from ocrfill.store import Store
+
+layout_of_book = cache(ks_layout)
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -38,7 +41,7 @@ def read_strip(text, rng, wrong):
 
 def page_of(number, rng):
     """The result of a page of the birth register, and the text that truly stands in each of its fields."""
-    layout = ks_layout()
+    layout = layout_of_book()
     texts = dict(TEXTS) | {"so": (f"{number:02d}",), "trang": (str(number),)}
     true = made_record(layout, texts)
     read = {
@@ -99,7 +102,7 @@ def reviewed_workspace(folder: Path, *, pages, reviewed=None, seed=0):
     rng = np.random.default_rng(seed)
     truths = {}
     with Store.open(folder / "work", create=True) as store:
-        store.add_book(KS, ks_layout().version)
+        store.add_book(KS, layout_of_book().version)
         results, corrections = {}, []
         for number in range(1, pages + 1):
             result, truths[number] = page_of(number, rng)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ocrfill.batch.books import layouts_of
 from ocrfill.confidence import GROUPS, Audit, AuditState, Cuts, Group, Promise, Trust, audit, is_right
 from ocrfill.confidence.audit import tightened
+from ocrfill.errors import BadInput
 from ocrfill.judging import judge_book
 from ocrfill.layouts.model import Layout
 from ocrfill.records import VALUED, Answer, Correction, Decision, Field, PageResult, Purpose, Reading, Value
 from ocrfill.store import Store
+
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +34,17 @@ def judge_books(
     """Judge these books (None: all), store what changed, page by page, and give every page as it is judged.
 
     `step` is called once a book. What is stored depends on readings, trust and corrections alone, not on how often or
-    in how many sittings books are judged. Raises BadInput where a layout changed since its book was read.
+    in how many sittings books are judged. A book whose layout changed since it was read stays as it is, with a warning.
     """
     audited = audited_values(store) if trust is not None else ()
     for book in store.books():
         if keys is not None and book.key not in keys:
             continue
-        layout = layouts_of(store, [book.key])[book.layout]
+        try:
+            layout = layouts_of(store, [book.key])[book.layout]
+        except BadInput as error:
+            LOG.warning("not judged: %s", error)
+            continue
         results = [page.result for page in store.pages(book.key) if page.result is not None]
         cuts = cuts_in_force(trust, audited, book.key) if trust is not None else None
         for before, after in zip(results, judge_book(results, layout, book.years, trust, cuts), strict=True):
@@ -85,7 +93,7 @@ def cuts_in_force(trust: Trust, audited: Iterable[Audited], book: str) -> Cuts:
     values = tuple(audited)
     cuts: dict[Group, float | None] = dict(trust.cuts)
     for group, trusted in trust.groups.items():
-        own = [one for one in values if one.group is group]
+        own = [one for one in values if one.group is group or trusted.promised.together]
         cuts[group] = _after_audit(cuts[group], own, audit_target(trusted.promised.promise, trust, group))
     in_book = [one for one in values if one.book == book]
     targets = [audit_target(trusted.promised.promise, trust, group) for group, trusted in trust.groups.items()]

@@ -100,8 +100,10 @@ def carry_out(
             report.seconds = time.monotonic() - began
         about = named | {page.book for page in todo} if named else None
         read = {(page.source, page.number) for page in todo}
-        with progress("judging", len(about) if about is not None else len(store.books())) as step:
-            for result in judge_books(store, trust, about, step):
+        # all books where there was nothing else to do: corrections or a calibration may have come in
+        judged = named | {page.book for page in todo} or {book.key for book in store.books()}
+        with progress("judging", len(judged)) as step:
+            for result in judge_books(store, trust, judged, step):
                 if (result.source, result.page) in read:
                     report.fields.update(f.decision for record in result.records for f in record.fields)
         report.failures, report.notes = store.failures(about), store.notes(about)

@@ -41,13 +41,20 @@ MOST = 0.2
     help="Wrong among the accepted values, or wrong accepted values among all: a weaker promise that accepts more.",
 )
 @click.option(
+    "--together",
+    is_flag=True,
+    help="Promise it of all groups of fields together, not of each: far fewer reviewed fields prove it.",
+)
+@click.option(
     "--truth",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="DIR",
     help="Take drawn pages, whose truth lies in DIR, as reviewed too: for measuring.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object (docs/trust.md).")
-def calibrate(workspace: Path, *, target: float, promise: str, truth: Path | None, as_json: bool) -> None:
+def calibrate(
+    workspace: Path, *, target: float, promise: str, together: bool, truth: Path | None, as_json: bool
+) -> None:
     """Learn from reviewed fields how sure each value is, and accept what can be promised.
 
     Every book is judged anew at once; `ocrfill trust` shows what came of it.
@@ -56,11 +63,12 @@ def calibrate(workspace: Path, *, target: float, promise: str, truth: Path | Non
     Examples:
       ocrfill calibrate --workspace work
       ocrfill calibrate --workspace work --target 0.005
+      ocrfill calibrate --workspace work --together
       ocrfill calibrate --workspace work --promise of_all --target 0.01
     """
     with open_store(workspace) as store, store.locked():
         samples = _samples(store, workspace, truth)
-        trust = calibrated(samples, Wish(target, Promise(promise)))
+        trust = calibrated(samples, Wish(target, Promise(promise), together))
         save_trust(trust, workspace)
         pages = sum(1 for _ in judge_books(store, trust))
     if as_json:
@@ -84,21 +92,23 @@ def _told(trust: Trust, samples: tuple[Sample, ...], pages: int) -> Iterator[str
     proving = sum(map(proves, samples))
     yield f"reviewed: {len(samples)} values, {chance} of them chosen by chance; read by {', '.join(trust.models)}"
     yield f"of these {len(samples) - proving} taught, {proving} prove"
-    for group, trusted in trust.groups.items():
+    together = any(trusted.promised.together for trusted in trust.groups.values())
+    for group, trusted in list(trust.groups.items())[: 1 if together else None]:
         promised = trusted.promised
+        name = "all groups together" if together else group
         said = f"at most {promised.target:.2%} wrong {_of(promised.promise)}"
         if promised.cut is not None:
             cut = promised.cut
             share = cut.accepted / promised.reviewed
             yield (
-                f"{group}: {said}: {share:.1%} accepted (of {promised.reviewed} reviewed {cut.accepted}, "
+                f"{name}: {said}: {share:.1%} accepted (of {promised.reviewed} reviewed {cut.accepted}, "
                 f"{cut.wrong} wrong)"
             )
         elif promised.needed is not None:
-            yield f"{group}: {said}: nothing is accepted; about {promised.needed} more reviewed values are needed"
+            yield f"{name}: {said}: nothing is accepted; about {promised.needed} more reviewed values are needed"
         else:
             yield (
-                f"{group}: {said}: nothing is accepted, and more reviewed values would not help: the reader is not "
+                f"{name}: {said}: nothing is accepted, and more reviewed values would not help: the reader is not "
                 "sure enough; promise less or read better"
             )
     yield f"{pages} pages judged anew"
@@ -119,6 +129,7 @@ def _document(trust: Trust, samples: tuple[Sample, ...], pages: int) -> dict[str
                 "promise": trusted.promised.promise.value,
                 "target": trusted.promised.target,
                 "confidence": trusted.promised.confidence,
+                "together": trusted.promised.together,
                 "proven_on": trusted.promised.reviewed,
                 "above": trusted.promised.cut.above if trusted.promised.cut else None,
                 "accepted": trusted.promised.cut.accepted if trusted.promised.cut else 0,

@@ -65,7 +65,8 @@ def _told(trust: Trust, status: Status) -> Iterator[str]:
     for one in status.groups:
         promised = one.trusted.promised
         at = f"above {one.above:.4f}" if one.above is not None else "nothing accepted"
-        yield f"{one.group}: {promised.promise}, target {promised.target:.2%}, {at}: {_measured(one.measured)}"
+        whom = ", of all groups together" if promised.together else ""
+        yield f"{one.group}: {promised.promise}{whom}, target {promised.target:.2%}, {at}: {_measured(one.measured)}"
     for book in status.books:
         yield f"{book.book}: {_measured(book.measured)}"
     if status.empty_audited:
@@ -95,6 +96,7 @@ def _document(status: Status) -> dict[str, object]:
                 "promise": one.trusted.promised.promise.value,
                 "target": one.trusted.promised.target,
                 "confidence": one.trusted.promised.confidence,
+                "together": one.trusted.promised.together,
                 "above": one.above,
                 **_figures(one.measured),
             }

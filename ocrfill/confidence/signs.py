@@ -44,8 +44,7 @@ class Signs:
 
     `score` is the least log odds of its strips' readings, `same` that of the share of the reader's texts that mean this
     value, `margin` how far (log) the best text that means another lies behind, `weakest` and `second` the log odds of
-    the least sure characters, `usual` of the mean one. `agreed` is +1 where all readers of a strip give the same
-    value, -1 where they do not, 0 where there is one.
+    the least sure characters, `usual` of the mean one.
     `own` counts the type's own issues, `coded` says that there is a coded form, `exact` that writing and form are the
     same word. The rest are lengths, the page's fit, and the backing.
     """
@@ -56,7 +55,6 @@ class Signs:
     weakest: float
     second: float
     usual: float
-    agreed: float
     own: float
     coded: float
     exact: float
@@ -99,7 +97,6 @@ def signs_of(field: Field, parse: Parse, backing: Backing = ALONE, *, fit: float
         weakest=letters[0] if letters else 0.0,
         second=letters[1] if len(letters) > 1 else letters[0] if letters else 0.0,
         usual=float(np.mean(letters)) if letters else 0.0,
-        agreed=0.0,
         own=float(max(len(field.issues) - ruled, 0)),
         coded=float(field.normalised is not None),
         exact=float(field.normalised is not None and compact(field.normalised) == compact(field.raw)),

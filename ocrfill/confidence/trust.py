@@ -13,7 +13,7 @@ from ocrfill.confidence.signs import Signs
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """What is promised of a group: `promise` at `target` with `confidence`, proven on `reviewed` values.
+    """What is promised of a group, or of all `together`: `promise` at `target` with `confidence`; `reviewed` proved it.
 
     `cut` is None where nothing could be proven; `needed` is then how many more reviewed values it is likely to take,
     None where no number of them would help.
@@ -25,6 +25,7 @@ class Promised:
     cut: Cut | None
     needed: int | None = None
     confidence: float = CONFIDENCE
+    together: bool = False
 
 
 @dataclass(frozen=True, slots=True)

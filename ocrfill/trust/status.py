@@ -72,7 +72,7 @@ def trust_status(store: Store, trust: Trust) -> Status:
             _measured(
                 sum(n for (_, g), n in filled.items() if g is group),
                 sum(n for (_, g), n in accepted.items() if g is group),
-                [one for one in audited if one.group is group],
+                [one for one in audited if one.group is group or trusted.promised.together],
                 audit_target(trusted.promised.promise, trust, group),
             ),
         )
