@@ -84,6 +84,19 @@ class Located:
     boxes: tuple[FieldBox, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class GridCell:
+    """A cell of a ruled table: its outline, and the first and last row and column it spans, counted from 1.
+
+    `table` counts the tables of the page from 1; the facing pages of an opening are tables of their own.
+    """
+
+    polygon: Polygon
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+    table: int = 1
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Crop:
     """One line of writing, printed label and dotted rule taken away.
@@ -119,13 +132,17 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A reader's answer for one crop, never overwritten. `score` is the reader's own, 0 to 1, not calibrated."""
+    """A reader's answer for one crop, never overwritten. `score` is the reader's own, 0 to 1, not calibrated.
+
+    `others` is what other readers said of the same crop, where several were asked.
+    """
 
     text: str
     score: float
     reader: str
     characters: tuple[Character, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    others: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

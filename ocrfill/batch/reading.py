@@ -24,7 +24,7 @@ class PageReading:
     """Reads pages with the readers of `ocrfill.read`; `languages` are Tesseract's, `writing` is who reads writing."""
 
     languages: str
-    writing: WritingReader = "tesseract"
+    writing: WritingReader = "auto"
 
     def __call__(self) -> Callable[[Job], PageResult]:
         cv2.setNumThreads(1)  # as many processes as cores, one thread each

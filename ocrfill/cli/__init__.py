@@ -21,6 +21,7 @@ COMMANDS = {
     "calibrate": "Learn from reviewed fields how sure values are, and accept what can be promised.",
     "trust": "Show what is promised, accepted and audited.",
     "export": "Write Excel, PDFs, CSV and JSON lines of the books.",
+    "cells": "Find the cells of ruled tables, without a layout.",
     "layout": "List, check and draw layouts of printed forms.",
     "evaluate": "Compare what was read with the truth.",
     "doctor": "Check what this computer lacks, and how to install it.",
