@@ -67,7 +67,8 @@ class Batch:
 
     def images(self, device: str) -> torch.Tensor:
         """As the network sees them: paper 1, ink -1."""
-        return self.lines.to(device, non_blocking=True).float() / 127.5 - 1
+        lines = self.lines.to(device, non_blocking=True).float() / 127.5 - 1
+        return lines.contiguous(memory_format=torch.channels_last)
 
 
 @dataclass
