@@ -13,6 +13,7 @@ TONES = "\u0300\u0301\u0303\u0309\u0323"
 """The five tone marks, decomposed: huyền, sắc, ngã, hỏi, nặng."""
 
 _LATE = re.compile(rf"(?<![qQ])([oO])([aeAE])([{TONES}])(?!\w)|(?<![qQ])([uU])([yY])([{TONES}])(?!\w)")
+_EARLY = re.compile(rf"(?<!q)(?:(?<=[^\W\d_])|^)([ou])([{TONES}])((?<=o.)[ae]|(?<=u.)y)$")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -21,6 +22,16 @@ def early_tones(text: str) -> str:
     spread = unicodedata.normalize("NFD", text)
     moved = _LATE.sub(lambda m: (m[1] + m[3] + m[2]) if m[1] else (m[4] + m[6] + m[5]), spread)
     return unicodedata.normalize("NFC", moved)
+
+
+def late_tones(word: str) -> str:
+    """A word in small letters with the tone of open oa, oe, uy on the second vowel: hòa → hoà; quý stays."""
+    spread = unicodedata.normalize("NFD", word)
+    open_end = _EARLY.search(spread)
+    if open_end is None:
+        return unicodedata.normalize("NFC", word)
+    first, tone, second = open_end.groups()
+    return unicodedata.normalize("NFC", spread[: open_end.start()] + first + second + tone)
 
 
 def words(text: str) -> tuple[str, ...]:

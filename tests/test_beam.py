@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from ocrfill.errors import BadInput
-from ocrfill.read.beam import place, search
-from ocrfill.read.words import learn, read_lexicon
+from ocrfill.read.beam import likelihood, place, search
+from ocrfill.read.knowledge import weigh
+from ocrfill.read.phrases import learn, read_lexicon
 
 ALPHABET = " abcdn"
 
@@ -39,7 +40,7 @@ def test_paths_of_one_text_are_added_up():
 def test_all_texts_have_the_probability_of_all_paths():
     rng = np.random.default_rng(3)
     scores = np.log(rng.dirichlet(np.ones(3), 4)).astype(np.float32)
-    found = search(scores, "ab", beam=10_000)
+    found = search(scores, "ab", beam=10_000, behind=1e9, faint=0.0)
     assert sum(math.exp(one.score) for one in found) == pytest.approx(1.0, abs=1e-4)
 
 
@@ -62,27 +63,86 @@ def test_order_of_words_counts():
 
 
 def test_a_words_letters_add_up_to_its_own_chance():
-    knowledge = learn(["ba dan", "ba can", "na ba"])
-    text = "ba dan"
-    total = sum(knowledge.letter(text[:i], text[i]) for i in range(len(text))) + knowledge.end(text)
-    first, second = knowledge._chance(("<", "<", "ba")), knowledge._chance(("<", "ba", "dan"))
-    assert total == pytest.approx(knowledge.weight * (first + second) + knowledge.bonus * len(text))
+    knowledge = learn(["ba dan", "ba can", "na ba"], case=0)
+    first = knowledge._mixed("<", "<", "ba", whole=True)
+    second = knowledge._mixed("<", "ba", "dan", whole=True)
+    expected = knowledge.weight * math.log(first * second) + knowledge.bonus * len("ba dan")
+    assert weigh(knowledge, "ba dan") == pytest.approx(expected)
+
+
+def test_the_chances_of_all_words_after_others_add_up_to_one():
+    """Beginnings of one letter, whatever the history: what lists leave over goes to spelling."""
+    knowledge = learn(["ba dan ca", "ba can", "na ba", "dan"])
+    for before, last in (("<", "<"), ("<", "ba"), ("ba", "dan"), ("x", "y")):
+        total = sum(knowledge._mixed(before, last, letter, whole=False) for letter in "abcdn")
+        assert total == pytest.approx(1.0, abs=0.05)
 
 
 @pytest.mark.parametrize(("other", "worse"), [("nd", "xq"), ("ba", "bq"), ("dan", "dax")])
 def test_known_words_weigh_more(other, worse):
     knowledge = learn(["ba dan", "nd ba"])
+    assert weigh(knowledge, other) > weigh(knowledge, worse)
 
-    def whole(text: str) -> float:
-        return sum(knowledge.letter(text[:i], text[i]) for i in range(len(text))) + knowledge.end(text)
 
-    assert whole(other) > whole(worse)
+def test_a_phrase_may_follow_another():
+    """Of two phrases side by side the second begins as phrases do, though the list never has it after the first."""
+    knowledge = learn(["xã tân lập", "huyện hướng hóa", "hóa huyện"])
+    assert weigh(knowledge, "xã tân lập huyện hướng") > weigh(knowledge, "xã tân lập hướng huyện")
+
+
+def test_units_may_be_left_out():
+    knowledge = learn(["Xã Tân Lập, Huyện Hướng Hóa", "Xã Hóa Lập", "Huyện Tân Lập"])
+    assert weigh(knowledge, "Tân Lập Hướng Hóa") > weigh(knowledge, "Tân Lập Hóa Hướng")
+
+
+def test_the_tone_may_stand_in_two_places():
+    knowledge = learn(["Thanh Hóa", "Thanh Hỏa"])
+    assert weigh(knowledge, "Thanh Hoá") == pytest.approx(weigh(knowledge, "Thanh Hóa"), abs=0.01)
+
+
+def test_nonsense_comes_out_as_written_under_fifty_thousand_phrases():
+    """Half of them one syllable apart from the nonsense; the ink says each letter with .99."""
+    letters = " abcdefghiklmnopqrstuvxy"
+    phrases = [f"xoqu{a}t {b}{c}n vel{d}" for a in "aeiouy" for b in "abcdghiklm" for c in "aeiouy" for d in "abcdefg"]
+    phrases = (phrases * 20)[:50_000]
+    knowledge = learn(phrases)
+    text = "zoqpat bxn vewf".replace("z", "k").replace("w", "m")
+    rows = []
+    for letter in text:
+        row = np.full(len(letters) + 1, 0.01 / len(letters))
+        row[letters.index(letter) + 1] = 0.99
+        rows += [row, np.eye(len(letters) + 1)[0] * 0.99 + 0.01 / len(letters)]
+    found = search(np.log(np.array(rows, np.float32)), letters, knowledge)
+    assert found[0].text == text
+
+
+def test_a_texts_likelihood_is_that_of_all_its_paths():
+    rng = np.random.default_rng(5)
+    scores = np.log(rng.dirichlet(np.ones(4), 6)).astype(np.float32)
+    found = search(scores, "abc", beam=10_000, behind=1e9, faint=0.0)
+    for one in found[:50]:
+        assert likelihood(scores, one.text, "abc") == pytest.approx(one.score, abs=1e-4)
+    assert likelihood(scores, "ab" * 4, "abc") == -math.inf
+    assert likelihood(scores, "aaaa", "abc") == -math.inf
+    assert likelihood(scores, "z", "abc") == -math.inf
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_dropped_on_the_way_was_not_the_best(seed):
+    """Against the search that drops nothing, with knowledge and without, on lines as sure as the network's."""
+    rng = np.random.default_rng(seed)
+    scores = np.log(rng.dirichlet(np.full(4, 0.06), 8) + 1e-9).astype(np.float32)
+    for knowledge in (None, learn(["ab ca", "ca", "bca"])):
+        whole = search(scores, " abc"[1:], knowledge, beam=3000, behind=1e9, faint=0.0)
+        quick = search(scores, " abc"[1:], knowledge)
+        assert quick[0].text == whole[0].text
+        assert quick[0].total == pytest.approx(whole[0].total, abs=0.2)
 
 
 def test_lexicon_file(tmp_path):
     path = tmp_path / "places.txt"
     path.write_text("Xã Tân Lập\n\nHuyện Hướng Hóa\n", encoding="utf-8")
-    assert read_lexicon(path).words["tân",] == 1
+    assert read_lexicon(path).counts[()]["tân"] == 2  # the whole phrase and the one without its unit
     path.write_text("\n", encoding="utf-8")
     with pytest.raises(BadInput, match="empty"):
         read_lexicon(path)

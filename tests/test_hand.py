@@ -124,3 +124,23 @@ def test_the_model_is_small_and_its_alphabet_whole(reader):
 
     assert (reader.folder / "model.onnx").stat().st_size < 15_000_000
     assert (reader.folder / "alphabet.txt").read_text(encoding="utf-8") == ALPHABET
+
+
+@pytest.mark.onnx
+def test_what_is_known_of_a_crop_pulls_its_reading_alone(reader):
+    from ocrfill.read.grammar import Figures
+
+    crops = [crop(written("Nam 2O06")), crop(written("Nam 2O06"))]
+    known, unknown = reader.read(crops, (Figures(cost=30.0), None))
+    assert unknown == reader.read(crops)[1]
+    assert not any(c.isalpha() for c in known.text)
+    assert any(c.isalpha() for c in unknown.text)
+
+
+@pytest.mark.onnx
+def test_chances_of_a_reading_and_its_alternatives(reader):
+    for reading in reader.read([crop(written(text)) for text in ("Nam 2006", "Hieu", "O0l1I")]):
+        chances = [reading.score, *(one.score for one in reading.alternatives)]
+        assert sum(chances) <= 1 + 1e-9
+        assert chances == sorted(chances, reverse=True)
+        assert all(c.score >= reading.score - 1e-9 for c in reading.characters)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocrfill.spelling import compact, early_tones, folded, words
+from ocrfill.spelling import compact, early_tones, folded, late_tones, words
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,20 @@ def test_a_spelling_is_its_own_spelling(text):
     once = early_tones(text)
     assert early_tones(once) == once
     assert words(" ".join(words(text))) == words(text)
+
+
+@pytest.mark.parametrize(
+    ("early", "late"),
+    [
+        ("hòa", "hoà"),
+        ("khỏe", "khoẻ"),
+        ("thủy", "thuỷ"),
+        ("ủy", "uỷ"),
+        ("toàn", "toàn"),
+        ("quý", "quý"),
+        ("gió", "gió"),
+    ],
+)
+def test_the_other_spelling(early, late):
+    assert late_tones(early) == late
+    assert early_tones(late) == early

@@ -362,6 +362,10 @@ def test_pages_in_ink_from_lines(tmp_path: Path) -> None:
     tokens = {t for f in page.truth.records[0].fields for t in f.text.replace("/", " ").split()}
     assert {t for t in tokens if not t[0].isdigit()} <= set(names)
     assert any(t[0].isdigit() for t in tokens)
+    helped = drawn(FORM, replace(drawing, faces=(str(HANDS[0]),)))[0].truth.records[0].fields
+    by_kind = {kind: [f for f in helped if f.kind == kind and f.text] for kind in ("date_words", "name")}
+    assert by_kind["date_words"], "dates in words need words that nobody in the ink wrote"
+    assert {t for f in by_kind["name"] for t in f.text.split()} <= set(names)
     with pytest.raises(BadInput, match="no writer"):
         drawn(FORM, replace(drawing, writer="7"))
     with pytest.raises(BadInput, match=r"labels\.tsv"):

@@ -5,5 +5,16 @@ Nothing is calibrated yet: a filled field carries its reader's own score and goe
 
 from ocrfill.confidence.emptiness import BLANK, emptiness
 from ocrfill.confidence.judge import UNREAD, Judgement, judge_ticks, judge_writing
+from ocrfill.confidence.signs import Backing, Signs, signs_of
 
-__all__ = ["BLANK", "UNREAD", "Judgement", "emptiness", "judge_ticks", "judge_writing"]
+__all__ = [
+    "BLANK",
+    "UNREAD",
+    "Backing",
+    "Judgement",
+    "Signs",
+    "emptiness",
+    "judge_ticks",
+    "judge_writing",
+    "signs_of",
+]

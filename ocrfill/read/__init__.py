@@ -33,7 +33,7 @@ def make_hand_reader(model: Path | None = None, lexicon: Path | None = None) -> 
     """
     # ONNX Runtime takes a third of a second to load: only who asks for this reader waits for it
     from ocrfill.read.hand import HandReader, shipped_model  # noqa: PLC0415
-    from ocrfill.read.words import read_lexicon  # noqa: PLC0415
+    from ocrfill.read.phrases import read_lexicon  # noqa: PLC0415
 
     folder = model or shipped_model()
     if folder is None:

@@ -1,36 +1,36 @@
 """CTC prefix beam search: the likeliest texts of a line, where knowledge of the field may weigh each letter.
 
-A weight is added to the network's log probability letter by letter. It pulls, it never forbids: what the ink says
-clearly comes out as written.
+Texts are nodes of a tree, so that a letter costs one look-up; probabilities are kept as such, scaled at each step, so
+that no logarithm is taken but for ranking. What is far behind is dropped at once: where the ink is clear, one text is
+followed, not eight.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Protocol
+from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-BEAM = 8
+from ocrfill.read.knowledge import Knowledge
+
+BEAM = 12
 """So many texts are kept at each step."""
 
-FAINT = math.log(1e-4)
+BEHIND = 8.0
+"""Texts so far behind the best one, in nats, are dropped."""
+
+FAINT = 3e-4
 """Letters less likely than this at a step are not followed there."""
 
-MOST_LETTERS = 10
-"""At most so many letters are followed at a step."""
+CLEAR = 1 - 1e-5
+"""Where the blank is likelier than this, nothing else is looked at."""
 
 NEVER = -math.inf
-
-
-class Knowledge(Protocol):
-    """What is known of a text: the log weight of a letter after the text so far, and of ending there."""
-
-    def letter(self, text: str, letter: str) -> float: ...
-
-    def end(self, text: str) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,59 +46,167 @@ class Found:
         return self.score + self.weight
 
 
+class _Node:
+    """A text as the way to it; `blank` and `letter` are its chances ending so, `step` says at which step they hold."""
+
+    __slots__ = ("before", "blank", "children", "letter", "number", "state", "step", "weight")
+
+    def __init__(self, before: _Node | None, number: int, state: Hashable, weight: float) -> None:
+        self.before, self.number, self.state, self.weight = before, number, state, weight
+        self.children: dict[int, _Node] | None = None
+        self.blank = self.letter = 0.0
+        self.step = -1
+
+
+class _Step(NamedTuple):
+    """The chance of the blank at a step, and the letters worth following there with theirs, the likeliest first."""
+
+    time: int
+    blank: float
+    letters: list[tuple[int, float]]
+
+
+_Kept = tuple[float, _Node, float, float]
+"""A text's rank, its node, its chances of ending in a blank and in a letter."""
+
+_rank = itemgetter(0)
+
+
 def search(
-    scores: NDArray[np.float32], alphabet: str, knowledge: Knowledge | None = None, beam: int = BEAM
+    scores: NDArray[np.float32],
+    alphabet: str,
+    knowledge: Knowledge | None = None,
+    *,
+    beam: int = BEAM,
+    behind: float = BEHIND,
+    faint: float = FAINT,
 ) -> tuple[Found, ...]:
     """The likeliest texts, best first. `scores` (steps, classes) are log probabilities, class 0 the blank."""
-    prefixes: dict[str, tuple[float, float]] = {"": (0.0, NEVER)}  # text -> log p ending in blank, in a letter
-    weights = {"": 0.0}
-    blanks = scores[:, 0].tolist()
-    for step, blank in zip(scores, blanks, strict=True):
-        letters = _letters(step)
-        following: dict[str, tuple[float, float]] = {}
-        for text, (after_blank, after_letter) in prefixes.items():
-            both = _added(after_blank, after_letter)
-            _put(following, text, both + blank, NEVER)
-            last = text[-1:]
-            for number, score in letters:
-                letter = alphabet[number - 1]
-                if letter == last:
-                    _put(following, text, NEVER, after_letter + score)
-                    grown, score_grown = text + letter, after_blank + score
-                else:
-                    grown, score_grown = text + letter, both + score
-                if score_grown == NEVER:
-                    continue
-                if grown not in weights:
-                    weights[grown] = weights[text] + (knowledge.letter(text, letter) if knowledge else 0.0)
-                _put(following, grown, NEVER, score_grown)
-        ranked = sorted(following.items(), key=lambda item: _added(*item[1]) + weights[item[0]], reverse=True)
-        prefixes = dict(ranked[:beam])
+    root = _Node(None, 0, knowledge.start if knowledge else None, 0.0)
+    kept: list[_Kept] = [(0.0, root, 1.0, 0.0)]
+    scale = 0.0
+    for here in _steps(scores, faint):
+        if not here.letters:
+            kept = [(rank, node, (b + c) * here.blank, 0.0) for rank, node, b, c in kept]
+        else:
+            kept = _advanced(kept, here, alphabet, knowledge, behind)
+        best = max(b + c for _, _, b, c in kept)
+        scale += math.log(best)
+        if here.letters:
+            least = max(map(_rank, kept)) - behind
+            kept = [one for one in kept if one[0] >= least]
+            if len(kept) > beam:
+                kept.sort(key=_rank, reverse=True)
+                del kept[beam:]
+        kept = [(rank, node, b / best, c / best) for rank, node, b, c in kept]
     found = [
-        Found(text, _added(*pair), weights[text] + (knowledge.end(text) if knowledge else 0.0))
-        for text, pair in prefixes.items()
+        Found(
+            _text(node, alphabet),
+            math.log(b + c) + scale,
+            node.weight + (knowledge.end(node.state) if knowledge else 0.0),
+        )
+        for _, node, b, c in kept
     ]
     return tuple(sorted(found, key=lambda one: one.total, reverse=True))
 
 
-def _letters(step: NDArray[np.float32]) -> list[tuple[int, float]]:
-    """The letters worth following at a step, and their log probabilities."""
-    numbers = np.flatnonzero(step[1:] > FAINT) + 1
-    if len(numbers) > MOST_LETTERS:
-        numbers = numbers[np.argsort(-step[numbers], kind="stable")[:MOST_LETTERS]]
-    return [(int(number), float(step[number])) for number in numbers]
+def _steps(scores: NDArray[np.float32], faint: float) -> list[_Step]:
+    chances = np.exp(scores.astype(np.float64))
+    blanks: list[float] = chances[:, 0].tolist()
+    letters: list[list[tuple[int, float]]] = [[] for _ in blanks]
+    times, numbers = np.nonzero(chances[:, 1:] > faint)
+    likely = chances[times, numbers + 1].tolist()
+    for time, number, chance in zip(times.tolist(), (numbers + 1).tolist(), likely, strict=True):
+        letters[time].append((number, chance))
+    for of_step in letters:
+        of_step.sort(key=itemgetter(1), reverse=True)
+    return [
+        _Step(time, blank, of_step if blank < CLEAR else [])
+        for time, (blank, of_step) in enumerate(zip(blanks, letters, strict=True))
+    ]
 
 
-def _put(texts: dict[str, tuple[float, float]], text: str, blank: float, letter: float) -> None:
-    before = texts.get(text)
-    texts[text] = (blank, letter) if before is None else (_added(before[0], blank), _added(before[1], letter))
+def _advanced(kept: list[_Kept], here: _Step, alphabet: str, knowledge: Knowledge | None, behind: float) -> list[_Kept]:
+    """The texts after one more step, each with its rank: the log chance, scaled, and what knowledge adds."""
+    log, exp = math.log, math.exp
+    time, blank, letters = here.time, here.blank, here.letters
+    touched: list[_Node] = []
+    floor = max(map(_rank, kept)) - behind
+    for rank, node, ends_blank, ends_letter in kept:
+        both = ends_blank + ends_letter
+        least = exp(floor - rank)
+        if node.step != time:
+            node.step, node.blank, node.letter = time, 0.0, 0.0
+            touched.append(node)
+        node.blank += both * blank
+        last = node.number
+        if node.children is None:
+            node.children = {}
+        children = node.children
+        for number, chance in letters:
+            if chance < least:
+                break
+            if number == last:
+                node.letter += ends_letter * chance
+                grown = ends_blank * chance
+            else:
+                grown = both * chance
+            if not grown:
+                continue
+            child = children.get(number)
+            if child is None:
+                state, weight = node.state, node.weight
+                if knowledge is not None:
+                    state, more = knowledge.step(state, alphabet[number - 1])
+                    weight += more
+                    if grown < exp(floor - weight):  # not worth a node
+                        continue
+                child = children[number] = _Node(node, number, state, weight)
+            if child.step != time:
+                child.step, child.blank, child.letter = time, 0.0, 0.0
+                touched.append(child)
+            child.letter += grown
+    return [
+        (log(node.blank + node.letter) + node.weight, node, node.blank, node.letter)
+        for node in touched
+        if node.blank + node.letter > 0.0
+    ]
 
 
-def _added(one: float, other: float) -> float:
-    """log(e^one + e^other)"""
-    if one < other:
-        one, other = other, one
-    return one if other == NEVER else one + math.log1p(math.exp(other - one))
+def _text(node: _Node, alphabet: str) -> str:
+    letters: list[str] = []
+    at: _Node | None = node
+    while at is not None and at.number:
+        letters.append(alphabet[at.number - 1])
+        at = at.before
+    return "".join(reversed(letters))
+
+
+def likelihood(scores: NDArray[np.float32], text: str, alphabet: str) -> float:
+    """The log probability of a text: all its paths added up; -inf for one that has more letters than there are steps.
+
+    Letters the alphabet lacks make a text impossible too.
+    """
+    try:
+        classes = [0] + [c for letter in text for c in (alphabet.index(letter) + 1, 0)]
+    except ValueError:
+        return NEVER
+    emitted = np.exp(scores[:, classes].astype(np.float64))
+    skips = np.array([i >= 2 and i % 2 == 1 and classes[i] != classes[i - 2] for i in range(len(classes))], float)
+    chance, scale = np.zeros(len(classes)), 0.0
+    chance[:2] = emitted[0, :2]
+    for row in emitted[1:]:
+        top = chance.max()
+        if not top:
+            return NEVER
+        scale += math.log(top)
+        chance /= top
+        moved = chance.copy()
+        moved[1:] += chance[:-1]
+        moved[2:] += chance[:-2] * skips[2:]
+        chance = moved * row
+    whole = float(chance[-2:].sum())
+    return math.log(whole) + scale if whole > 0 else NEVER
 
 
 @dataclass(frozen=True, slots=True)

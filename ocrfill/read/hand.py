@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,15 +15,14 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from ocrfill.errors import BadInput
-from ocrfill.read.beam import Found, Knowledge, place, search
+from ocrfill.read.answer import answer
+from ocrfill.read.beam import search
 from ocrfill.read.hand_line import Line, framed, network_line, padded
-from ocrfill.records import Alternative, Character, Crop, Reading
+from ocrfill.read.knowledge import Knowledge
+from ocrfill.records import Crop, Reading
 
 MOST_AT_ONCE = 16
 """Lines of one width that the network reads in one call."""
-
-ALTERNATIVES = 4
-"""Further texts that a reading keeps."""
 
 SHIPPED = Path("models") / "hand"
 
@@ -33,8 +31,9 @@ SHIPPED = Path("models") / "hand"
 class HandReader:
     """Reads Vietnamese handwriting. `folder` holds model.onnx, alphabet.txt and card.json.
 
-    `knowledge`, if given, weighs the letters of every line. A reading does not depend on the crops beside it: only
-    lines of equal width are read together. Raises BadInput when made where the folder is no model, or damaged.
+    `knowledge`, if given, weighs the letters of every line, whatever is known of its field. A reading does not depend
+    on the crops beside it: only lines of equal width are read together. Raises BadInput when made where the folder is
+    no model, or damaged.
     """
 
     name: ClassVar[str] = "hand"
@@ -49,27 +48,22 @@ class HandReader:
         """The model's version and the first figures of its checksum."""
         return _load(self.folder).version
 
-    def read(self, crops: Sequence[Crop]) -> tuple[Reading, ...]:
-        """Scores are the network's own probability: of the whole text, of other texts, of each letter's best step."""
+    def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
+        """Scores are probabilities under the network and what is known of the text, not calibrated; see `answer`."""
         written = [i for i, crop in enumerate(crops) if crop.ink.any()]
         readings = [Reading("", 0.0, self.name)] * len(crops)
         scores = self.log_probabilities([framed(crops[i]) for i in written])
         for i, found in zip(written, scores, strict=True):
-            readings[i] = self.decoded(found, self.knowledge)
+            readings[i] = self.decoded(found, self.knowledge or (knowledge[i] if knowledge else None))
         return tuple(readings)
 
     def decoded(self, scores: NDArray[np.float32], knowledge: Knowledge | None = None) -> Reading:
         """The reading of one line's log probabilities (steps, classes)."""
-        alphabet = _load(self.folder).alphabet
-        found = _tidy(search(scores, alphabet, knowledge))
-        best, *others = found
-        return Reading(
-            best.text,
-            math.exp(min(best.score, 0.0)),
-            self.name,
-            tuple(Character(one.letter, one.score) for one in place(scores, best.text, alphabet)),
-            tuple(Alternative(one.text, math.exp(min(one.score, 0.0))) for one in others[:ALTERNATIVES]),
-        )
+        return answer(search(scores, self.alphabet, knowledge), scores, self.alphabet, self.name)
+
+    @property
+    def alphabet(self) -> str:
+        return _load(self.folder).alphabet
 
     def log_probabilities(self, images: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
         """What the network says of grey line images: (steps, classes) each."""
@@ -127,12 +121,3 @@ def _groups(lines: Sequence[Line]) -> Iterator[list[int]]:
     for group in by_width.values():
         for start in range(0, len(group), MOST_AT_ONCE):
             yield group[start : start + MOST_AT_ONCE]
-
-
-def _tidy(found: Sequence[Found]) -> list[Found]:
-    """Without spaces at the ends or side by side; of texts that are then the same the first."""
-    tidy: dict[str, Found] = {}
-    for one in found:
-        text = " ".join(one.text.split())
-        tidy.setdefault(text, Found(text, one.score, one.weight))
-    return list(tidy.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from ocrfill.read.knowledge import Knowledge
 from ocrfill.records import Crop, Reading
 
 
@@ -21,9 +22,10 @@ class Reader(Protocol):
     @property
     def version(self) -> str: ...
 
-    def read(self, crops: Sequence[Crop]) -> tuple[Reading, ...]:
+    def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
         """One reading a crop, in order; text "" and score 0 where nothing could be read.
 
+        `knowledge` is empty, or says of each crop what is known of its text; a reader may leave it aside.
         Raises PageError("read", …) where the page cannot be read at all.
         """
         ...

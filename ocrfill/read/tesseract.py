@@ -17,6 +17,7 @@ import pytesseract
 
 from ocrfill.errors import MissingProgram, PageError
 from ocrfill.programs import LANGUAGE_PACKAGES, TESSERACT, tesseract_languages
+from ocrfill.read.knowledge import Knowledge
 from ocrfill.read.line import line_image
 from ocrfill.records import Alternative, Character, Crop, Image, Reading
 
@@ -87,7 +88,7 @@ class TesseractReader:
         """Tesseract's version and its languages: "5.3.0 vie"."""
         return f"{_tesseract_version()} {self.languages}"
 
-    def read(self, crops: Sequence[Crop]) -> tuple[Reading, ...]:
+    def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
         """A reading's score is the least confidence of its words; each character carries its word's.
 
         Doubtful lines are looked at again in another size; the answer that scores less is kept as the alternative.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from ocrfill.read.knowledge import Knowledge
 from ocrfill.records import Crop, Reading
 
 
@@ -20,7 +21,7 @@ class TickReader:
     version: ClassVar[str] = "1"
     threshold: float = 0.02
 
-    def read(self, crops: Sequence[Crop]) -> tuple[Reading, ...]:
+    def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
         return tuple(self._reading(crop.ink_share) for crop in crops)
 
     def _reading(self, share: float) -> Reading:

@@ -1,132 +1,247 @@
 """What is known of a field's words: how likely a word is after the two before it, learnt from a list of phrases.
 
-Each letter is weighed by how many words begin so, and at a word's end the words before it have their say. A word the
-list does not have costs more with each letter, but never too much for clear ink; tokens with figures cost the same
-whatever they say.
+Each letter is weighed by how many of the words that may stand there begin so. A text may hold several phrases one
+after the other. A word the list does not have is spelt letter by letter, and costs what its letters cost; figures cost
+the same whatever they say.
 """
 
 from __future__ import annotations
 
 import math
-import unicodedata
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from itertools import accumulate
 
-from ocrfill.errors import BadInput
+from ocrfill.spelling import early_tones, late_tones
 
-WEIGHT = 0.35
+WEIGHT = 0.5
 """How much the words count beside the ink."""
 
-BONUS = 0.3
-"""Added for each letter, or else short texts would win: every letter costs something."""
+BONUS = 1.0
+"""Added for each letter, or else short texts would win: every letter costs something, and the network leaves out ten
+letters for one that it invents."""
 
-BACKING = 3.0
-"""Counts needed before the words seen after a word are believed more than words at large."""
+MOST = 4.0
+"""No letter costs more than this, in nats: ink that is surer by e to that power comes out whatever the lists say."""
 
-STRANGER, PER_LETTER = 0.05, 0.12
-"""Share of words that no list has, and the chance of each of their letters."""
+DOUBT = (0.2, 0.5)
+"""How much is left to shorter histories, times the number of different words seen after a word, and after two."""
 
-FIGURES = math.log(0.02)
-"""Log chance of a token with figures."""
+STRANGER = 0.05
+"""Share of words that no list has."""
 
-START = "<"
+UNSEEN_LETTER = 0.01
+"""Share of letters, in words that no list has, that are any letter at all; there are some 100 small ones."""
+
+LETTER_DOUBT = (3.0, 0.3)
+"""What is left to shorter histories of letters: so many counts, and so many for each different letter seen."""
+
+FIGURE = math.log(0.1)
+"""Log chance of a figure among words."""
+
+MARK = math.log(0.2)
+"""Log chance of a punctuation mark after a word."""
+
+CASE, CASE_DOUBT = 0.1, 1.0
+"""How much capitals count beside the ink; counts given to how words at large are written before the word's own."""
+
+EDGE, ENDED = "<", ">"
+"""Stand for what is before a phrase, and after it."""
+
+NUMBER = "#"
+"""Stands in a history for any token with figures."""
+
+MARKS = frozenset(".,;:()/-\"'+&")
+
+Context = tuple[str, ...]
+
+MOST_STATES = 100_000
+"""States kept for the next line, some 60 MB; then they are made anew."""
+
+
+class _State:
+    """The two words before, the word begun as written, the log chance of its letters so far, and where letters lead."""
+
+    __slots__ = ("before", "chance", "figure", "last", "next", "word")
+
+    def __init__(self, before: str, last: str, word: str = "", chance: float = 0.0, *, figure: bool = False) -> None:
+        self.before, self.last, self.word, self.chance, self.figure = before, last, word, chance, figure
+        self.next: dict[str, tuple[_State, float]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Followers:
+    """Words that follow somewhere, sorted, and how often: all that begin alike are one run of the list."""
+
+    words: tuple[str, ...]
+    sums: tuple[float, ...]
+    total: float
+    """Of the words and of phrases that end there."""
+    different: int
+
+    def beginning(self, start: str) -> float:
+        low = bisect_left(self.words, start)
+        high = bisect_left(self.words, start + "\U0010ffff", low)
+        return self.sums[high] - self.sums[low]
+
+    def of(self, word: str) -> float:
+        at = bisect_left(self.words, word)
+        return self.sums[at + 1] - self.sums[at] if at < len(self.words) and self.words[at] == word else 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WordModel:
-    """Counts of words alone, after one, and after two others; capitals and punctuation at a word's ends aside."""
+    """Counts of words alone, after one, and after two others; their capitals; and letters after two letters."""
 
-    words: Counter[tuple[str, ...]]
-    contexts: Counter[tuple[str, ...]]
-    followers: Counter[tuple[str, ...]]
-    beginnings: Counter[str]
+    counts: dict[Context, dict[str, float]]
+    shapes: dict[str, Counter[str]]
+    letters: dict[str, Counter[str]]
     weight: float = WEIGHT
     bonus: float = BONUS
-    known: dict[tuple[str, ...], float] = field(default_factory=dict)
+    case: float = CASE
+    followers: dict[Context, _Followers | None] = field(default_factory=dict)
+    states: dict[Context, _State] = field(default_factory=dict)
+    spelt: dict[str, float] = field(default_factory=dict)
 
-    def letter(self, text: str, letter: str) -> float:
-        if letter == " ":
-            return self.bonus + self._ended(text)
-        word = text[text.rfind(" ") + 1 :]
-        return self.bonus + self.weight * (self._begun(word + letter) - self._begun(word))
+    @property
+    def start(self) -> Hashable:
+        return self._opened(EDGE, EDGE)
 
-    def end(self, text: str) -> float:
-        return self._ended(text)
+    def step(self, state: Hashable, letter: str) -> tuple[Hashable, float]:
+        assert isinstance(state, _State)
+        found = state.next.get(letter)
+        if found is None:
+            after, weight = self._step(state, letter)
+            found = state.next[letter] = after, max(weight, -MOST)
+        return found
 
-    def _begun(self, word: str) -> float:
-        """Log chance that a word begins so; 0 for nothing."""
-        start = bare(word)
-        if not start:
+    def end(self, state: Hashable) -> float:
+        assert isinstance(state, _State)
+        return self._ended(state) if state.word else 0.0
+
+    def _opened(self, before: str, last: str) -> _State:
+        """The state between words."""
+        state = self.states.get((before, last))
+        if state is None:
+            if len(self.states) > MOST_STATES // 20:
+                self.states.clear()
+            state = self.states[before, last] = _State(before, last)
+        return state
+
+    def _step(self, state: _State, letter: str) -> tuple[_State, float]:
+        word = state.word
+        if letter == " " or letter in MARKS:
+            weight = 0.0 if letter == " " else self.bonus + self.weight * MARK
+            if not word:
+                return state, weight
+            if letter == " ":
+                weight += self.bonus
+            return self._opened(state.last, told(word)), weight + self._ended(state)
+        grown = word + letter
+        if state.figure or letter.isdigit():
+            return _State(state.before, state.last, grown, figure=True), self.bonus + self.weight * FIGURE
+        chance = math.log(self._mixed(state.before, state.last, grown.lower(), whole=False))
+        weight = self.bonus + self.weight * (chance - state.chance)
+        return _State(state.before, state.last, grown, chance), weight
+
+    def _ended(self, state: _State) -> float:
+        """What is added when a word ends: what it is beyond its beginning, and how its capitals stand."""
+        if state.figure:
             return 0.0
-        if any(c.isdigit() for c in start):
-            return FIGURES
-        if (start,) not in self.known:
-            at_large = self.beginnings[start] / max(self.beginnings[""], 1)
-            self.known[start,] = math.log((1 - STRANGER) * at_large + STRANGER * PER_LETTER ** len(start))
-        return self.known[start,]
+        small = state.word.lower()
+        ended = math.log(self._mixed(state.before, state.last, small, whole=True)) - state.chance
+        return self.weight * ended + self.case * self._capitals(small, state.word)
 
-    def _ended(self, text: str) -> float:
-        """What the words before the text's last word add when it ends; 0 where it ends in a space."""
-        if not text or text[-1] == " ":
+    def _capitals(self, small: str, word: str) -> float:
+        at_large = self.shapes[""]
+        shape = shape_of(word)
+        usual = (at_large[shape] + 0.01) / (at_large.total() + 0.04)
+        own = self.shapes.get(early_tones(small))
+        if own is None:
+            return math.log(usual)
+        return math.log((own[shape] + CASE_DOUBT * usual) / (own.total() + CASE_DOUBT))
+
+    def _mixed(self, before: str, last: str, start: str, *, whole: bool) -> float:
+        spelt = self._spelt(start) * (self._letter(start[-2:], "") if whole else 1.0)
+        chance = (1 - STRANGER) * self._share((), start, whole=whole) + STRANGER * spelt
+        opened = self._after((EDGE, EDGE), start, chance, 1, whole=whole)
+        if last == EDGE:
+            return opened
+        chance = self._after((last,), start, chance, 0, opened, whole=whole)
+        return self._after((before, last), start, chance, 1, opened, whole=whole)
+
+    def _after(
+        self, history: Context, start: str, shorter: float, order: int, opened: float = 0.0, *, whole: bool
+    ) -> float:
+        """The chance after a history, with what shorter ones say, and the chance where a phrase ends and one begins."""
+        seen = self._followers(history)
+        if seen is None:
+            return shorter
+        count = seen.of(start) if whole else seen.beginning(start)
+        if opened:
+            count += seen.of(ENDED) * opened
+        doubt = DOUBT[order] * seen.different
+        return (count + doubt * shorter) / (seen.total + doubt)
+
+    def _share(self, history: Context, start: str, *, whole: bool) -> float:
+        seen = self._followers(history)
+        if seen is None:
             return 0.0
-        words: list[str] = [START, START, *text.rsplit(" ", 3)[-3:]]
-        word = words[-1]
-        key = (_told(words[-3]), _told(words[-2]), bare(word))
-        if key not in self.known:
-            self.known[key] = self.weight * (self._chance(key) - self._begun(word))
-        return self.known[key]
+        return (seen.of(start) if whole else seen.beginning(start)) / seen.total
 
-    def _chance(self, key: tuple[str, str, str]) -> float:
-        """Log chance of the last word after the two before it, shorter histories filling in (Witten and Bell)."""
-        word = key[-1]
-        if not word or any(c.isdigit() for c in word):
-            return FIGURES
-        chance = PER_LETTER ** len(word)
-        for history in ((), key[1:2], key[:2]):
-            seen = self.contexts[history]
+    def _followers(self, history: Context) -> _Followers | None:
+        if history in self.followers:
+            return self.followers[history]
+        counts = self.counts.get(history)
+        found = None
+        if counts:
+            spelt = sorted(_spellings(counts))
+            sums = (0.0, *accumulate(count for _, count in spelt))
+            found = _Followers(tuple(word for word, _ in spelt), sums, sum(counts.values()), len(counts))
+        self.followers[history] = found
+        return found
+
+    def _spelt(self, start: str) -> float:
+        """The chance of a beginning by its letters alone."""
+        found = self.spelt.get(start)
+        if found is None:
+            found = 1.0
+            for i, letter in enumerate(start):
+                found *= self._letter(start[max(i - 2, 0) : i], letter)
+            self.spelt[start] = found
+        return found
+
+    def _letter(self, before: str, letter: str) -> float:
+        """The chance of a letter, or "" for the word's end, after the two letters before it."""
+        chance = UNSEEN_LETTER
+        for history in ("*" + before[-1:], before) if before else ("",):
+            seen = self.letters.get(history)
             if seen:
-                doubt = self.followers[history] + BACKING if history else STRANGER * seen
-                chance = (self.words[(*history, word)] + doubt * chance) / (seen + doubt)
-        return math.log(chance)
+                doubt = LETTER_DOUBT[0] + LETTER_DOUBT[1] * len(seen)
+                chance = (seen[letter] + doubt * chance) / (seen.total() + doubt)
+        return chance
 
 
-def learn(phrases: Iterable[str], weight: float = WEIGHT, bonus: float = BONUS) -> WordModel:
-    """A model of the words of phrases."""
-    words: Counter[tuple[str, ...]] = Counter()
-    for phrase in phrases:
-        line = [START, START, *(word for word in map(bare, unicodedata.normalize("NFC", phrase).split()) if word)]
-        for i in range(2, len(line)):
-            for length in (1, 2, 3):
-                words[tuple(line[i - length + 1 : i + 1])] += 1
-    contexts: Counter[tuple[str, ...]] = Counter()
-    followers: Counter[tuple[str, ...]] = Counter()
-    beginnings: Counter[str] = Counter()
-    for gram, count in words.items():
-        contexts[gram[:-1]] += count
-        followers[gram[:-1]] += 1
-        if len(gram) == 1:
-            for end in range(len(gram[0]) + 1):
-                beginnings[gram[0][:end]] += count
-    return WordModel(words, contexts, followers, beginnings, weight, bonus)
+def _spellings(counts: dict[str, float]) -> Iterator[tuple[str, float]]:
+    """The words, those whose tone may stand in two places under both spellings (hòa, hoà)."""
+    for word, count in counts.items():
+        yield word, count
+        late = late_tones(word)
+        if late != word:
+            yield late, count
 
 
-def read_lexicon(path: Path) -> WordModel:
-    """A model of a UTF-8 text file with a phrase a line. Raises BadInput where it cannot be read or is empty."""
-    try:
-        phrases = [line for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"cannot read the lexicon {path}: {error}") from error
-    if not phrases:
-        raise BadInput(f"the lexicon {path} is empty; write a phrase a line")
-    return learn(phrases)
+def told(word: str) -> str:
+    """A word as it stands in a history."""
+    return NUMBER if any(letter.isdigit() for letter in word) else early_tones(word.lower())
 
 
-def bare(word: str) -> str:
-    """A word without capitals and without punctuation at its ends."""
-    return word.strip(".,;:()-\"'").lower()
-
-
-def _told(word: str) -> str:
-    return word if word == START else bare(word)
+def shape_of(word: str) -> str:
+    """How a word's capitals stand: none, the first, all, or otherwise."""
+    if word == word.lower():
+        return "a"
+    if word[0] == word[0].upper() and word[1:] == word[1:].lower():
+        return "Aa"
+    return "AA" if word == word.upper() else "aA"

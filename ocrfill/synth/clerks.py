@@ -6,10 +6,11 @@ import numpy as np
 
 from ocrfill.books import Book
 from ocrfill.synth.drawing import Drawing, chance
+from ocrfill.synth.faces import HANDS
 from ocrfill.synth.hands import TYPEWRITER, FacePen, Pen, draw_hand
 from ocrfill.synth.inkpen import InkPen, load_stock
 from ocrfill.synth.sheet import Colour
-from ocrfill.synth.vocabulary import Vocabulary
+from ocrfill.synth.vocabulary import Vocabulary, closed_words
 from ocrfill.synth.writing import Clerk
 
 PAGES_A_CLERK = 25
@@ -24,6 +25,8 @@ class Clerks:
         self._pens: dict[int, Pen] = {}
         self._stock = load_stock(drawing.ink) if drawing.hand == "ink" else None
         self.vocabulary: Vocabulary | None = self._stock.vocabulary if self._stock else None
+        if self.vocabulary is not None and drawing.faces:
+            self.vocabulary = self.vocabulary.with_words(closed_words())
 
     def at(self, page: int) -> Clerk:
         """Who wrote a page (from 1); the ink is fresher on some pages than on others."""
@@ -38,9 +41,12 @@ class Clerks:
         pixels = self._drawing.dpi / 25.4
         if self._drawing.hand == "print":
             return FacePen(TYPEWRITER, pixels)
+        faces = self._drawing.faces
         if self._stock is not None:
-            return InkPen(self._stock, self._drawing.writer, chance(self._book, self._seed, "hand", turn))
-        return FacePen(draw_hand(chance(self._book, self._seed, "hand", turn)), pixels)
+            rng = chance(self._book, self._seed, "hand", turn)
+            other = FacePen(draw_hand(chance(self._book, self._seed, "face", turn), faces), pixels) if faces else None
+            return InkPen(self._stock, self._drawing.writer, rng, other)
+        return FacePen(draw_hand(chance(self._book, self._seed, "hand", turn), faces or HANDS), pixels)
 
 
 def faded(colour: Colour, lost: float) -> Colour:

@@ -19,7 +19,9 @@ HandKind = Literal["print", "fonts", "ink"]
 class Drawing:
     """How a book is drawn: its damage, what it is written with, and the resolution.
 
-    `ink` names folders of real line images for the hand "ink"; `writer` whose words are preferred there.
+    `ink` names folders of real line images for the hand "ink"; `writer` whose words are preferred there. `faces` are
+    the handwriting faces to take, all where none is named; with ink, naming some lets a clerk write in them the words
+    of closed lists and of dates that nobody in the ink wrote.
     """
 
     damage: Damage = CLEAN
@@ -27,6 +29,7 @@ class Drawing:
     dpi: float = 300.0
     ink: tuple[Path, ...] = ()
     writer: str | None = None
+    faces: tuple[str, ...] = ()
 
 
 def chance(book: Book, seed: int, purpose: str, number: int = 0) -> np.random.Generator:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
@@ -60,11 +61,11 @@ Typed lines stand clear of the dots, marks below the letters too.
 """
 
 
-def draw_hand(rng: np.random.Generator) -> Hand:
-    """A clerk's hand by chance: blue ink mostly, as in the scans seen."""
+def draw_hand(rng: np.random.Generator, faces: Sequence[str] = HANDS) -> Hand:
+    """A clerk's hand by chance, in one of the faces: blue ink mostly, as in the scans seen."""
     inks = (BLUE, BLACK, VIOLET)[int(rng.choice(3, p=[0.62, 0.28, 0.1]))]
     return Hand(
-        face=str(rng.choice(HANDS)),
+        face=str(rng.choice(list(faces))),
         colour=inks[int(rng.integers(len(inks)))],
         height=float(rng.uniform(2.2, 2.8)),
         slant=float(rng.normal(0.06, 0.08)),

@@ -14,7 +14,7 @@ import numpy as np
 
 from ocrfill.errors import BadInput
 from ocrfill.synth.faces import Piece
-from ocrfill.synth.hands import Hand, draw_hand
+from ocrfill.synth.hands import Hand, Pen, draw_hand
 from ocrfill.synth.inkdigits import agreeing, boldness, cut_digits
 from ocrfill.synth.inkwords import Cut, cut_line
 from ocrfill.synth.vocabulary import DIGITS, Vocabulary
@@ -84,11 +84,15 @@ def _table(path: Path) -> dict[str, str]:
 
 
 class InkPen:
-    """Sets words of a stock again: one writer's as far as they go, then those of a second, and so on."""
+    """Sets words of a stock again: one writer's as far as they go, then those of a second, and so on.
+
+    Words that nobody wrote are written with the `other` pen, where there is one.
+    """
 
     limited: ClassVar[bool] = True
 
-    def __init__(self, stock: Stock, writer: str | None, rng: np.random.Generator) -> None:
+    def __init__(self, stock: Stock, writer: str | None, rng: np.random.Generator, other: Pen | None = None) -> None:
+        self._other = other
         known = stock.writers()
         if writer is not None and writer not in known:
             raise BadInput(f"no writer {writer!r} in the ink; known: {', '.join(known[:20]) or 'none'}")
@@ -113,6 +117,8 @@ class InkPen:
     def word(self, text: str, height: float, rng: np.random.Generator) -> Piece:
         cuts = self._stock.words.get(text)
         if cuts is None:
+            if self._other is not None and DIGITS.fullmatch(text) is None:
+                return self._other.word(text, height, rng)
             return self._figures(text, height, rng)
         nearest = min(self._rank[cut.writer] for cut in cuts)
         choice = [cut for cut in cuts if self._rank[cut.writer] == nearest]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 DIGITS = re.compile(r"[0-9][0-9./-]*")
 """A token that can be put together from images of digits."""
@@ -21,6 +21,11 @@ class Vocabulary:
 
     words: frozenset[str]
     digits: bool = True
+
+    def with_words(self, words: Iterable[str]) -> Vocabulary:
+        """With more words, each also with a capital."""
+        more = frozenset(words)
+        return replace(self, words=self.words | more | {word[:1].upper() + word[1:] for word in more})
 
     def has(self, token: str) -> bool:
         """Whether one token, as it stands, can be written."""
@@ -52,6 +57,21 @@ def fit(texts: Iterable[str], vocabulary: Vocabulary | None) -> str:
         if fitted:
             return fitted
     return ""
+
+
+_OF_DATES = (
+    "ngày tháng năm mồng mùng rằm giêng chạp không một hai ba bốn tư lăm nhăm sáu bảy bẩy tám chín mười mươi mốt hăm "
+    "linh lẻ trăm nghìn ngàn"
+)
+
+_OF_LISTS = (
+    "nam nữ Kinh Bru - Vân Kiều Pa Cô Tà Ôi Hoa Việt Nam cha mẹ bản thân tự khai ông bà con vợ chồng chủ tịch phó"
+)
+
+
+def closed_words() -> frozenset[str]:
+    """The words of dates in words, and of the lists that registers of the region fill their fields from."""
+    return frozenset(f"{_OF_DATES} {_OF_LISTS}".split())
 
 
 def late_marks(text: str) -> str:

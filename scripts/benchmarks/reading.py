@@ -14,10 +14,10 @@ from ocrfill.evaluate.lines import LineFigures, evaluate_lines, line_crop
 from ocrfill.labelled import LabelledLine
 from ocrfill.layouts import load_layout, shipped_layouts
 from ocrfill.read import Reader, TesseractReader
-from ocrfill.read.grammar import DateFigures, date_words
+from ocrfill.read.grammar import DateFigures
 from ocrfill.read.hand import HandReader, shipped_model
 from ocrfill.read.hand_line import framed
-from ocrfill.read.words import learn
+from ocrfill.read.phrases import learn
 from ocrfill.synth.entries import compose_book
 from ocrfill.train.alphabet import spell
 from ocrfill.train.dataset import split_by_writer
@@ -55,9 +55,7 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
             folder = Path(made) / kind
             texts = composed(kind, seed, QUICK_LINES if quick else COMPOSED_LINES)
             save_lines(draw_texts(texts, seed, HELD_FACES), len(texts), folder)
-            knowledge = {"date": DateFigures(), "date_words": date_words()}.get(kind) or learn(
-                composed(kind, seed + 1, 1000)
-            )
+            knowledge = {"date": DateFigures()}.get(kind) or learn(composed(kind, seed + 1, 1000))
             readers = {"hand": HandReader(model), "hand, grammar": HandReader(model, knowledge)}
             figures[f"{kind}, drawn in unseen faces"] = compared(folder, readers, most)
     figures["ms of a 700 px line"] = apart(HandReader(model))

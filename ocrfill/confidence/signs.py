@@ -1,0 +1,167 @@
+"""What speaks for and against a field's value, in numbers: what a calibrator learns from and judges by."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrfill.records import Field, Reading, Value
+from ocrfill.spelling import compact
+
+FARTHEST = 12.0
+"""Log odds are cut at so much: beyond one in 160,000 a reader's score says nothing more."""
+
+Parse = Callable[[tuple[Reading, ...]], Value]
+"""What the field's type makes of readings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """What others say of a value: rules that support or contradict it, and entries of the book that repeat it.
+
+    `seen` counts the other entries in which the same field holds the same, of `entries` that fill it.
+    """
+
+    hard_for: int = 0
+    soft_for: int = 0
+    hard_against: int = 0
+    soft_against: int = 0
+    seen: int = 0
+    entries: int = 0
+
+
+ALONE = Backing()
+"""Nobody says anything: what a field is judged by where only its own strips count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """The signs of one field, each a number; the attributes' names go into calibration files.
+
+    `score` is the least log odds of its strips' readings, `same` that of the share of the reader's texts that mean this
+    value, `margin` how far (log) the best text that means another lies behind, `weakest` and `second` the log odds of
+    the least sure characters, `usual` of the mean one. `agreed` is +1 where all readers of a strip give the same
+    value, -1 where they do not, 0 where there is one. `cost` is what knowledge of the field takes off the text.
+    `own` counts the type's own issues, `coded` says that there is a coded form, `exact` that writing and form are the
+    same word. The rest are lengths, the page's fit, and the backing.
+    """
+
+    score: float
+    same: float
+    margin: float
+    weakest: float
+    second: float
+    usual: float
+    agreed: float
+    own: float
+    coded: float
+    exact: float
+    letters: float
+    digits: float
+    strips: float
+    crowded: float
+    fit: float
+    hard_for: float
+    soft_for: float
+    hard_against: float
+    soft_against: float
+    seen: float
+    repeated: float
+
+    def vector(self) -> NDArray[np.float64]:
+        return np.array(astuple(self))
+
+
+NAMES = tuple(one.name for one in fields(Signs))
+
+FROM_OTHERS = ("hard_for", "soft_for", "hard_against", "soft_against", "seen", "repeated")
+"""The signs that come from the form's own redundancy, and from the rest of the book."""
+
+
+def signs_of(field: Field, parse: Parse, backing: Backing = ALONE, *, fit: float = 1.0, ruled: int = 0) -> Signs:
+    """The signs of a field that was read. `fit` is the page's, `ruled` how many of the field's issues rules gave it."""
+    read = [reading for reading in field.readings if reading.text]
+    letters = sorted(_odds(c.score) for reading in read for c in reading.characters if not c.text.isspace())
+    same, margin = _rivals(field, parse)
+    written = "".join(field.raw.split())
+    return Signs(
+        score=min((_odds(reading.score) for reading in read), default=-FARTHEST),
+        same=same,
+        margin=margin,
+        weakest=letters[0] if letters else 0.0,
+        second=letters[1] if len(letters) > 1 else letters[0] if letters else 0.0,
+        usual=float(np.mean(letters)) if letters else 0.0,
+        agreed=0.0,
+        own=float(max(len(field.issues) - ruled, 0)),
+        coded=float(field.normalised is not None),
+        exact=float(field.normalised is not None and compact(field.normalised) == compact(field.raw)),
+        letters=math.log1p(len(written)),
+        digits=sum(c.isdigit() for c in written) / max(len(written), 1),
+        strips=float(len(read)),
+        crowded=_crowded(field),
+        fit=fit,
+        hard_for=float(min(backing.hard_for, 2)),
+        soft_for=float(min(backing.soft_for, 2)),
+        hard_against=float(min(backing.hard_against, 2)),
+        soft_against=float(min(backing.soft_against, 2)),
+        seen=math.log1p(backing.seen),
+        repeated=backing.seen / backing.entries if backing.entries else 0.0,
+    )
+
+
+def _odds(score: float) -> float:
+    near = math.exp(-FARTHEST)
+    score = min(max(score, near), 1 - near)
+    return math.log(score / (1 - score))
+
+
+def _rivals(field: Field, parse: Parse) -> tuple[float, float]:
+    """Log odds of the texts that mean the field's value among all the reader offers, and its lead over the rest.
+
+    Of several strips the least sure counts; each strip's alternatives are judged with the other strips as read.
+    """
+    least, lead = FARTHEST, FARTHEST
+    for at, reading in enumerate(field.readings):
+        if not reading.text:
+            continue
+        ours, theirs, best = reading.score, 0.0, 0.0
+        for other in reading.alternatives:
+            changed = Reading(other.text, other.score, reading.reader)
+            value = parse((*field.readings[:at], changed, *field.readings[at + 1 :]))
+            if means_same(value, field):
+                ours += other.score
+            else:
+                theirs += other.score
+                best = max(best, other.score)
+        if ours + theirs > 0:
+            least = min(least, _odds(ours / (ours + theirs)))
+            lead = min(lead, math.log(ours / best) if best and ours else FARTHEST)
+    return least, min(lead, FARTHEST)
+
+
+def means_same(value: Value, field: Field) -> bool:
+    """Whether a value is the field's: by its coded form where both have one, else by its words."""
+    if value.normalised is not None and field.normalised is not None:
+        return value.normalised == field.normalised
+    return (value.normalised is None) == (field.normalised is None) and compact(value.raw) == compact(field.raw)
+
+
+def _crowded(field: Field) -> float:
+    """Characters for each strip height of width, log: far too many or few mean that writing was cut or added."""
+    squares = 0.0
+    for strip, reading in zip(field.strips, field.readings, strict=False):
+        if reading.text and len(strip) >= 4:
+            points = np.array(strip)
+            wide, high = points.max(axis=0) - points.min(axis=0)
+            squares += float(wide) / max(float(high), 1.0)
+    count = sum(len(reading.text) for reading in field.readings)
+    return math.log((count + 1) / (squares + 1))
+
+
+def table(signs: Sequence[Signs]) -> NDArray[np.float64]:
+    """One row a field, one column a sign, in the order of NAMES."""
+    return np.array([astuple(one) for one in signs]) if signs else np.empty((0, len(NAMES)))
