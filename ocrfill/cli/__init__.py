@@ -19,6 +19,7 @@ COMMANDS = {
     "show": "Draw what was read, and where, as a picture or an HTML page.",
     "export": "Write Excel, PDFs, CSV and JSON lines of the books.",
     "layout": "List, check and draw layouts of printed forms.",
+    "train": "Teach the handwriting reader the hands of a workspace.",
     "evaluate": "Compare what was read with the truth.",
     "doctor": "Check what this computer lacks, and how to install it.",
 }

@@ -108,9 +108,14 @@ def _load(folder: Path) -> _Loaded:
 def shipped_model() -> Path | None:
     """The newest handwriting model that came with ocrfill; None where there is none."""
     package = Path(__file__).resolve().parent.parent
-    folders = [path for root in (package, package.parent) for path in (root / SHIPPED).glob("*/card.json")]
-    newest = max(folders, key=lambda path: int(path.parent.name), default=None)
-    return newest.parent if newest else None
+    found = (newest_model(root / SHIPPED) for root in (package, package.parent))
+    return next((folder for folder in found if folder is not None), None)
+
+
+def newest_model(root: Path) -> Path | None:
+    """The model folder with the greatest number below a folder; None where there is none."""
+    folders = (card.parent for card in root.glob("*/card.json") if card.parent.name.isdecimal())
+    return max(folders, key=lambda folder: int(folder.name), default=None)
 
 
 def _groups(lines: Sequence[Line]) -> Iterator[list[int]]:

@@ -7,7 +7,11 @@ much of the new as reads drawn lines of unseen faces as well as before, within F
 
 from __future__ import annotations
 
+import datetime
+import json
 import logging
+import shutil
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +22,12 @@ from onnx import TensorProto, numpy_helper
 
 from ocrfill.errors import BadInput
 from ocrfill.labelled import LabelledLine
-from ocrfill.read.hand import HandReader
+from ocrfill.read.hand import HandReader, newest_model
 from ocrfill.synth.faces import HANDS
 from ocrfill.train.alphabet import ALPHABET
 from ocrfill.train.dataset import LineStore, spelled_lines
 from ocrfill.train.drawn import HELD_FACES, draw_lines, save_lines
+from ocrfill.train.export import CARD_FILE, Card, DataUsed, Measured, write_model
 from ocrfill.train.loop import MODEL, Plan, Scores, Training
 from ocrfill.train.recombine import by_hand, recombined, slices
 from ocrfill.train.supply import Made, Source
@@ -50,34 +55,37 @@ MEASURED = 150
 
 @dataclass(frozen=True, slots=True)
 class Adapted:
-    """What came of it: the share of new weights (0: none was good enough), and drawn lines before and after."""
+    """What came of it: the share of new weights, drawn lines before and after, and the folder of the new model.
+
+    The share is 0 and there is no folder where nothing learnt was good enough.
+    """
 
     share: float
     lines: int
     before: Scores
     after: Scores
+    folder: Path | None
 
 
 def adapt(
-    model: Path, lines: Path, work: Path, plan: Plan, clock: Callable[[], float]
-) -> tuple[Any, Adapted]:
-    """The model of a folder taught the lines of a folder; `work` keeps what is made on the way.
+    model: Path, lines: Path, work: Path, out: Path, *, plan: Plan, clock: Callable[[], float] = time.monotonic
+) -> Adapted:
+    """Teach the model of a folder the lines of a folder, and write what came of it as a model folder below `out`.
 
-    Raises BadInput where there are too few lines, or lines the alphabet cannot spell.
+    `work` keeps what is made on the way. Raises BadInput where there are too few lines.
     """
     own = spelled_lines(lines)
     if len(own) < LEAST_LINES:
         raise BadInput(
-            f"{len(own)} reviewed lines are too few to learn a hand from; at least {LEAST_LINES} are needed: "
-            "review some more fields first"
+            f"{len(own)} reviewed lines are too few to learn a hand from, at least {LEAST_LINES} are needed: "
+            "review more fields first"
         )
-    measured = work / "measure-drawn"
-    if not (measured / "labels.tsv").exists():
-        save_lines(draw_lines(plan.seed + 1, HELD_FACES), MEASURED, measured)
-    held = spelled_lines(measured)
+    if (work / "measure-drawn").exists():
+        shutil.rmtree(work / "measure-drawn")  # of another seed, maybe
+    save_lines(draw_lines(plan.seed + 1, HELD_FACES), MEASURED, work / "measure-drawn")
+    held, store = spelled_lines(work / "measure-drawn"), LineStore()
     start = onnx.load(str(model / MODEL))
-    training = Training(start, ALPHABET, plan)
-    store = LineStore()
+    training = Training(onnx.load(str(model / MODEL)), ALPHABET, plan)
     before = training.measure({"drawn": held}, store)["drawn"]
     training.run(_sources(own, model), {}, work / "network", clock)
     new = onnx.load(str(work / "network" / MODEL))
@@ -86,8 +94,38 @@ def adapt(
         after = Training(mixed, ALPHABET, plan).measure({"drawn": held}, store)["drawn"]
         logger.info("%.0f %% of the new weights: drawn lines CER %.4f, before %.4f", 100 * share, after.cer, before.cer)
         if after.cer <= FORGIVEN * before.cer:
-            return mixed, Adapted(share, len(own), before, after)
-    return start, Adapted(0.0, len(own), before, before)
+            return Adapted(
+                share, len(own), before, after, _written(model, mixed, out, own, drawn=after, steps=training.step)
+            )
+    return Adapted(0.0, len(own), before, before, None)
+
+
+def _written(model: Path, mixed: Any, out: Path, own: Sequence[LabelledLine], *, drawn: Scores, steps: int) -> Path:
+    """The new model folder: the next free number below `out`, its card continued from the one it started from."""
+    card = json.loads((model / CARD_FILE).read_text(encoding="utf-8"))
+    newest = newest_model(out)
+    number = int(newest.name) + 1 if newest is not None else 1
+    data = [DataUsed(d["name"], d["lines"], d["licence"], tuple(d["held_out"])) for d in card["data"]]
+    data.append(DataUsed("reviewed fields of this workspace", len(own), "the register's keeper's; stays with it"))
+    today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+    measured = Measured(
+        "drawn in unseen faces", drawn.lines, round(drawn.cer, 4), round(drawn.exact, 4), "hand, greedy", today
+    )
+    origin = f"{card['origin']} Taught further on reviewed fields of one workspace (ocrfill train)."
+    version = f"{str(card['version']).partition('+')[0]}+{number}"
+    taught = Card(
+        card["name"],
+        version,
+        origin,
+        card["licence"],
+        card["seed"],
+        card["steps"] + steps,
+        tuple(data),
+        (measured,),
+        (*card["limits"], "Learnt the hands of one workspace: of use there."),
+    )
+    write_model(out / str(number), mixed, ALPHABET, taught)
+    return out / str(number)
 
 
 def _sources(own: Sequence[LabelledLine], model: Path) -> list[Source]:
