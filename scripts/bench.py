@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks import pages, reading, values
+from benchmarks import hands, pages, reading, values
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "docs" / "benchmarks.md"
@@ -41,7 +41,12 @@ class Benchmark(Protocol):
     def __call__(self, seed: int, data: Path, *, quick: bool) -> Figures: ...
 
 
-BENCHMARKS: dict[str, Benchmark] = {"pages": pages.run, "reading": reading.run, "values": values.run}
+BENCHMARKS: dict[str, Benchmark] = {
+    "hands": hands.run,
+    "pages": pages.run,
+    "reading": reading.run,
+    "values": values.run,
+}
 
 
 def main() -> int:

@@ -22,7 +22,7 @@ from ocrfill.store import Store
 from ocrfill.synth import Drawing, draw_pages
 from ocrfill.train.reviewed import MOST_SPLITS, Left, reviewed_lines, shared_out
 
-KEY, LAYOUT, PAGES = "KS.2006.01", "ks_2006_2015", 3
+KEY, LAYOUT, PAGES = "KS.2006.01", "ks_2006_2015", 2
 
 
 def test_a_text_is_shared_out_to_its_strips():
@@ -40,7 +40,7 @@ def test_a_text_is_shared_out_to_its_strips():
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory) -> Path:
-    """Three drawn pages, read by the handwriting reader, all their filled fields settled by a person."""
+    """Two drawn pages, read by the handwriting reader, all their filled fields settled by a person."""
     pytest.importorskip("onnxruntime")
     from ocrfill.read.hand import HandReader, shipped_model
 
@@ -110,7 +110,7 @@ def test_a_workspace_teaches_the_reader(workspace):
     assert model is not None, done.output
     card = json.loads((model / "card.json").read_text(encoding="utf-8"))
     labels = read_labels(workspace / "training" / "lines")
-    assert card["data"][-1]["lines"] == len(labels) >= 40
+    assert card["data"][-1]["lines"] == len(labels) >= 20
     assert card["version"].endswith("+1")
     assert HandReader(model).log_probabilities([read_line_image(labels[0].path)])
     assert "drawn lines of other hands" in done.output

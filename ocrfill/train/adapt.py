@@ -34,8 +34,8 @@ from ocrfill.train.supply import Made, Source
 
 logger = logging.getLogger(__name__)
 
-LEAST_LINES = 40
-"""Reviewed lines below which nothing is learnt: two pages of a form."""
+LEAST_LETTERS = 600
+"""Letters of reviewed lines below which nothing is learnt: two pages of a form, twenty lines of an address."""
 
 FORGIVEN = 1.05
 """How many times as many wrong characters the new reader may make on drawn lines of unseen faces."""
@@ -75,10 +75,11 @@ def adapt(
     `work` keeps what is made on the way. Raises BadInput where there are too few lines.
     """
     own = spelled_lines(lines)
-    if len(own) < LEAST_LINES:
+    letters = sum(len(line.text) for line in own)
+    if letters < LEAST_LETTERS:
         raise BadInput(
-            f"{len(own)} reviewed lines are too few to learn a hand from, at least {LEAST_LINES} are needed: "
-            "review more fields first"
+            f"reviewed lines with {letters} letters in all are too few to learn a hand from, {LEAST_LETTERS} are "
+            "needed, about two pages of a form: review more fields first"
         )
     if (work / "measure-drawn").exists():
         shutil.rmtree(work / "measure-drawn")  # of another seed, maybe
