@@ -38,13 +38,15 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
     shares, minutes = [], []
     with tempfile.TemporaryDirectory(prefix="ocrfill-bench-") as made:
         for writer in writers:
+            mine = [line for line in held if line.writer == writer]
             start = time.process_time()
-            taught, share = _taught(model, held, writer, Path(made) / writer, seed, QUICK_MINUTES if quick else MINUTES)
+            taught, share = _taught(
+                model, mine[:LEARNT], Path(made) / writer, seed=seed, minutes=QUICK_MINUTES if quick else MINUTES
+            )
             minutes.append((time.process_time() - start) / 60)
             shares.append(share)
-            own = [line for line in held if line.writer == writer][LEARNT:]
             others = [line for line in held if line.writer != writer][::OTHERS]
-            for name, lines in (("own", own), ("others", others)):
+            for name, lines in (("own", mine[LEARNT:]), ("others", others)):
                 folder = listed(Path(made) / writer / name, lines)
                 for when, folder_of_model in (("before", model), ("after", taught)):
                     sums[f"{name} {when}"] += evaluate_lines(folder, HandReader(folder_of_model)).cer / len(writers)
@@ -58,12 +60,12 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
 
 
 def _taught(
-    model: Path, held: Sequence[LabelledLine], writer: str, work: Path, seed: int, minutes: float
+    model: Path, learnt: Sequence[LabelledLine], work: Path, *, seed: int, minutes: float
 ) -> tuple[Path, float]:
-    """The model folder that learnt a writer's first lines (or the one it started from), and the share of new weights."""
-    from ocrfill.train.adapt import RATE, adapt
-    from ocrfill.train.loop import Plan
+    """The model folder that learnt the lines (or the one it started from), and the share of new weights."""
+    from ocrfill.train.adapt import RATE, adapt  # noqa: PLC0415 - without torch this benchmark says so and is skipped
+    from ocrfill.train.loop import Plan  # noqa: PLC0415
 
-    lines = listed(work / "lines", [line for line in held if line.writer == writer][:LEARNT])
+    lines = listed(work / "lines", learnt)
     found = adapt(model, lines, work, work / "models", plan=Plan(minutes=minutes, rate=RATE, seed=seed))
     return found.folder or model, found.share
