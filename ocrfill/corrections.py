@@ -42,7 +42,8 @@ def settled(corrections: Iterable[Correction]) -> Correction | None:
     if checks := [c for c in words if c.purpose is Purpose.CHECK]:
         return checks[-1]
     firsts = [c for c in words if c.purpose is not Purpose.SECOND]
-    seconds = [c for c in words if c.purpose is Purpose.SECOND]
+    # the same person asked twice is no second person
+    seconds = [c for c in words if c.purpose is Purpose.SECOND and (not firsts or c.who != firsts[-1].who)]
     if firsts and seconds and not agree(firsts[-1], seconds[-1]):
         return None
     return words[-1] if words else None

@@ -18,6 +18,7 @@ class ExitCode(IntEnum):
     MISSING_PROGRAM = 6
     STORE = 7
     OUTPUT = 8
+    REVIEW = 9
     INTERRUPTED = 130
 
 
@@ -59,6 +60,12 @@ class OutputError(OcrfillError):
     """A result that could not be written: no space, no permission, a file in the way."""
 
     exit_code = ExitCode.OUTPUT
+
+
+class ReviewError(OcrfillError):
+    """The reviewing server cannot be reached, refuses, or answers what cannot be understood."""
+
+    exit_code = ExitCode.REVIEW
 
 
 class PageError(OcrfillError):

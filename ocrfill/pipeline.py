@@ -12,6 +12,7 @@ from ocrfill.checking import check_record
 from ocrfill.confidence import BLANK, UNREAD, Judgement, emptiness, judge_ticks, judge_writing
 from ocrfill.errors import BadInput, PageError
 from ocrfill.geometry import Warp, hull
+from ocrfill.known import Line, knowledge_of
 from ocrfill.layouts.model import FieldSpec, Layout
 from ocrfill.locate import BAD_FIT, GOOD_FIT, crops, locate
 from ocrfill.page import is_blank, likely_turns, straighten, turn
@@ -55,6 +56,11 @@ class _Place:
         """Key of the reader for this field; None where it is not read or was not found."""
         return self.spec.type.reader if self.crops and self.spec.read and self.spec.type.reader != "none" else None
 
+    def line(self, number: int) -> Line:
+        """A strip's place among those with writing."""
+        written = [i for i, empty in enumerate(self.empty) if empty < BLANK]
+        return Line(number, len(self.crops), number <= min(written, default=0), number >= max(written, default=0))
+
 
 def read_page(page: Page, layout: Layout, readers: Mapping[str, Reader], clock: Clock | None = None) -> PageResult:
     """All that stands on a page of that layout. `readers` are `ocrfill.read.make_readers()` or others by these keys.
@@ -71,7 +77,7 @@ def read_page(page: Page, layout: Layout, readers: Mapping[str, Reader], clock: 
             for box, cut in zip(located.boxes, crops(flat, located.boxes), strict=True)
         ]
     with _timed("read", tell):
-        readings = _read(places, readers)
+        readings = _read(places, readers, layout.years)
     with _timed("fields", tell):
         read = _records(places, readings, layout, readers, flat.to_source)
         records = tuple(check_record(record, layout) for record in read)
@@ -155,8 +161,8 @@ def _upright(page: Page, layout: Layout, tell: Clock) -> tuple[Page, Located]:
     return best
 
 
-def _read(places: Sequence[_Place], readers: Mapping[str, Reader]) -> list[tuple[Reading, ...]]:
-    """The readings of each place, one a crop; each reader is called once for the whole page.
+def _read(places: Sequence[_Place], readers: Mapping[str, Reader], years: tuple[int, int]) -> list[tuple[Reading, ...]]:
+    """The readings of each place, one a crop; each reader is called once for the whole page, and told what is known.
 
     Blank strips are not shown to readers of writing, which see words in specks; they get an empty reading.
     """
@@ -169,7 +175,8 @@ def _read(places: Sequence[_Place], readers: Mapping[str, Reader]) -> list[tuple
             for j, empty in enumerate(place.empty)
             if key == "tick" or empty < BLANK
         ]
-        answers = reader.read([places[i].crops[j] for i, j in shown])
+        known = [knowledge_of(places[i].spec.type, years, places[i].line(j)) for i, j in shown]
+        answers = reader.read([places[i].crops[j] for i, j in shown], known)
         for (i, j), answer in zip(shown, answers, strict=True):
             readings[i][j] = answer
     return [tuple(of_place) for of_place in readings]

@@ -29,8 +29,8 @@ class Settings:
 
     `store` is the URL of a PostgreSQL database in place of `ocrfill.sqlite`. `jobs` is how many pages are read at the
     same time; None means one for each processor core. `reader` is who reads writing: "tesseract" or "hand".
-    `languages` are Tesseract's, joined with "+". A page that takes
-    longer than `page_seconds` is given up.
+    `languages` are Tesseract's, joined with "+". A page that takes longer than
+    `page_seconds` is given up. `label_studio` is the folder where Label Studio is, or is to be, installed.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
@@ -39,6 +39,7 @@ class Settings:
     reader: WritingReader = "tesseract"
     languages: Annotated[str, Field(pattern=r"^[A-Za-z_/]+(\+[A-Za-z_/]+)*$")] = "vie"
     page_seconds: Annotated[float, Gt(0)] = 300.0
+    label_studio: str | None = None
 
 
 _SETTINGS: TypeAdapter[Settings] = TypeAdapter(Settings)

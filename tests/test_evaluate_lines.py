@@ -22,7 +22,7 @@ class Told:
     name: str = "told"
     version: str = "1"
 
-    def read(self, crops):
+    def read(self, crops, knowledge=()):
         return tuple(Reading(self.texts.pop(0), 1.0, self.name) for _ in crops)
 
 

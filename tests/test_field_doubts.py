@@ -65,7 +65,7 @@ def test_units_are_found_with_their_level():
 
 
 def test_every_listed_syllable_of_names_is_one():
-    lists = json.loads((resources.files("ocrfill.synth") / "lists" / "names.json").read_text(encoding="utf-8"))
+    lists = json.loads((resources.files("ocrfill.known") / "lists" / "names.json").read_text(encoding="utf-8"))
     syllables = {w for key in ("male", "female") for pair in lists[key]["pairs"] for w in pair.split()}
     assert len(syllables) > 300
     assert [w for w in syllables | set(lists["surnames"]) if not is_syllable(w)] == []

@@ -12,9 +12,10 @@ import pytest
 
 from ocrfill.books import Book
 from ocrfill.errors import PageError
+from ocrfill.known.spoken import SpokenDate
 from ocrfill.layouts import Layout, load_layout
 from ocrfill.pipeline import failed_page, read_files, read_page
-from ocrfill.read import TickReader
+from ocrfill.read import Knowledge, TickReader
 from ocrfill.records import Crop, Decision, Failure, Page, PageResult, Reading
 from ocrfill.synth import Drawing, DrawnPage, draw_pages
 
@@ -29,21 +30,23 @@ class Rote:
 
     def __init__(self) -> None:
         self.shown: list[int] = []
+        self.known: list[Knowledge | None] = []
 
-    def read(self, crops: Sequence[Crop]) -> tuple[Reading, ...]:
+    def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
         self.shown.append(len(crops))
+        self.known.extend(knowledge)
         return tuple(Reading(str(i), 0.5 + i / 1000, self.name) for i in range(len(crops)))
 
 
 class Mute(Rote):
     """Finds no text anywhere."""
 
-    def read(self, crops: Sequence[Crop]) -> tuple[Reading, ...]:
+    def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
         return tuple(Reading("", 0.0, self.name) for _ in crops)
 
 
 class Broken(Rote):
-    def read(self, crops: Sequence[Crop]) -> tuple[Reading, ...]:
+    def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
         raise PageError("read", "out of time")
 
 
@@ -107,6 +110,7 @@ def test_empty_strips_are_not_shown_and_empty_fields_are_called_so(result: PageR
     read_page(scan, birth()[0], {"writing": rote, "tick": TickReader()})
     written = [s for f in page.truth.records[0].fields if not f.unread for s in f.strips if s.text]
     assert rote.shown == [len(written)]
+    assert len(rote.known) == len(written)
     for true in page.truth.records[0].fields:
         field = result.records[0].field(true.name)
         assert field is not None
@@ -233,3 +237,14 @@ def test_a_failed_page_names_its_layout() -> None:
     failed = failed_page("x.pdf", 3, layout, PageError("locate", "why"))
     assert (failed.source, failed.page, failed.layout, failed.records) == ("x.pdf", 3, "ks_2006_2015", ())
     assert failed.failure == Failure("locate", "why")
+
+
+def test_the_reader_is_told_what_each_line_may_hold():
+    layout, _, page = birth()
+    rote = Rote()
+    read_page(page, layout, {"writing": rote, "tick": TickReader()})
+    kinds = {type(known).__name__ for known in rote.known}
+    assert {"WordModel", "DateFigures", "Figures", "SpokenDate"} <= kinds
+    spoken = [known for known in rote.known if isinstance(known, SpokenDate)]
+    assert all(known.opens or known.closes for known in spoken)
+    assert sum(known.opens for known in spoken) == 1

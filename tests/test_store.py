@@ -214,7 +214,7 @@ def test_a_newer_schema_is_refused(open_store: Callable[[], Store], store_url: s
 
 
 def test_the_tables_are_those_the_steps_make(store: Store) -> None:
-    with store._reads() as connection:
+    with store.reads() as connection:
         made = sqlalchemy.MetaData()
         made.reflect(connection)
     assert set(made.tables) == set(METADATA.tables)

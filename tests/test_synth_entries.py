@@ -153,7 +153,7 @@ def test_numbers_begin_again_each_year() -> None:
 
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_names_are_of_the_lists_and_in_capitals_where_asked(name: str) -> None:
-    names = json.loads((resources.files("ocrfill.synth") / "lists" / "names.json").read_text(encoding="utf-8"))
+    names = json.loads((resources.files("ocrfill.known") / "lists" / "names.json").read_text(encoding="utf-8"))
     words = {"thị", *(w.casefold() for w in names["surnames"]), *(w.casefold() for w in names["male_middle"])}
     for key in ("male", "female"):
         given = [*names[key]["last"], *names[f"old_{key}"], *names[f"upland_{key}"]]

@@ -17,6 +17,7 @@ COMMANDS = {
     "run": "Read a book's scans into a workspace; goes on where it stopped.",
     "status": "Tell how far a workspace is.",
     "show": "Draw what was read, and where, as a picture or an HTML page.",
+    "review": "Put doubted fields before persons, in Label Studio, and fetch what they say.",
     "export": "Write Excel, PDFs, CSV and JSON lines of the books.",
     "layout": "List, check and draw layouts of printed forms.",
     "train": "Teach the handwriting reader the hands of a workspace.",

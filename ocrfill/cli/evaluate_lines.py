@@ -9,6 +9,7 @@ from typing import get_args
 import click
 
 from ocrfill.evaluate.lines import LineFigures, evaluate_lines
+from ocrfill.known import lexicon as known_from
 from ocrfill.read import TesseractReader, WritingReader, make_hand_reader
 
 
@@ -39,7 +40,11 @@ def lines(
     """
     if name == "tesseract" and (lexicon is not None or model is not None):
         raise click.UsageError("--lexicon and --model are for --reader hand")
-    reader = TesseractReader() if name == "tesseract" else make_hand_reader(model, lexicon)
+    reader = (
+        TesseractReader()
+        if name == "tesseract"
+        else make_hand_reader(model, known_from(lexicon) if lexicon is not None else None)
+    )
     figures = evaluate_lines(folder, reader, most)
     click.echo(json.dumps(figures.document(), ensure_ascii=False, indent=1) if as_json else _told(figures))
 

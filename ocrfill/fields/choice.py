@@ -85,6 +85,11 @@ def find_entry(name: ListName, text: str) -> str | None:
     return _widest([s.entry for s, near in zip(spellings, likeness, strict=True) if near == best]) if best else None
 
 
+def entries_of(name: ListName) -> tuple[str, ...]:
+    """All entries of the list, in its own spelling and order."""
+    return tuple(_entries(name))
+
+
 def _widest(entries: Sequence[str]) -> str | None:
     """The only entry; among several the only one that is no subgroup ("Thổ" before "Tày (Thổ)"); else None."""
     found = set(entries)
@@ -142,4 +147,11 @@ def _spellings(name: str) -> tuple[_Spelling, ...]:
         _Spelling(compact(spelled), folded(spelled), entry, spelled == entry)
         for entry, more in _entries(name).items()
         for spelled in (entry, *more.get("also", ()))
+    )
+
+
+def spellings(name: ListName) -> tuple[tuple[str, str], ...]:
+    """Every spelling of a closed list with the entry it stands for, entries' own names first among theirs."""
+    return tuple(
+        (spelled, entry) for entry, more in _entries(name).items() for spelled in (entry, *more.get("also", ()))
     )

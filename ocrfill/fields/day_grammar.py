@@ -243,6 +243,20 @@ def step(state: State, word: str) -> State | None:
     return frozenset(target for node in state for target in _exits(node).get(word, ())) or None
 
 
+@cache
+def anywhere() -> State:
+    """Where the words of some date can stand, for lines that begin within one; day and month are then not known and
+    stand as 1.
+    """
+    said = {"day": (0, 0), "month": (1, 0), "year": (1, 1)}
+    inside = {
+        Node(part, at, *said[part], named=part == "day")
+        for part, tree in _trees().items()
+        for at in range(1, len(tree.next))
+    }
+    return START | inside
+
+
 def dates(state: State) -> tuple[SpokenDate, ...]:
     """The dates said if the words end here, also such as no calendar has; more than one where they are ambiguous."""
     years = _trees()["year"].value

@@ -2,7 +2,7 @@
 
 `lists/don_vi.json` holds the provinces of the country, old and new, and the districts and communes of Quảng Trị with
 the first and last year in which a book may name them (worked back by the acts of 1976 to 2025; origin and licences are
-those of `synth/lists/units.json`). Nothing here changes a text.
+those of `known/lists/units.json`). Nothing here changes a text.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from ocrfill.errors import BadInput
+from ocrfill.read.knowledge import Knowledge
 from ocrfill.read.reader import Reader
 from ocrfill.read.tesseract import TesseractReader
 from ocrfill.read.tick import TickReader
@@ -27,18 +28,17 @@ def make_readers(languages: str = "vie", writing: WritingReader = "tesseract") -
     }
 
 
-def make_hand_reader(model: Path | None = None, lexicon: Path | None = None) -> Reader:
-    """The handwriting reader with the model in a folder (None: the one that came with ocrfill), weighing words by the
-    phrases of a lexicon, a text file with one a line. Raises BadInput where there is no model.
+def make_hand_reader(model: Path | None = None, knowledge: Knowledge | None = None) -> Reader:
+    """The handwriting reader with the model in a folder (None: the one that came with ocrfill). `knowledge`, if given,
+    is what is known of every line, whatever its field. Raises BadInput where there is no model.
     """
     # ONNX Runtime takes a third of a second to load: only who asks for this reader waits for it
     from ocrfill.read.hand import HandReader, shipped_model  # noqa: PLC0415
-    from ocrfill.read.phrases import read_lexicon  # noqa: PLC0415
 
     folder = model or shipped_model()
     if folder is None:
         raise BadInput("no handwriting model came with this ocrfill; copy its folder to models/hand, or use tesseract")
-    return HandReader(folder, read_lexicon(lexicon) if lexicon is not None else None)
+    return HandReader(folder, knowledge)
 
 
-__all__ = ["Reader", "TesseractReader", "TickReader", "WritingReader", "make_hand_reader", "make_readers"]
+__all__ = ["Knowledge", "Reader", "TesseractReader", "TickReader", "WritingReader", "make_hand_reader", "make_readers"]

@@ -47,6 +47,12 @@ MARK = math.log(0.2)
 CASE, CASE_DOUBT = 0.1, 1.0
 """How much capitals count beside the ink; counts given to how words at large are written before the word's own."""
 
+ODD_CAPITAL = 2.0
+"""What a capital among small letters costs, or a small letter among capitals, once in a word."""
+
+MIXED = "aA"
+"""The shape of such a word."""
+
 EDGE, ENDED = "<", ">"
 """Stand for what is before a phrase, and after it."""
 
@@ -101,6 +107,7 @@ class WordModel:
     weight: float = WEIGHT
     bonus: float = BONUS
     case: float = CASE
+    figure: float = FIGURE
     followers: dict[Context, _Followers | None] = field(default_factory=dict)
     states: dict[Context, _State] = field(default_factory=dict)
     spelt: dict[str, float] = field(default_factory=dict)
@@ -141,9 +148,11 @@ class WordModel:
             return self._opened(state.last, told(word)), weight + self._ended(state)
         grown = word + letter
         if state.figure or letter.isdigit():
-            return _State(state.before, state.last, grown, figure=True), self.bonus + self.weight * FIGURE
+            return _State(state.before, state.last, grown, figure=True), self.bonus + self.weight * self.figure
         chance = math.log(self._mixed(state.before, state.last, grown.lower(), whole=False))
         weight = self.bonus + self.weight * (chance - state.chance)
+        if shape_of(grown) == MIXED and shape_of(word) != MIXED:
+            weight -= ODD_CAPITAL
         return _State(state.before, state.last, grown, chance), weight
 
     def _ended(self, state: _State) -> float:
@@ -244,4 +253,4 @@ def shape_of(word: str) -> str:
         return "a"
     if word[0] == word[0].upper() and word[1:] == word[1:].lower():
         return "Aa"
-    return "AA" if word == word.upper() else "aA"
+    return "AA" if word == word.upper() else MIXED

@@ -2,5 +2,6 @@
 
 from ocrfill.report.book_page import Shown, book_html
 from ocrfill.report.picture import draw_page
+from ocrfill.report.sheet import upright
 
-__all__ = ["Shown", "book_html", "draw_page"]
+__all__ = ["Shown", "book_html", "draw_page", "upright"]

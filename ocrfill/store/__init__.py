@@ -1,10 +1,14 @@
 """The store: SQLite by default, one file a workspace; PostgreSQL by URL."""
 
+from ocrfill.store.ledger import Ledger
 from ocrfill.store.nouns import (
+    BatchState,
     BookStatus,
     CorrectedField,
     FailedPage,
     PageNote,
+    ReviewBatch,
+    ReviewTask,
     State,
     StoredPage,
     StoredScan,
@@ -14,10 +18,14 @@ from ocrfill.store.nouns import (
 from ocrfill.store.store import Store
 
 __all__ = [
+    "BatchState",
     "BookStatus",
     "CorrectedField",
     "FailedPage",
+    "Ledger",
     "PageNote",
+    "ReviewBatch",
+    "ReviewTask",
     "State",
     "Store",
     "StoredPage",

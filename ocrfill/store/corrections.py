@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, insert, select, update
 
 from ocrfill.errors import BadInput
+from ocrfill.geometry import Polygon
 from ocrfill.records import Answer, Correction, FieldPlace, Purpose
 from ocrfill.store.changes import next_id
 from ocrfill.store.rows import check_text
@@ -30,11 +31,11 @@ def add_corrections(connection: Connection, corrections: Iterable[Correction]) -
     for correction in corrections:
         place = correction.place
         if (place.scan, place.page) not in pages:
-            pages[place.scan, place.page] = _page_id(connection, place)
+            pages[place.scan, place.page] = page_id(connection, place)
         same = (
             (CORRECTIONS.c.source == correction.source)
             & (CORRECTIONS.c.annotation == correction.annotation)
-            & (CORRECTIONS.c.moment == _moment(correction.when))
+            & (CORRECTIONS.c.moment == moment_text(correction.when))
         )
         known = connection.execute(select(CORRECTIONS.c.id).where(same)).scalar()
         if known is None:
@@ -95,7 +96,15 @@ def _portions(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
         yield numbers[start : start + AT_ONCE]
 
 
-def _page_id(connection: Connection, place: FieldPlace) -> int:
+def outline_json(outline: Polygon) -> str:
+    return json.dumps(outline, separators=(",", ":"))
+
+
+def outline_in(text: str) -> Polygon:
+    return tuple((x, y) for x, y in json.loads(text))
+
+
+def page_id(connection: Connection, place: FieldPlace) -> int:
     query = select(PAGES.c.id).join(SCANS).where(SCANS.c.sha256 == place.scan, PAGES.c.number == place.page)
     found = connection.execute(query.order_by(SCANS.c.replaced, SCANS.c.id)).scalar()
     if found is None:
@@ -116,12 +125,12 @@ def _row(correction: Correction) -> dict[str, Any]:
         "answer": correction.answer,
         "purpose": correction.purpose,
         "who": correction.who,
-        "moment": _moment(correction.when),
+        "moment": moment_text(correction.when),
         "seconds": correction.seconds,
         "source": correction.source,
         "task": correction.task,
         "annotation": correction.annotation,
-        "outline": json.dumps(correction.outline),
+        "outline": outline_json(correction.outline),
         "withdrawn": 0,
     }
 
@@ -139,9 +148,9 @@ def _correction(row: RowMapping) -> Correction:
         source=row["source"],
         task=row["task"],
         annotation=row["annotation"],
-        outline=tuple((x, y) for x, y in json.loads(row["outline"])),
+        outline=outline_in(row["outline"]),
     )
 
 
-def _moment(when: datetime) -> str:
+def moment_text(when: datetime) -> str:
     return when.astimezone(UTC).isoformat(timespec="microseconds")

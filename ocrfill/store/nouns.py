@@ -10,7 +10,8 @@ from pathlib import Path
 
 from ocrfill.books import Book
 from ocrfill.corrections import settled
-from ocrfill.records import Correction, Decision, Field, Issue, PageResult
+from ocrfill.geometry import Polygon
+from ocrfill.records import Correction, Decision, Field, FieldPlace, Issue, PageResult, Purpose
 
 
 class State(StrEnum):
@@ -64,6 +65,44 @@ class CorrectedField:
     def settled(self) -> Correction | None:
         """The correction that counts; None while two persons disagree (see `ocrfill.corrections`)."""
         return settled(self.corrections)
+
+
+class BatchState(StrEnum):
+    """Where a batch of review tasks stands: not (wholly) on its server yet, there, or gone with its database."""
+
+    PLANNED = "planned"
+    SENT = "sent"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewTask:
+    """A field that a person is asked about; `position` counts from 1 in its batch, `task` is its row on the server."""
+
+    position: int
+    place: FieldPlace
+    purpose: Purpose
+    prefilled: str
+    outline: Polygon
+    task: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewBatch:
+    """Tasks that go to one project of a reviewing server, for one person or unit ("" for whoever comes).
+
+    `token` stands in the project's description. `seen` is the server's own time of the last change that was pulled.
+    """
+
+    id: int
+    book: str
+    server: str
+    person: str
+    state: BatchState
+    token: str
+    project: int | None
+    seen: str | None
+    size: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,36 @@ CORRECTIONS = Table(
     Index("corrections_field", "page_id", "record", "field"),
 )
 
+REVIEW_BATCHES = Table(
+    "review_batches",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("book_id", ForeignKey("books.id"), nullable=False),
+    Column("server", Text, nullable=False),  # "local", or the URL of a given server
+    Column("person", Text, nullable=False),  # whom it is meant for; empty: whoever comes
+    Column("state", Text, nullable=False),
+    Column("token", Text, nullable=False),  # stands in the project's description: a project is known again by it
+    Column("project", Integer),
+    Column("seen", Text),  # the last change on the server that was pulled, as the server wrote it
+    CheckConstraint("state IN ('planned', 'sent', 'lost')"),
+)
+
+REVIEW_TASKS = Table(
+    "review_tasks",
+    METADATA,
+    Column("batch_id", ForeignKey("review_batches.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("page_id", ForeignKey("pages.id"), nullable=False),
+    Column("record", Integer, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("prefilled", Text, nullable=False),
+    Column("outline", Text, nullable=False),
+    Column("task", Integer),
+    PrimaryKeyConstraint("batch_id", "position"),
+    Index("review_tasks_field", "page_id", "record", "field"),
+)
+
 FIRST = (
     "CREATE TABLE ocrfill_schema (version INTEGER NOT NULL)",
     "INSERT INTO ocrfill_schema (version) VALUES (0)",
@@ -193,7 +223,31 @@ WITH_CORRECTIONS = (
     "CREATE INDEX corrections_field ON corrections (page_id, record, field)",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (FIRST, WITH_CORRECTIONS)
+WITH_REVIEW = (
+    """CREATE TABLE review_batches (
+        id INTEGER NOT NULL PRIMARY KEY,
+        book_id INTEGER NOT NULL REFERENCES books (id),
+        server TEXT NOT NULL,
+        person TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('planned', 'sent', 'lost')),
+        token TEXT NOT NULL,
+        project INTEGER,
+        seen TEXT)""",
+    """CREATE TABLE review_tasks (
+        batch_id INTEGER NOT NULL REFERENCES review_batches (id),
+        position INTEGER NOT NULL,
+        page_id INTEGER NOT NULL REFERENCES pages (id),
+        record INTEGER NOT NULL,
+        field TEXT NOT NULL,
+        purpose TEXT NOT NULL,
+        prefilled TEXT NOT NULL,
+        outline TEXT NOT NULL,
+        task INTEGER,
+        PRIMARY KEY (batch_id, position))""",
+    "CREATE INDEX review_tasks_field ON review_tasks (page_id, record, field)",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (FIRST, WITH_CORRECTIONS, WITH_REVIEW)
 """Step n brings a store of version n to version n + 1, in SQL that SQLite and PostgreSQL both take. A step that was
 released is never changed; a change of the tables above comes with a new step."""
 

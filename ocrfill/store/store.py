@@ -64,7 +64,7 @@ class Store:
             elif not file.exists():
                 raise StoreError(f"there is no {file}; `ocrfill run` makes it")
             store = cls(sqlite_engine(file), folder or file.parent, str(file))
-        with store._reads() as connection:
+        with store.reads() as connection:
             try:
                 version = version_of(connection)
             except StoreError as error:
@@ -77,7 +77,7 @@ class Store:
         if version == 0 and not create:
             raise StoreError(f"{store._name} is empty; `ocrfill run` fills it")
         if version < VERSION:
-            with store._writes() as connection:
+            with store.writes() as connection:
                 migrate(connection)
         return store
 
@@ -113,19 +113,19 @@ class Store:
 
     def books(self) -> tuple[Book, ...]:
         """All books in order of their keys."""
-        with self._reads() as connection:
+        with self.reads() as connection:
             found = [book_in(row) for row in connection.execute(select(BOOKS)).mappings()]
         return tuple(sorted(found, key=lambda book: natural(book.key)))
 
     def book(self, key: str) -> tuple[Book, int] | None:
         """The book of that key and the version of its layout, None where there is none."""
-        with self._reads() as connection:
+        with self.reads() as connection:
             row = connection.execute(select(BOOKS).where(is_book(key))).mappings().first()
         return None if row is None else (book_in(row), int(row["layout_version"]))
 
     def add_book(self, book: Book, layout_version: int) -> None:
         """Add a book that is not there yet."""
-        with self._writes() as connection:
+        with self.writes() as connection:
             connection.execute(
                 insert(BOOKS).values(
                     id=next_id(connection, BOOKS.c.id),
@@ -140,12 +140,12 @@ class Store:
             )
 
     def change_place(self, key: str, place: str) -> None:
-        with self._writes() as connection:
+        with self.writes() as connection:
             connection.execute(update(BOOKS).where(BOOKS.c.id == book_id(connection, key)).values(place=place))
 
     def change_layout(self, key: str, layout: str, layout_version: int) -> None:
         """Give a book another layout: what was read with the old one goes, all its pages are pending again."""
-        with self._writes() as connection:
+        with self.writes() as connection:
             book = book_id(connection, key)
             connection.execute(
                 update(BOOKS).where(BOOKS.c.id == book).values(layout=layout, layout_version=layout_version)
@@ -161,20 +161,20 @@ class Store:
             query = query.where(SCANS.c.path == path)
         if sha256 is not None:
             query = query.where(SCANS.c.sha256 == sha256)
-        with self._reads() as connection:
+        with self.reads() as connection:
             return tuple(self._scan(row) for row in connection.execute(query).mappings())
 
     def failed_scans(self, book: str) -> tuple[StoredScan, ...]:
         """Files of a book that could not be opened, in order of path."""
         query = select(SCANS, *_KEY_COLUMNS).join(BOOKS).where(SCANS.c.failure.is_not(None), SCANS.c.replaced == 0)
-        with self._reads() as connection:
+        with self.reads() as connection:
             query = query.where(SCANS.c.book_id == book_id(connection, book))
             found = [self._scan(row) for row in connection.execute(query).mappings()]
         return tuple(sorted(found, key=lambda scan: natural(scan.path)))
 
     def add_scan(self, book: str, path: str, sha256: str | None, pages: int, failure: str | None = None) -> None:
         """Add a scan with its pages, all pending; other content that was under this path counts as replaced."""
-        with self._writes() as connection:
+        with self.writes() as connection:
             scan = next_id(connection, SCANS.c.id)
             retire(connection, path)
             connection.execute(
@@ -191,7 +191,7 @@ class Store:
 
     def move_scan(self, scan: StoredScan, book: str, path: str) -> None:
         """A known scan stands under another path now; in another book its pages are read again."""
-        with self._writes() as connection:
+        with self.writes() as connection:
             retire(connection, path)
             moved = update(SCANS).where(SCANS.c.id == scan.id)
             connection.execute(moved.values(path=path, replaced=0, book_id=book_id(connection, book)))
@@ -200,12 +200,12 @@ class Store:
 
     def retire_scans(self, path: str, keep: int | None = None) -> None:
         """What was under this path counts as replaced, but for the scan `keep`."""
-        with self._writes() as connection:
+        with self.writes() as connection:
             retire(connection, path, keep)
 
     def reopen_scan(self, scan: StoredScan, pages: int, failure: str | None) -> None:
         """A file that could not be opened was tried again: it has pages now, or another reason why not."""
-        with self._writes() as connection:
+        with self.writes() as connection:
             connection.execute(update(SCANS).where(SCANS.c.id == scan.id).values(failure=failure))
             add_pages(connection, scan.id, pages)
 
@@ -255,7 +255,7 @@ class Store:
         stored = self._results([page]).get(page)
         if stored == result:
             return False
-        with self._writes() as connection:
+        with self.writes() as connection:
             where = select(SCANS.c.path, PAGES.c.number).join(PAGES).where(PAGES.c.id == page)
             if connection.execute(where).one() != (result.source, result.page):
                 raise ValueError(f"a result of page {result.page} of {result.source} is not that of page id {page}")
@@ -271,7 +271,7 @@ class Store:
         """Files that could not be opened and pages that could not be read, in order of book, path and page."""
         files = select(SCANS.c.path, SCANS.c.failure, *_KEY_COLUMNS).join(BOOKS)
         files = files.where(SCANS.c.failure.is_not(None), SCANS.c.replaced == 0)
-        with self._reads() as connection:
+        with self.reads() as connection:
             found = [
                 FailedPage(book_in(row).key, str(self.file(row["path"])), None, "scan", row["failure"])
                 for row in connection.execute(files).mappings()
@@ -298,17 +298,17 @@ class Store:
 
         Raises BadInput where a page is not in this store.
         """
-        with self._writes() as connection:
+        with self.writes() as connection:
             return add_corrections(connection, corrections)
 
     def withdraw_corrections(self, source: str, annotations: Collection[int]) -> int:
         """Answers that a person has taken back in the reviewing server count no more. Says how many did."""
-        with self._writes() as connection:
+        with self.writes() as connection:
             return withdraw_corrections(connection, source, annotations)
 
     def corrections(self, book: str | None = None) -> tuple[Correction, ...]:
         """All corrections that stand, in order of time: of a book, or of all; those of replaced scans too."""
-        with self._reads() as connection:
+        with self.reads() as connection:
             pages = None
             if book is not None:
                 query = select(PAGES.c.id).join(SCANS).where(SCANS.c.book_id == book_id(connection, book))
@@ -320,7 +320,7 @@ class Store:
 
         A field that the page no longer has (it was read with another layout since) is left out.
         """
-        with self._reads() as connection:
+        with self.reads() as connection:
             said = said_by_field(list_corrections(connection))
         listed = [row for row in self._listed(_LIST) if row["id"] in said]
         for chunk in _chunks([row for row in listed if books is None or book_in(row).key in books]):
@@ -342,7 +342,7 @@ class Store:
 
     def status(self) -> tuple[BookStatus, ...]:
         """Every book in figures, counted by the database."""
-        with self._reads() as connection:
+        with self.reads() as connection:
             counted = book_statuses(connection)
         found = [
             BookStatus(
@@ -362,12 +362,14 @@ class Store:
     # inside
 
     @contextmanager
-    def _reads(self) -> Iterator[Connection]:
+    def reads(self) -> Iterator[Connection]:
+        """A transaction that only reads; for this package."""
         with clear_errors(self._name), self._engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
-    def _writes(self) -> Iterator[Connection]:
+    def writes(self) -> Iterator[Connection]:
+        """A transaction that writes, all or nothing; for this package."""
         with (
             clear_errors(self._name),
             self._engine.connect().execution_options(writes=True) as connection,
@@ -388,7 +390,7 @@ class Store:
 
     def _listed(self, query: Select[Any]) -> list[RowMapping]:
         """Rows of pages (without their JSON) in order of book, path and number."""
-        with self._reads() as connection:
+        with self.reads() as connection:
             rows = list(connection.execute(query).mappings())
         by_path = {path: natural(path) for path in {row["path"] for row in rows}}
         return sorted(rows, key=lambda r: (natural(book_in(r).key), by_path[r["path"]], r["number"]))
@@ -398,7 +400,7 @@ class Store:
         whole = select(PAGES, SCANS.c.path).join(SCANS).where(PAGES.c.id.in_(pages), PAGES.c.detail.is_not(None))
         fields = select(FIELDS).where(FIELDS.c.page_id.in_(pages)).order_by(*FIELDS.primary_key.columns)
         by_page: dict[int, list[RowMapping]] = {}
-        with self._reads() as connection:
+        with self.reads() as connection:
             rows = list(connection.execute(whole).mappings())
             for field in connection.execute(fields).mappings():
                 by_page.setdefault(field["page_id"], []).append(field)

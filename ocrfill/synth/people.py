@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
+from ocrfill.known.stored import stored
 from ocrfill.synth.dates import Day
 from ocrfill.synth.places import Home
 from ocrfill.synth.vocabulary import Vocabulary
@@ -154,6 +153,5 @@ def _within(weights: Mapping[str, float], vocabulary: Vocabulary | None) -> dict
 
 @cache
 def _lists() -> dict[str, Any]:
-    text = (resources.files("ocrfill.synth") / "lists" / "names.json").read_text(encoding="utf-8")
-    lists: dict[str, Any] = json.loads(text)
+    lists: dict[str, Any] = stored("names")
     return lists

@@ -10,6 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
+from ocrfill.known.stored import stored
 from ocrfill.synth.vocabulary import Vocabulary
 
 ABBREVIATED = {"Thị xã": "TX", "Thị trấn": "TT", "Thành phố": "TP", "Phường": "P.", "Xã": "X.", "Huyện": "H."}
@@ -205,7 +206,7 @@ def bare(unit: str) -> str:
 
 def era_of(year: int) -> dict[str, Any]:
     """The units of a year: province and communes by district."""
-    eras: list[dict[str, Any]] = _read("units.json")
+    eras: list[dict[str, Any]] = stored("units")
     return next(e for e in eras if e["years"][0] <= year <= e["years"][1])
 
 

@@ -16,7 +16,7 @@ from PIL import Image
 
 from ocrfill.layouts import Layout, load_layout
 from ocrfill.pipeline import read_page
-from ocrfill.read import Reader, make_readers
+from ocrfill.read import Knowledge, Reader, make_readers
 from ocrfill.records import Crop, Reading
 from ocrfill.scans import find_scans, open_scan
 
@@ -112,7 +112,7 @@ class Listening:
         self.reader = reader
         self.crops: list[Crop] = []
 
-    def read(self, crops: Sequence[Crop]) -> tuple[Reading, ...]:
+    def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
         self.crops.extend(crops)
         return self.reader.read(crops)
 

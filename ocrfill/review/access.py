@@ -1,0 +1,73 @@
+"""Where a workspace's reviewing server is and how to speak to it: kept in the workspace, for its owner's eyes only."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from ocrfill.errors import OutputError, ReviewError
+
+FOLDER = "review"
+FILE = "server.json"
+
+LOCAL = "local"
+"""The name, in the ledger, of a workspace's own server; its port may change, it stays the same server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """`user` and `password` are those of a local server; `process` is the one it runs in, None for a given server."""
+
+    url: str
+    token: str
+    name: str
+    user: str = ""
+    password: str = ""
+    process: int | None = None
+
+    def __repr__(self) -> str:
+        return f"Access({self.url!r}, name={self.name!r})"
+
+
+def folder_of(workspace: Path) -> Path:
+    """The folder of a workspace's review, made where it is missing, closed to other users."""
+    folder = workspace / FOLDER
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise OutputError(f"cannot make {folder}: {error.strerror}; check the folder and its permissions") from error
+    return folder
+
+
+def keep(workspace: Path, access: Access) -> None:
+    """Write the access; the file is its owner's alone from its first moment."""
+    file = folder_of(workspace) / FILE
+    part = file.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as written:
+        json.dump(asdict(access), written, indent=1)
+    part.replace(file)
+
+
+def load(workspace: Path) -> Access | None:
+    """The access, None where review was never started here. Raises ReviewError where the file is damaged."""
+    file = workspace / FOLDER / FILE
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        return Access(**{f.name: found[f.name] for f in fields(Access)})
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ReviewError(f"{file} cannot be read ({type(error).__name__}); run `ocrfill review start` again") from None
+
+
+def need(workspace: Path) -> Access:
+    """The access. Raises ReviewError where there is none."""
+    access = load(workspace)
+    if access is None:
+        raise ReviewError(f"{workspace} has no reviewing server yet; `ocrfill review start --workspace {workspace}`")
+    return access

@@ -1,0 +1,221 @@
+"""A field as a Label Studio task, and what a person answered there as a correction. Pure: no server, no files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+from unicodedata import normalize
+
+from ocrfill.errors import ReviewError
+from ocrfill.records import Answer, Correction, FieldPlace, Issue, Purpose
+from ocrfill.review.screen import BLANK, PICK, STATE, TYPED, UNREADABLE, WRONGLY_CUT
+from ocrfill.review.words import Words
+
+KEYS = "123456789"
+"""The key of each option, in order."""
+
+CROP_WIDTH, CROP_HEIGHT = 1120, 280
+"""The most pixels of the screen that a field's picture takes."""
+
+LARGEST = 2.5
+"""How much a picture is blown up at most: beyond, ink turns into squares."""
+
+CONTEXT = (0.9, 0.75)
+"""What of the height of a field's line is shown beside it, and above and below: its neighbours tell what it is."""
+
+LEAST_CONTEXT = 0.012
+"""The same at least, as a share of the page's height: a line's height says little where the strip is thin."""
+
+Frame = tuple[float, float, float, float]
+"""Left, top, right and bottom on the page's picture, as shares of its width and height."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The picture of a page: where the browser gets it, and its size in pixels."""
+
+    url: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A field as it is to be shown.
+
+    `key` finds it again among the tasks of its project. `marks` are the places in `prefilled` of characters that the
+    reader itself trusts little. `options` are other values, best first; where `closed` they are a whole closed list.
+    `frames` are its lines on the page's picture.
+    """
+
+    key: str
+    label: str
+    page_name: str
+    record: int | None
+    prefilled: str
+    marks: frozenset[int]
+    options: tuple[str, ...]
+    closed: bool
+    issues: tuple[Issue, ...]
+    frames: tuple[Frame, ...]
+
+
+def task_of(doubt: Doubt, picture: Picture, words: Words) -> dict[str, Any]:
+    """The task as Label Studio imports it. It holds no word on why the field is shown, nor how sure ocrfill is."""
+    return {
+        "data": {
+            "key": doubt.key,
+            "prefilled": doubt.prefilled,
+            "html": _heading(doubt, words) + _crop(doubt, picture),
+            "options": _options(doubt),
+            "page": _page(doubt, picture, words),
+        }
+    }
+
+
+def _heading(doubt: Doubt, words: Words) -> str:
+    where = f"{words.page} {doubt.page_name}"
+    if doubt.record is not None:
+        where += f", {words.record} {doubt.record}"
+    html = f'<div class="what">{escape(doubt.label)}<small>{escape(where)}</small></div>'
+    if not doubt.prefilled:
+        html += f'<div class="issue">{escape(words.nothing_read)}</div>'
+    elif doubt.issues:
+        html += f'<div class="issue">{escape("; ".join(issue.text for issue in doubt.issues))}</div>'
+    return html
+
+
+def _options(doubt: Doubt) -> list[dict[str, Any]]:
+    """The options with their keys; the value read is chosen and its doubtful characters marked.
+
+    It stands first, but in a closed list everything keeps its place, and so its key.
+    """
+    given = (*doubt.options, doubt.prefilled) if doubt.closed else (doubt.prefilled, *doubt.options)
+    values = list(dict.fromkeys(value for value in given if value))
+    options = []
+    for key, value in zip(KEYS, values, strict=False):
+        option: dict[str, Any] = {"value": value, "hotkey": key, "html": escape(value)}
+        if value == doubt.prefilled:
+            option |= {"selected": True, "html": _marked(value, doubt.marks)}
+        options.append(option)
+    return options
+
+
+def _marked(text: str, marks: frozenset[int]) -> str:
+    return "".join(f"<mark>{escape(c)}</mark>" if i in marks else escape(c) for i, c in enumerate(text))
+
+
+def _crop(doubt: Doubt, picture: Picture) -> str:
+    """The field cut out of the page's picture by the browser, large, with what stands around it."""
+    left, top, right, bottom = _around(doubt.frames, picture)
+    width, height = (right - left) * picture.width, (bottom - top) * picture.height
+    scale = min(LARGEST, CROP_WIDTH / width, CROP_HEIGHT / height)
+    across, down = right - left, bottom - top
+    image = _style(width=1 / across, left=-left / across, top=-top / down)
+    lines = "".join(
+        f'<div class="here" style="{_style(left=(a - left) / across, top=(b - top) / down)}'
+        f'{_style(width=(c - a) / across, height=(d - b) / down)}"></div>'
+        for a, b, c, d in doubt.frames
+    )
+    return (
+        f'<div class="crop" style="width:{width * scale:.0f}px;aspect-ratio:{width:.1f}/{height:.1f}">'
+        f'<img src="{escape(picture.url)}" style="{image}"/>{lines}</div>'
+    )
+
+
+def _around(frames: Sequence[Frame], picture: Picture) -> Frame:
+    """The frame that is shown: all lines of the field, and something around them, within the page."""
+    if not frames:
+        return 0.0, 0.0, 1.0, 1.0
+    line = min(d - b for _, b, _, d in frames) * picture.height
+    air = max(LEAST_CONTEXT * picture.height, line * CONTEXT[0]), max(LEAST_CONTEXT * picture.height, line * CONTEXT[1])
+    x, y = air[0] / picture.width, air[1] / picture.height
+    left, top = min(f[0] for f in frames) - x, min(f[1] for f in frames) - y
+    right, bottom = max(f[2] for f in frames) + x, max(f[3] for f in frames) + y
+    return max(0.0, left), max(0.0, top), min(1.0, right), min(1.0, bottom)
+
+
+def _page(doubt: Doubt, picture: Picture, words: Words) -> str:
+    marks = "".join(
+        f'<div class="here" style="{_style(left=a, top=b, width=c - a, height=d - b)}"></div>'
+        for a, b, c, d in doubt.frames
+    )
+    return (
+        f'<details class="page"><summary>{escape(words.whole_page)}</summary>'
+        f'<div class="sheet"><img src="{escape(picture.url)}" loading="lazy"/>{marks}</div></details>'
+    )
+
+
+def _style(**shares: float) -> str:
+    return "".join(f"{name}:{100 * share:.2f}%;" for name, share in shares.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a task asked, as the store remembers it: the field, the value shown, why, and where it lay."""
+
+    place: FieldPlace
+    prefilled: str
+    purpose: Purpose
+    outline: tuple[tuple[float, float], ...]
+
+
+def correction_of(asked: Asked, annotation: Mapping[str, Any], who: str, source: str, task: int) -> Correction:
+    """What a person's annotation of that task says. Raises ReviewError where it is not of our page."""
+    answer, entered = _answer(annotation, asked.prefilled)
+    try:
+        seconds = annotation.get("lead_time")
+        return Correction(
+            place=asked.place,
+            prefilled=asked.prefilled,
+            entered=entered,
+            answer=answer,
+            purpose=asked.purpose,
+            who=who,
+            when=datetime.fromisoformat(annotation["updated_at"]).astimezone(UTC),
+            seconds=None if seconds is None else float(seconds),
+            source=source,
+            task=task,
+            annotation=int(annotation["id"]),
+            outline=asked.outline,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ReviewError(
+            f"an annotation of task {task} ({source}) is not as Label Studio 1.23 gives it: {error}; "
+            "nothing of it was stored"
+        ) from error
+
+
+def _answer(annotation: Mapping[str, Any], prefilled: str) -> tuple[Answer, str | None]:
+    """A state counts before what stands in the box, an edited box before a picked option.
+
+    The box holds the pre-filled value from the start, so an annotation without any text is of a box that was emptied.
+    """
+    if annotation.get("was_cancelled"):
+        return Answer.SKIPPED, None
+    given = {part.get("from_name"): part.get("value", {}) for part in annotation.get("result") or ()}
+    state = _first(given.get(STATE), "choices")
+    if state == UNREADABLE:
+        return Answer.UNREADABLE, None
+    if state == WRONGLY_CUT:
+        return Answer.WRONGLY_CUT, None
+    typed = "" if state == BLANK else _tidy(_first(given.get(TYPED), "text"))
+    if typed != _tidy(prefilled):
+        return Answer.CORRECTED, typed
+    picked = _tidy(_first(given.get(PICK), "choices"))
+    if picked and picked != _tidy(prefilled) and state != BLANK:
+        return Answer.PICKED, picked
+    return Answer.CONFIRMED, prefilled
+
+
+def _first(value: Mapping[str, Any] | None, kind: str) -> str:
+    found = (value or {}).get(kind) or [""]
+    return str(found[0] if isinstance(found, list) else found)
+
+
+def _tidy(text: str) -> str:
+    """Composed, with single spaces: what an input method or a paste may leave otherwise."""
+    return " ".join(normalize("NFC", text).split())
