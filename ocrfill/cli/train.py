@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
@@ -43,6 +44,8 @@ def train(workspace: Path, *, books: tuple[str, ...], minutes: float, start: Pat
     """
     if find_spec("torch") is None or find_spec("onnx") is None:
         raise MissingProgram("training needs torch and onnx: pip install 'ocrfill[train]'")
+    import torch  # noqa: PLC0415
+
     from ocrfill.train.adapt import RATE, adapt  # noqa: PLC0415 - torch takes seconds to load
     from ocrfill.train.loop import Plan  # noqa: PLC0415
 
@@ -55,7 +58,11 @@ def train(workspace: Path, *, books: tuple[str, ...], minutes: float, start: Pat
     with open_store(workspace, load_settings(workspace)) as store:
         count = _save_lines(store, books, work / "lines", left)
     click.echo(f"lines: {count} to learn from; " + _told(left))
-    found = adapt(model, work / "lines", work, own, plan=Plan(minutes=minutes, rate=RATE, seed=seed))
+    torch.set_num_threads(
+        1
+    )  # a second thread gains little and costs much beside other work: it makes the lines instead
+    plan = Plan(minutes=minutes, rate=RATE, seed=seed, processes=1 if len(os.sched_getaffinity(0)) > 1 else 0)
+    found = adapt(model, work / "lines", work, own, plan=plan)
     if found.folder is None:
         click.echo("nothing kept: whatever was learnt made other hands worse; review more pages and try again")
         return
