@@ -25,7 +25,8 @@ import torch
 
 from ocrfill.errors import OcrfillError
 from ocrfill.evaluate.lines import evaluate_lines
-from ocrfill.read.hand import HandReader, shipped_model
+from ocrfill.read.hand import HandReader
+from ocrfill.read.models import shipped_model
 from ocrfill.train import stages
 from ocrfill.train.alphabet import ALPHABET
 from ocrfill.train.dataset import listed

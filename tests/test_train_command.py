@@ -42,7 +42,8 @@ def test_a_text_is_shared_out_to_its_strips():
 def workspace(tmp_path_factory) -> Path:
     """Two drawn pages, read by the handwriting reader, all their filled fields settled by a person."""
     pytest.importorskip("onnxruntime")
-    from ocrfill.read.hand import HandReader, shipped_model
+    from ocrfill.read.hand import HandReader
+    from ocrfill.read.models import shipped_model
 
     model = shipped_model()
     if model is None:
@@ -102,7 +103,8 @@ def test_settled_fields_give_their_strips(workspace):
 def test_a_workspace_teaches_the_reader(workspace):
     pytest.importorskip("torch")
     pytest.importorskip("onnx")
-    from ocrfill.read.hand import HandReader, newest_model
+    from ocrfill.read.hand import HandReader
+    from ocrfill.read.models import newest_model
 
     done = CliRunner().invoke(ocrfill, ["train", "--workspace", str(workspace), "--minutes", "0.05"])
     assert done.exit_code == 0, done.output
@@ -114,6 +116,14 @@ def test_a_workspace_teaches_the_reader(workspace):
     assert card["version"].endswith("+1")
     assert HandReader(model).log_probabilities([read_line_image(labels[0].path)])
     assert "drawn lines of other hands" in done.output
+
+    with Store.open(workspace) as store:
+        store.reopen_scan(store.scans()[0], 1, None)
+    read = CliRunner().invoke(ocrfill, ["run", "--workspace", str(workspace), "--reader", "hand", "--jobs", "1"])
+    assert read.exit_code == 0, read.output
+    with Store.open(workspace) as store:
+        models = [page.result.models for page in store.pages(KEY)]
+    assert [any("+1 " in model for model in of_page) for of_page in models] == [True, False]
 
 
 def test_too_few_reviewed_fields_are_told(tmp_path):

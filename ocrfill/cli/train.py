@@ -13,7 +13,7 @@ import click
 from ocrfill.cli.run import progress
 from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.errors import BadInput, MissingProgram
-from ocrfill.read.hand import newest_model, shipped_model
+from ocrfill.read.models import HAND, newest_model, shipped_model
 from ocrfill.settings import load_settings
 from ocrfill.store import Store
 from ocrfill.train.reviewed import Left, reviewed_lines, save_reviewed
@@ -50,7 +50,7 @@ def train(workspace: Path, *, books: tuple[str, ...], minutes: float, start: Pat
     from ocrfill.train.loop import Plan  # noqa: PLC0415
 
     logging.getLogger("ocrfill.train").setLevel(logging.INFO)
-    own = workspace / "models" / "hand"
+    own = workspace / HAND
     model = start or newest_model(own) or shipped_model()
     if model is None:
         raise BadInput("no handwriting model came with this ocrfill; name a model folder with --from")

@@ -8,6 +8,7 @@ from typing import Literal
 
 from ocrfill.errors import BadInput
 from ocrfill.read.knowledge import Knowledge
+from ocrfill.read.models import shipped_model
 from ocrfill.read.reader import Reader
 from ocrfill.read.tesseract import TesseractReader
 from ocrfill.read.tick import TickReader
@@ -16,14 +17,17 @@ WritingReader = Literal["tesseract", "hand"]
 """Who reads writing: Tesseract, right for print, or ocrfill's own handwriting network."""
 
 
-def make_readers(languages: str = "vie", writing: WritingReader = "tesseract") -> Mapping[str, Reader]:
-    """The table of readers: a field type's `reader` → who reads it. `languages` are Tesseract's ("vie", "vie+eng").
+def make_readers(
+    languages: str = "vie", writing: WritingReader = "tesseract", model: Path | None = None
+) -> Mapping[str, Reader]:
+    """The table of readers: a field type's `reader` → who reads it. `languages` are Tesseract's ("vie", "vie+eng");
+    `model` is the folder of the handwriting model (None: the one that came with ocrfill).
 
     Raises MissingProgram where Tesseract or a language of it is wanted and not installed, BadInput where the
     handwriting model is wanted and did not come with ocrfill.
     """
     return {
-        "writing": TesseractReader(languages) if writing == "tesseract" else make_hand_reader(),
+        "writing": TesseractReader(languages) if writing == "tesseract" else make_hand_reader(model),
         "tick": TickReader(),
     }
 
@@ -33,7 +37,7 @@ def make_hand_reader(model: Path | None = None, knowledge: Knowledge | None = No
     is what is known of every line, whatever its field. Raises BadInput where there is no model.
     """
     # ONNX Runtime takes a third of a second to load: only who asks for this reader waits for it
-    from ocrfill.read.hand import HandReader, shipped_model  # noqa: PLC0415
+    from ocrfill.read.hand import HandReader  # noqa: PLC0415
 
     folder = model or shipped_model()
     if folder is None:

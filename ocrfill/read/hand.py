@@ -24,8 +24,6 @@ from ocrfill.records import Crop, Reading
 MOST_AT_ONCE = 16
 """Lines of one width that the network reads in one call."""
 
-SHIPPED = Path("models") / "hand"
-
 
 @dataclass(frozen=True, slots=True)
 class HandReader:
@@ -103,19 +101,6 @@ def _load(folder: Path) -> _Loaded:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     return _Loaded(session, alphabet, f"{card['version']} {checksum[:8]}")
-
-
-def shipped_model() -> Path | None:
-    """The newest handwriting model that came with ocrfill; None where there is none."""
-    package = Path(__file__).resolve().parent.parent
-    found = (newest_model(root / SHIPPED) for root in (package, package.parent))
-    return next((folder for folder in found if folder is not None), None)
-
-
-def newest_model(root: Path) -> Path | None:
-    """The model folder with the greatest number below a folder; None where there is none."""
-    folders = (card.parent for card in root.glob("*/card.json") if card.parent.name.isdecimal())
-    return max(folders, key=lambda folder: int(folder.name), default=None)
 
 
 def _groups(lines: Sequence[Line]) -> Iterator[list[int]]:

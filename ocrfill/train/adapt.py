@@ -22,7 +22,8 @@ from onnx import TensorProto, numpy_helper
 
 from ocrfill.errors import BadInput
 from ocrfill.labelled import LabelledLine
-from ocrfill.read.hand import HandReader, newest_model
+from ocrfill.read.hand import HandReader
+from ocrfill.read.models import newest_model
 from ocrfill.synth.faces import HANDS
 from ocrfill.train.alphabet import ALPHABET
 from ocrfill.train.dataset import LineStore, spelled_lines
@@ -34,8 +35,8 @@ from ocrfill.train.supply import Made, Source
 
 logger = logging.getLogger(__name__)
 
-LEAST_LETTERS = 600
-"""Letters of reviewed lines below which nothing is learnt: two pages of a form, twenty lines of an address."""
+LEAST_LETTERS = 400
+"""Letters of reviewed lines below which nothing is learnt: two pages of a form, ten lines of an address."""
 
 FORGIVEN = 1.05
 """How many times as many wrong characters the new reader may make on drawn lines of unseen faces."""

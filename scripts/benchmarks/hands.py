@@ -13,7 +13,8 @@ from pathlib import Path
 
 from ocrfill.evaluate.lines import evaluate_lines
 from ocrfill.labelled import LabelledLine
-from ocrfill.read.hand import HandReader, shipped_model
+from ocrfill.read.hand import HandReader
+from ocrfill.read.models import shipped_model
 from ocrfill.train.dataset import listed, split_by_writer
 
 FOLDER, LEARNT = "vn_kalapa_h64", 20

@@ -15,8 +15,9 @@ from ocrfill.labelled import LabelledLine
 from ocrfill.layouts import load_layout, shipped_layouts
 from ocrfill.read import Reader, TesseractReader
 from ocrfill.read.grammar import DateFigures
-from ocrfill.read.hand import HandReader, shipped_model
+from ocrfill.read.hand import HandReader
 from ocrfill.read.hand_line import framed
+from ocrfill.read.models import shipped_model
 from ocrfill.read.phrases import learn
 from ocrfill.synth.entries import compose_book
 from ocrfill.train.alphabet import spell
