@@ -84,6 +84,19 @@ class Located:
     boxes: tuple[FieldBox, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class GridCell:
+    """A cell of a ruled table: its outline, and the first and last row and column it spans, counted from 1.
+
+    `table` counts the tables of the page from 1; the facing pages of an opening are tables of their own.
+    """
+
+    polygon: Polygon
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+    table: int = 1
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Crop:
     """One line of writing, printed label and dotted rule taken away.

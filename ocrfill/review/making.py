@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from ocrfill.corrections import said_of
 from ocrfill.export import Originals, short_names
 from ocrfill.layouts import Layout
 from ocrfill.records import Correction, Field, FieldPlace, PageResult, Purpose, Record
-from ocrfill.review.choose import said_of
 from ocrfill.review.doubts import frames_of, marks_of, options_of, whole_list
 from ocrfill.review.pictures import Pictures
 from ocrfill.review.tasks import Doubt, Picture, task_of

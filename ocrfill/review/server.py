@@ -18,6 +18,7 @@ from urllib.request import ProxyHandler, build_opener
 
 from ocrfill.errors import ReviewError
 from ocrfill.review.access import LOCAL, Access, folder_of, keep, load
+from ocrfill.review.client import LabelStudio
 
 HOST = "127.0.0.1"
 PORT = 8290
@@ -144,7 +145,7 @@ def _awaited(access: Access, workspace: Path, tell: Tell) -> Access:
     while time.monotonic() - started < START_SECONDS:
         with contextlib.suppress(URLError, OSError), opener.open(f"{access.url}/health", timeout=10) as answer:
             if answer.status == 200:
-                return access
+                return _ours(access)
         if not alive(access):
             raise ReviewError(f"Label Studio ended while starting; its log {log} says why")
         if time.monotonic() - told > 15:
@@ -152,6 +153,19 @@ def _awaited(access: Access, workspace: Path, tell: Tell) -> Access:
             tell(f"waiting for Label Studio, {told - started:.0f} s (its first start makes a database)")
         time.sleep(0.5)
     raise ReviewError(f"Label Studio does not answer after {START_SECONDS} s; look in {log}, then stop and start it")
+
+
+def _ours(access: Access) -> Access:
+    """The access, once it is sure that the server there is this workspace's: another may have taken the port since."""
+    try:
+        LabelStudio(access.url, access.token).whoami()
+    except ReviewError as error:
+        if access.process is not None:
+            _end(access.process, signal.SIGTERM)
+        raise ReviewError(
+            f"another program took {access.url} while Label Studio started; run the command again, maybe with --port"
+        ) from error
+    return access
 
 
 def _end(process: int, with_signal: signal.Signals) -> None:

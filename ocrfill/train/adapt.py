@@ -14,6 +14,7 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -133,10 +134,10 @@ def _written(model: Path, mixed: Any, out: Path, own: Sequence[LabelledLine], *,
 def _sources(own: Sequence[LabelledLine], model: Path) -> list[Source]:
     faces = tuple(face for face in HANDS if face not in HELD_FACES)
     phrases = [line.text for line in own]
-    sources = [Source(OWN, own), Source(DRAWN, Made(lambda seed: draw_lines(seed, faces, None, phrases)))]
+    sources = [Source(OWN, own), Source(DRAWN, Made(partial(draw_lines, faces=faces, phrases=phrases)))]
     hands = by_hand(slices([line for line in own if " " in line.text], HandReader(model), ALPHABET))
     if hands:
-        sources.append(Source(AGAIN, Made(lambda seed: recombined(hands, seed, phrases))))
+        sources.append(Source(AGAIN, Made(partial(recombined, hands=hands, phrases=phrases))))
     return sources
 
 

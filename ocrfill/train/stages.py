@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -95,8 +96,8 @@ def drawn(splits: Sequence[Split], folder: Path, fonts: Path | None = None) -> t
     held = _stock(folder / "ink-measure", [(split.name, split.validation) for split in splits])
     phrases = _phrases(splits)
     return (
-        Made(lambda seed: draw_lines(seed, faces, learnt, phrases)),
-        Made(lambda seed: draw_lines(seed, HELD_FACES, held)),
+        Made(partial(draw_lines, faces=faces, stock=learnt, phrases=phrases)),
+        Made(partial(draw_lines, faces=HELD_FACES, stock=held)),
     )
 
 
@@ -111,7 +112,7 @@ def words_again(splits: Sequence[Split], reader: Path, processes: int) -> tuple[
         return None
     learnt, held = hands
     phrases = _phrases(splits)
-    return Made(lambda seed: recombined(learnt, seed, phrases)), Made(lambda seed: recombined(held, seed))
+    return Made(partial(recombined, hands=learnt, phrases=phrases)), Made(partial(recombined, hands=held))
 
 
 def _phrases(splits: Sequence[Split]) -> list[str]:

@@ -44,7 +44,7 @@ LONGEST = 2000
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An endless stream of made lines, a new one for each seed."""
+    """An endless stream of made lines, a new one for each seed; a function that can be sent to another process."""
 
     lines: Callable[[int], Iterator[DrawnLine]]
 
@@ -118,9 +118,14 @@ class Supply(IterableDataset[Batch]):
 
 
 def batches(supply: Supply, processes: int) -> Iterator[Batch]:
-    """The supply's batches, made here (0) or by so many processes."""
+    """The supply's batches, made here (0) or by so many processes.
+
+    They start afresh: a copy of a process whose libraries hold locks of theirs would wait for ever.
+    """
+    if not processes:
+        return iter(supply)
     loader: Any = DataLoader(
-        supply, batch_size=None, num_workers=processes, prefetch_factor=8 if processes else None, pin_memory=False
+        supply, batch_size=None, num_workers=processes, prefetch_factor=8, multiprocessing_context="spawn"
     )
     return iter(loader)
 
