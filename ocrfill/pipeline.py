@@ -212,11 +212,17 @@ def _field(place: _Place, readings: tuple[Reading, ...], readers: Mapping[str, R
         probability=round(judgement.probability, 4),
         decision=judgement.decision,
         issues=value.issues,
-        reader=readers[place.reader].name if place.reader else None,
+        reader=_reader_of(readings, readers[place.reader]) if place.reader else None,
         polygon=hull(strips),
         strips=strips,
         readings=readings,
     )
+
+
+def _reader_of(readings: Sequence[Reading], reader: Reader) -> str:
+    """Who read the texts that count; where several did, the reader that asked them."""
+    names = {reading.reader for reading in readings if reading.text}
+    return names.pop() if len(names) == 1 else reader.name
 
 
 def _judged(place: _Place, readings: tuple[Reading, ...]) -> tuple[Value, Judgement]:

@@ -70,7 +70,9 @@ def _train(options: argparse.Namespace) -> None:
     ):
         steps = training.step + (_steps_before(start) if start else 0)
         origin, greedy = stages.ORIGIN.format(kind), stages.measured(scores, "greedy")
-        card = Card(out.parent.name, out.name, origin, LICENCE, options.seed, steps, lines.data, greedy)
+        card = Card(
+            out.parent.name, out.name, origin, LICENCE, options.seed, steps, lines.counted(steps * plan.batch), greedy
+        )
         stages.publish(out, onnx.load(str(work / MODEL)), card)
         shipped = stages.measured(_as_shipped(out, lines, work), "hand, as shipped (ocrfill evaluate lines)")
         stages.publish(out, onnx.load(str(out / "model.onnx")), replace(card, scores=(*shipped, *greedy)))

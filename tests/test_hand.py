@@ -4,24 +4,12 @@ import json
 import pickle
 import shutil
 
-import cv2
 import numpy as np
 import pytest
+from clear_lines import crop, written
 
 from ocrfill.errors import BadInput
-from ocrfill.geometry import Box
 from ocrfill.read.hand_line import GRAIN, HEIGHT, framed, network_line, padded
-from ocrfill.records import Crop, Strip
-
-
-def written(text: str, width: int = 420, height: int = 64, paper: int = 255) -> np.ndarray:
-    image = np.full((height, width), paper, np.uint8)
-    cv2.putText(image, text, (12, round(height * 0.7)), cv2.FONT_HERSHEY_SIMPLEX, height / 50, 40, 2, cv2.LINE_AA)
-    return image
-
-
-def crop(image: np.ndarray) -> Crop:
-    return Crop(image, image < 128, Strip(Box(0, 0, image.shape[1], image.shape[0]), image.shape[0] * 0.75))
 
 
 def test_lines_have_the_networks_height_and_range():

@@ -27,7 +27,7 @@ class PageReading:
     """
 
     languages: str
-    writing: WritingReader = "tesseract"
+    writing: WritingReader = "auto"
     model: Path | None = None
 
     def __call__(self) -> Callable[[Job], PageResult]:

@@ -45,7 +45,7 @@ SHOWN = 20
 @click.option("--place", metavar="TEXT", help="Who keeps the book (noiDangKy), like 'UBND xã Hải Lệ'.")
 @click.option("--change-layout", is_flag=True, help="Give a known book the layout of --layout; it is read again.")
 @click.option("--retry-failed", is_flag=True, help="Also try again what failed before.")
-@click.option("--reader", type=click.Choice(get_args(WritingReader)), help="Who reads writing  [tesseract].")
+@click.option("--reader", type=click.Choice(get_args(WritingReader)), help="Who reads writing  [auto].")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Pages read at the same time  [all cores].")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object (docs/running.md).")
 def run(

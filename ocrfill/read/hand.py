@@ -52,8 +52,14 @@ class HandReader:
         readings = [Reading("", 0.0, self.name)] * len(crops)
         scores = self.log_probabilities([framed(crops[i]) for i in written])
         for i, found in zip(written, scores, strict=True):
-            readings[i] = self.decoded(found, self.knowledge or (knowledge[i] if knowledge else None))
+            readings[i] = self.decoded(found, self.known(knowledge, i))
         return tuple(readings)
+
+    def known(self, knowledge: Sequence[Knowledge | None], number: int) -> Knowledge | None:
+        """What is known of a line: the reader's own knowledge, else what was told of the crop."""
+        if self.knowledge is not None:
+            return self.knowledge
+        return knowledge[number] if knowledge else None
 
     def decoded(self, scores: NDArray[np.float32], knowledge: Knowledge | None = None) -> Reading:
         """The reading of one line's log probabilities (steps, classes)."""

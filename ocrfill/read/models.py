@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-HAND = Path("models") / "hand"
-"""The folder of the handwriting reader's models, a numbered folder each; below the package, and below a workspace."""
+MODELS, FIRST, SECOND = Path("models"), "hand", "hand-second"
+"""The folder of models, and in it those of the network for every line, and of the slower one for lines it doubts."""
+
+HAND = MODELS / FIRST
+"""The handwriting reader's models, a numbered folder each; below the package, and below a workspace."""
 
 
-def shipped_model() -> Path | None:
-    """The newest handwriting model that came with ocrfill; None where there is none."""
+def shipped_model(kind: str = FIRST) -> Path | None:
+    """The newest model of a kind that came with ocrfill; None where there is none."""
     package = Path(__file__).resolve().parent.parent
-    found = (newest_model(root / HAND) for root in (package, package.parent))
+    found = (newest_model(root / MODELS / kind) for root in (package, package.parent))
     return next((folder for folder in found if folder is not None), None)
 
 

