@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
 import subprocess
 import time
@@ -17,6 +18,7 @@ from reviewing import CHORD, SAMPLES, SKIP, Reviewer, Shown, join, label_studio_
 from selenium.webdriver.common.keys import Keys
 
 from ocrfill.cli.review import review
+from ocrfill.errors import ReviewError
 from ocrfill.layouts import load_layout
 from ocrfill.records import Answer, Purpose
 from ocrfill.review.access import need
@@ -46,7 +48,10 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     before = os.environ.get("OCRFILL_LABEL_STUDIO")
     os.environ["OCRFILL_LABEL_STUDIO"] = str(environment)
     try:
-        told("start", "--workspace", folder)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        told("start", "--workspace", folder, "--port", str(port))
         for email in (THU, BA):
             join(need(folder), email, PASSWORD)
         yield folder
@@ -211,3 +216,22 @@ def test_the_server_listens_on_loopback_only_and_its_files_are_closed(workspace:
     assert access.token not in listed
     assert access.password not in listed
     assert access.token not in repr(access)
+
+
+def test_the_server_restarts_and_nothing_is_asked_or_answered_again(workspace: Path) -> None:
+    before = need(workspace)
+    with Store.open(workspace) as store:
+        known = store.corrections()
+    told("stop", "--workspace", workspace)
+    assert "stopped" in told("status", "--workspace", workspace)
+    ran = CliRunner().invoke(review, ["pull", "--workspace", str(workspace)])
+    assert isinstance(ran.exception, ReviewError)
+    assert "does not answer" in str(ran.exception)
+    told("start", "--workspace", workspace)
+    after = need(workspace)
+    assert (after.url, after.token, after.password) == (before.url, before.token, before.password)
+    assert after.process != before.process
+    assert "0 fields sent" in told("push", "--workspace", workspace)
+    assert "0 new answers" in told("pull", "--workspace", workspace)
+    with Store.open(workspace) as store:
+        assert store.corrections() == known

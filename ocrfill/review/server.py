@@ -46,9 +46,9 @@ def start(workspace: Path, environment: Path, *, port: int | None = None, tell: 
         if port is not None and port != urlsplit(before.url).port:
             raise ReviewError(f"the server runs already, at {before.url}; stop it first: `ocrfill review stop`")
         return _awaited(before, workspace, tell)
-    chosen = _free_port(port)
-    folder = folder_of(workspace)
     known = before if before is not None and before.name == LOCAL else None
+    chosen = _free_port(port, urlsplit(known.url).port if known else None)
+    folder = folder_of(workspace)
     access = Access(
         url=f"http://{HOST}:{chosen}",
         token=known.token if known else secrets.token_hex(20),
@@ -124,9 +124,10 @@ def _variables(access: Access, folder: Path) -> dict[str, str]:
     }
 
 
-def _free_port(wanted: int | None) -> int:
-    """The wanted port, or the first free one from PORT on. Label Studio itself would move on without a word."""
-    for port in (wanted,) if wanted is not None else range(PORT, PORT + 50):
+def _free_port(wanted: int | None, before: int | None) -> int:
+    """The wanted port; else the one it had before, for bookmarks' sake; else the first free one from PORT on."""
+    likely: tuple[int, ...] = (wanted,) if wanted is not None else (before or PORT, *range(PORT, PORT + 50))
+    for port in likely:
         with socket.socket() as trial:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
