@@ -133,3 +133,20 @@ def test_chances_of_a_reading_and_its_alternatives(reader):
         assert sum(chances) <= 1 + 1e-9
         assert chances == sorted(chances, reverse=True)
         assert all(c.score >= reading.score - 1e-9 for c in reading.characters)
+
+
+def test_a_line_may_be_shown_wider():
+    line = written("Nguyen")
+    assert network_line(line, 1.2).shape == (HEIGHT, round(420 * HEIGHT / 64 * 1.2))
+
+
+@pytest.mark.onnx
+def test_a_card_may_ask_for_wider_lines(reader, tmp_path):
+    from ocrfill.read.hand import HandReader
+
+    shutil.copytree(reader.folder, tmp_path / "m")
+    card = json.loads((tmp_path / "m" / "card.json").read_text())
+    (tmp_path / "m" / "card.json").write_text(json.dumps(card | {"stretch": 1.5}))
+    line = written("Nam 2006", 800)
+    usual, wider = (r.log_probabilities([line])[0] for r in (reader, HandReader(tmp_path / "m")))
+    assert 1.3 < len(wider) / len(usual) < 1.6

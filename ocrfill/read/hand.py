@@ -71,7 +71,8 @@ class HandReader:
 
     def log_probabilities(self, images: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
         """What the network says of grey line images: (steps, classes) each."""
-        lines = [padded(network_line(image)) for image in images]
+        stretch = _load(self.folder).stretch
+        lines = [padded(network_line(image, stretch)) for image in images]
         found: list[NDArray[np.float32]] = [np.empty((0, 0), np.float32)] * len(lines)
         session = _load(self.folder).session
         for group in _groups(lines):
@@ -89,6 +90,7 @@ class _Loaded:
     session: onnxruntime.InferenceSession
     alphabet: str
     version: str
+    stretch: float
 
 
 @cache
@@ -106,7 +108,7 @@ def _load(folder: Path) -> _Loaded:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    return _Loaded(session, alphabet, f"{card['version']} {checksum[:8]}")
+    return _Loaded(session, alphabet, f"{card['version']} {checksum[:8]}", float(card.get("stretch", 1.0)))
 
 
 def _groups(lines: Sequence[Line]) -> Iterator[list[int]]:
