@@ -26,6 +26,7 @@ from ocrfill.cli.workspace import (
 )
 from ocrfill.errors import ExitCode
 from ocrfill.read import WritingReader
+from ocrfill.read.models import HAND, newest_model
 from ocrfill.records import Decision
 from ocrfill.settings import load_settings
 from ocrfill.trust_file import load_trust
@@ -82,7 +83,7 @@ def run(
         report = carry_out(
             order,
             store,
-            PageReading(settings.languages, reader or settings.reader),
+            PageReading(settings.languages, reader or settings.reader, newest_model(workspace / HAND)),
             lambda workers: WorkerPool(workers, settings.page_seconds),
             progress,
             trust=load_trust(workspace),
