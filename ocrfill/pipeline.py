@@ -121,6 +121,18 @@ def read_page_of_any(
     return read_page(page, best.layout, readers, clock)
 
 
+def page_crops(page: Page, layout: Layout) -> dict[tuple[int, str], tuple[Crop, ...]]:
+    """The writing of each field of each record on a page, as the readers get it: a crop a strip.
+
+    Raises PageError where the page is blank or is no page of this layout.
+    """
+    if is_blank(page):
+        raise PageError("page", BLANK_PAGE)
+    flat, located = put_upright(page, layout)
+    cut = crops(flat, located)
+    return {(box.record, box.name): of_field for box, of_field in zip(located.boxes, cut, strict=True)}
+
+
 def read_files(
     paths: Iterable[Path],
     layouts: Sequence[Layout],
