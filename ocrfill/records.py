@@ -109,11 +109,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """All fields of all records that a layout has on a page, how well it fits, and where its printed rules lie."""
+    """All fields of all records that a layout has on a page, how well it fits, where its printed rules lie, and whether
+    lines to write on are dotted.
+    """
 
     fit: Fit
     boxes: tuple[FieldBox, ...]
     rules: tuple[Rule, ...] = ()
+    dotted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ def locate(page: Page, template: Template) -> Located:
     if isinstance(template, TableTemplate):
         table = fit_table(evidence, template)
         boxes = table_boxes(evidence, template, table, page)
-        return Located(Fit(table.score), boxes, table_rules(evidence, template, table))
+        return Located(Fit(table.score), boxes, table_rules(evidence, template, table), dotted=False)
     fit = fit_form(evidence, template)
     boxes = form_boxes(evidence, template, fit, page.width, page.height)
     return Located(Fit(found_score(evidence, template, fit)), boxes, form_rules(evidence, template, fit))

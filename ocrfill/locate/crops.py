@@ -32,7 +32,7 @@ def crops(page: Page, located: Located) -> tuple[tuple[Crop, ...], ...]:
     lanes = [_lane(strip) for box in located.boxes for strip in box.strips]
     lines = [lane for lane in lanes if lane is not None]
     pitch = float(np.median([lane.pitch for lane in lines])) if lines else USUAL_PITCH * page.dpi / 25.4
-    ink = find_ink(page, pitch, lines, located.rules)
+    ink = find_ink(page, pitch, lines if located.dotted else (), located.rules)
     shared = share_out(ink, lines, page.width)
     number = itertools.count()
     of_lane = iter([None if lane is None else (next(number), lane) for lane in lanes])

@@ -47,14 +47,14 @@ class Ink:
     y: NDArray[np.float64]
 
 
-def find_ink(page: Page, pitch: float, lanes: Sequence[Lane], rules: Sequence[Rule]) -> Ink:
-    """The pieces of ink of a straightened page, without the rules and the dots of the lanes; `pitch` is the distance
+def find_ink(page: Page, pitch: float, dotted: Sequence[Lane], rules: Sequence[Rule]) -> Ink:
+    """The pieces of ink of a straightened page, without the rules and the dots of dotted lines; `pitch` is the distance
     between lines of writing in pixels.
     """
     grey = ink_channel(page.image)
     dark = (grey < 255 - FAINT).astype(np.uint8)
     take_rules_away(dark, rules, page.dpi)
-    take_dots_away(dark, lanes)
+    take_dots_away(dark, dotted)
     _, label, stats, middle = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
     pieces = cast(Whole, label)
     left, top, width, height, area = (cast(Whole, stats)[:, i].copy() for i in range(5))
