@@ -98,6 +98,18 @@ def read_page(page: Page, layout: Layout, readers: Mapping[str, Reader], clock: 
     )
 
 
+def page_crops(page: Page, layout: Layout) -> dict[tuple[int, str], tuple[Crop, ...]]:
+    """The writing of each field of each record on a page, as the readers get it: a crop a strip.
+
+    Raises PageError where the page is blank or is no page of this layout.
+    """
+    if is_blank(page):
+        raise PageError("page", "the page is blank")
+    flat, located = _upright(page, layout, _no_clock)
+    cut = crops(flat, located.boxes)
+    return {(box.record, box.name): of_field for box, of_field in zip(located.boxes, cut, strict=True)}
+
+
 def read_files(
     paths: Iterable[Path], layout: Layout, readers: Mapping[str, Reader], numbers: Container[int] | None = None
 ) -> Iterator[PageResult]:

@@ -102,12 +102,30 @@ class Reviewer:
         self.driver.get(f"{self.url}/projects/{project}/data?labeling=1")
         self._until(self.ready)
 
-    def ready(self) -> bool:
-        """Whether a field and its picture are there."""
+    def open_answered(self, project: int, task: int) -> None:
+        """Look again at a field that was answered."""
+        self.driver.get(f"{self.url}/projects/{project}/data?task={task}")
+        self._until(self.pictured)
+
+    def pictured(self) -> bool:
+        """Whether a field's picture is there."""
         return bool(
             self.driver.execute_script(
-                "const i = document.querySelector('.ocrfill .crop img');"
-                "return i && i.complete && i.naturalWidth > 0 && document.querySelector('.ocrfill .typed input')"
+                "const i = document.querySelector('.ocrfill .crop img'); return i && i.complete && i.naturalWidth > 0"
+            )
+        )
+
+    def ready(self) -> bool:
+        """Whether a field, its picture and its box are there."""
+        return self.pictured() and bool(
+            self.driver.execute_script("return document.querySelector('.ocrfill .typed input')")
+        )
+
+    def in_box(self) -> bool:
+        """Whether what is typed goes into the box."""
+        return bool(
+            self.driver.execute_script(
+                "const a = document.activeElement;return a.matches('input, textarea') && a.closest('.ocrfill .typed')"
             )
         )
 
@@ -173,7 +191,7 @@ class Reviewer:
         return found[1] if found else ""
 
     def _moved_on(self, before: str) -> bool:
-        if "No more" in self._text():
+        if self.said("No more"):
             return True
         return self._task() not in ("", before) and self.ready()
 
@@ -188,6 +206,10 @@ class Reviewer:
             if time.monotonic() > until:
                 raise AssertionError(f"waited {seconds} s; on the screen:\n{self._text()}")
             time.sleep(0.05)
+
+    def said(self, words: str) -> bool:
+        """Whether the page says these words anywhere."""
+        return words in str(self.driver.execute_script("return document.body.innerText"))
 
     def _text(self) -> str:
         return str(self.driver.execute_script("return document.body.innerText"))[:1000]

@@ -19,7 +19,8 @@ from clear_lines import crop, written
 from ocrfill.read.beam import Found, likelihood, search
 from ocrfill.read.cascade import CascadeReader, doubtful
 from ocrfill.read.grammar import Figures
-from ocrfill.read.hand import HandReader, shipped_model
+from ocrfill.read.hand import HandReader
+from ocrfill.read.models import shipped_model
 from ocrfill.read.phrases import learn
 from ocrfill.train.drawn import draw_lines, save_lines
 

@@ -51,7 +51,8 @@ def test_a_low_row_of_letters_is_not_blown_up():
 @pytest.fixture(scope="module")
 def reader():
     pytest.importorskip("onnxruntime")
-    from ocrfill.read.hand import HandReader, shipped_model
+    from ocrfill.read.hand import HandReader
+    from ocrfill.read.models import shipped_model
 
     folder = shipped_model()
     if folder is None:

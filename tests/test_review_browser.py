@@ -26,7 +26,13 @@ from ocrfill.review.client import LabelStudio
 from ocrfill.store import Ledger, Store
 from ocrfill.synth.truth import load_truth
 
-pytestmark = [pytest.mark.label_studio, pytest.mark.browser, pytest.mark.slow, pytest.mark.onnx]
+pytestmark = [
+    pytest.mark.label_studio,
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.onnx,
+    pytest.mark.timeout(1200),  # its server makes a database first
+]
 
 KEY = "KS.2006.01"
 THU, BA = "thu@xa.example", "ba@xa.example"
@@ -163,10 +169,11 @@ def test_an_answer_is_edited_and_one_is_deleted(workspace: Path, tmp_path: Path)
     edited, deleted = before[0], before[1]
     person = reviewer(workspace, tmp_path, BA)
     try:
-        person.driver.get(f"{person.url}/projects/{batch.project}/data?task={edited.task}")
-        person._until(person.ready)
-        person.press(Keys.F2, " Sửa", CHORD)
-        person._until(lambda: "updated" in person._text().lower())
+        person.open_answered(batch.project, edited.task)
+        person.press(Keys.F2)
+        person._until(person.in_box)
+        person.press(" Sửa", CHORD)
+        person._until(lambda: person.said("updated successfully"))
     finally:
         person.close()
     access = need(workspace)

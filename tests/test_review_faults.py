@@ -13,18 +13,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from fake_label_studio import FAIL, FAIL_AFTER, HANG, LOSE_ANSWER, LOSE_REQUEST, TOKEN, FakeLabelStudio
 from made_book import KS, made_workspace
 
-from ocrfill.errors import ReviewError
+from ocrfill.cli.review import review
+from ocrfill.errors import ReviewError, StoreError
 from ocrfill.layouts import load_layout
 from ocrfill.records import Answer, Purpose
-from ocrfill.review.access import Access, keep
+from ocrfill.review.access import Access, folder_of, keep
 from ocrfill.review.choose import Wishes
 from ocrfill.review.client import LabelStudio
 from ocrfill.review.pull import Pull, Pulled
 from ocrfill.review.push import Push
 from ocrfill.store import BatchState, Ledger, Store
+from ocrfill.store.lock import folder_lock
 
 FIELDS = 40
 """Filled fields on the two pages of the made book."""
@@ -352,3 +355,14 @@ def test_a_second_person_and_a_checker(workspace: Path, fake: FakeLabelStudio) -
         field = next(f for f in store.corrected_fields() if f.corrections[0].place == task.place)
     assert field.settled.entered == "Khác"
     assert push(workspace, fake, wishes) == 0
+
+
+def test_two_pushes_at_once_are_one_too_many(workspace: Path, fake: FakeLabelStudio) -> None:
+    with folder_lock(folder_of(workspace)):
+        ran = CliRunner().invoke(review, ["push", "--workspace", str(workspace)])
+    assert isinstance(ran.exception, StoreError)
+    assert "another ocrfill is at work" in str(ran.exception)
+    assert fake.tasks == {}
+    ran = CliRunner().invoke(review, ["push", "--workspace", str(workspace), "--json"], catch_exceptions=False)
+    assert json.loads(ran.stdout)["books"] == [{"book": KS.key, "batches": 1, "fields": FIELDS, "lost_batches": 0}]
+    whole(workspace, fake)

@@ -26,8 +26,10 @@ from ocrfill.cli.workspace import (
 )
 from ocrfill.errors import ExitCode
 from ocrfill.read import WritingReader
+from ocrfill.read.models import HAND, newest_model
 from ocrfill.records import Decision
 from ocrfill.settings import load_settings
+from ocrfill.trust_file import load_trust
 
 LINE_SECONDS = 30.0
 """Without a terminal, a line of progress at most so often."""
@@ -81,9 +83,10 @@ def run(
         report = carry_out(
             order,
             store,
-            PageReading(settings.languages, reader or settings.reader),
+            PageReading(settings.languages, reader or settings.reader, newest_model(workspace / HAND)),
             lambda workers: WorkerPool(workers, settings.page_seconds),
             progress,
+            trust=load_trust(workspace),
         )
     if as_json:
         click.echo(json.dumps(_document(order, report), ensure_ascii=False, indent=1))

@@ -8,6 +8,7 @@ from typing import Literal
 
 from ocrfill.errors import BadInput
 from ocrfill.read.knowledge import Knowledge
+from ocrfill.read.models import SECOND, shipped_model
 from ocrfill.read.reader import Reader
 from ocrfill.read.tesseract import TesseractReader
 from ocrfill.read.tick import TickReader
@@ -16,13 +17,16 @@ WritingReader = Literal["auto", "tesseract", "hand"]
 """Who reads writing: Tesseract, right for print; ocrfill's own handwriting network; or each what it is right for."""
 
 
-def make_readers(languages: str = "vie", writing: WritingReader = "auto") -> Mapping[str, Reader]:
-    """The table of readers: a field type's `reader` → who reads it. `languages` are Tesseract's ("vie", "vie+eng").
+def make_readers(
+    languages: str = "vie", writing: WritingReader = "auto", model: Path | None = None
+) -> Mapping[str, Reader]:
+    """The table of readers: a field type's `reader` → who reads it. `languages` are Tesseract's ("vie", "vie+eng");
+    `model` is the folder of the handwriting model (None: what came with ocrfill).
 
     Raises MissingProgram where Tesseract or a language of it is wanted and not installed, BadInput where the
     handwriting model is wanted and did not come with ocrfill.
     """
-    return {"writing": make_writing_reader(writing, languages), "tick": TickReader()}
+    return {"writing": make_writing_reader(writing, languages, model), "tick": TickReader()}
 
 
 def make_writing_reader(
@@ -49,7 +53,7 @@ def make_hand_reader(model: Path | None = None, knowledge: Knowledge | None = No
     """
     # ONNX Runtime takes a third of a second to load: only who asks for this reader waits for it
     from ocrfill.read.cascade import CascadeReader  # noqa: PLC0415
-    from ocrfill.read.hand import SECOND, HandReader, shipped_model  # noqa: PLC0415
+    from ocrfill.read.hand import HandReader  # noqa: PLC0415
 
     folder = model or shipped_model()
     if folder is None:

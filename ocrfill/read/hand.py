@@ -24,9 +24,6 @@ from ocrfill.records import Crop, Reading
 MOST_AT_ONCE = 16
 """Lines of one width that the network reads in one call."""
 
-SHIPPED, SECOND = "hand", "hand-second"
-"""Folders in models/ of the network for every line, and of the slower one for those it doubts."""
-
 
 @dataclass(frozen=True, slots=True)
 class HandReader:
@@ -112,14 +109,6 @@ def _load(folder: Path) -> _Loaded:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     return _Loaded(session, alphabet, f"{card['version']} {checksum[:8]}", float(card.get("stretch", 1.0)))
-
-
-def shipped_model(kind: str = SHIPPED) -> Path | None:
-    """The newest model of a folder of models/ that came with ocrfill; None where there is none."""
-    package = Path(__file__).resolve().parent.parent
-    folders = [path for root in (package, package.parent) for path in (root / "models" / kind).glob("*/card.json")]
-    newest = max(folders, key=lambda path: int(path.parent.name), default=None)
-    return newest.parent if newest else None
 
 
 def _groups(lines: Sequence[Line]) -> Iterator[list[int]]:

@@ -16,8 +16,9 @@ from ocrfill.known import Line, general, knowledge_of, lexicon
 from ocrfill.labelled import read_labels, read_line_image
 from ocrfill.read import Knowledge, Reader, TesseractReader, make_hand_reader, make_readers
 from ocrfill.read.grammar import Figures
-from ocrfill.read.hand import HandReader, shipped_model
+from ocrfill.read.hand import HandReader
 from ocrfill.read.hand_line import framed
+from ocrfill.read.models import shipped_model
 from ocrfill.synth.inkpen import load_stock
 from ocrfill.train.dataset import split_by_writer
 from ocrfill.train.drawn import HELD_FACES, draw_texts, save_lines
