@@ -5,14 +5,18 @@ On an opening the two pages lie a little apart in height: rows are followed on e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from ocrfill.geometry import Box
-from ocrfill.locate.evidence import Evidence
-from ocrfill.locate.search import Axis, Reals, Rows, band, closed_off, follow, lay
+from ocrfill.locate.evidence import Evidence, Floats
+from ocrfill.locate.family import lay_on
+from ocrfill.locate.lattice import meeting_points
+from ocrfill.locate.ruling import Ruling, ridges_of
+from ocrfill.locate.search import Axis, Reals, Rows, closed_off, follow, lay, relay
 from ocrfill.locate.strips import ABOVE, BELOW, RIGHT_ROOM
 from ocrfill.locate.template import TableTemplate
 from ocrfill.records import FieldBox, Page, Strip
@@ -25,6 +29,12 @@ SNAP = 3
 
 LETTER = 1.8
 """Width of a printed letter on average, in millimetres."""
+
+STRAY = 0.012
+"""How far an upright rule may lie off the whole's fit, as a share of the page's width, where columns are wide."""
+
+AT_FOLD = 0.004
+"""A rule this near to the fold, as a share of the page's width, is ruled along it."""
 
 SEEN = 0.5
 """A rule seen on at least this share of a cell's side is there."""
@@ -48,35 +58,57 @@ CHANCE = 0.35
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TableFit:
-    """Where a table template lies on the reduced page: `x` of each upright rule, `y` of each line's upper rule and the
-    last one's lower rule in each column, shape (lines + 1, columns); `head` of the rules over them.
+    """Where a table template lies on the reduced page.
+
+    `x` and `y` are where each line's upper rule and the last one's lower rule meets each upright rule, shape
+    (lines + 1, upright rules); a rule that ends at the fold counts for the page it is on.
     """
 
     x: Reals
     y: Reals
-    head: Reals
     score: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Side:
+    """The rules of one of the facing pages, or of the whole table: uprights `first` to `last` of the template."""
+
+    first: int
+    last: int
+    levels: tuple[Ruling, ...]
+    uprights: tuple[Ruling, ...]
+
+
 def fit_table(evidence: Evidence, template: TableTemplate) -> TableFit:
-    """The best place of the template on the page."""
+    """The best place of the template on the page: as a whole, each facing page for itself, each rule, its bend."""
     level, upright = Rows(evidence.level), Rows(np.ascontiguousarray(evidence.upright.T))
     columns = np.array(template.columns)
     head, lines = head_rules(template), line_rules(template)
     rows = np.concatenate([head, lines])
     down, across = Axis(evidence.height, evidence.height / 2), Axis(evidence.width, evidence.width / 2)
+    printed = _printed(template, rows)
     for slack in (0.03, 0.005):
         over = level.mean(float(across(columns[0] + slack)), float(across(columns[-1] - slack)))
-        weights = np.where(np.arange(len(rows)) <= len(head), HEAD_WEIGHT, 1.0) * _printed(template, rows)
+        weights = np.where(np.arange(len(rows)) <= len(head), HEAD_WEIGHT, 1.0) * printed
         down = lay(closed_off(np.repeat(over[None], len(rows), 0)), rows, weights)
-        along = upright.mean(float(down(lines[0] + slack)), float(down(lines[-1] - slack)))
-        across = lay(closed_off(np.repeat(along[None], len(columns), 0)), columns, np.ones(len(columns)))
-    pitch = float(np.median(np.diff(columns))) * across.size
-    profiles = np.repeat(upright.mean(float(down(lines[0])), float(down(lines[-1])))[None], len(columns), 0)
-    x = across(columns) + follow(profiles, across(columns), max(2, round(WANDER * pitch)), pitch)
+        along = closed_off(upright.mean(float(down(lines[0] + slack)), float(down(lines[-1] - slack)))[None])
+        across = lay(
+            np.repeat(along, len(columns), 0),
+            columns,
+            np.ones(len(columns)),
+            size_so_far=down.size / evidence.height,
+        )
+    x = _follow_columns(along, across, template)
     heights = _follow_rows(level, template, x, down, rows)
-    score = _score(evidence, x, heights, _printed(template, rows), len(head))
-    return TableFit(x, heights[len(head) :], heights[: len(head)], score)
+    sides = _bent(evidence, template, x, heights, printed)
+    meetings_x, meetings_y = np.zeros((len(rows), len(columns))), np.zeros((len(rows), len(columns)))
+    for side in sides:
+        y, meeting_x = meeting_points(side.levels, side.uprights)
+        for column in range(side.first, side.last + 1):
+            meetings_y[:, column] = np.interp(rows, rows[printed > 0], y[:, column - side.first])
+            meetings_x[:, column] = np.interp(rows, rows[printed > 0], meeting_x[:, column - side.first])
+    score = _score(evidence, sides)
+    return TableFit(meetings_x[len(head) :], meetings_y[len(head) :], score)
 
 
 def head_rules(template: TableTemplate) -> Reals:
@@ -87,7 +119,7 @@ def head_rules(template: TableTemplate) -> Reals:
 
 def line_rules(template: TableTemplate) -> Reals:
     """The heights of every line's upper edge and the last one's lower edge, ruled or not."""
-    return np.linspace(template.top, template.bottom, template.records * template.lines_per_record + 1)
+    return np.array(template.line_edges())
 
 
 def _printed(template: TableTemplate, rows: Reals) -> Reals:
@@ -113,29 +145,68 @@ def _follow_rows(level: Rows, template: TableTemplate, x: Reals, down: Axis, row
     return heights
 
 
-def _score(evidence: Evidence, x: Reals, heights: Reals, printed: Reals, first: int) -> float:
+def _follow_columns(along: Reals, across: Axis, template: TableTemplate) -> Reals:
+    """The x of each upright rule; each facing page as a whole first, for they lie nearer or farther from each other."""
+    columns = np.array(template.columns)
+    x = np.zeros(len(columns))
+    for first, last in _sides(template):
+        own = columns[first : last + 1]
+        profiles = np.repeat(along, len(own), 0)
+        axis = relay(profiles, own, across, near=2) if template.gutter is not None and len(own) > 1 else across
+        pitch = float(np.median(np.diff(own))) * across.size
+        reach = max(2, round(min(WANDER * pitch, STRAY * across.size)))
+        x[first : last + 1] = axis(own) + follow(profiles, axis(own), reach, pitch)
+    return x
+
+
+def _bent(evidence: Evidence, template: TableTemplate, x: Reals, heights: Reals, printed: Reals) -> list[_Side]:
+    """The printed rules of each side as they bend."""
+    maps = ridges_of(evidence.ink, evidence.scale)
+    sides = []
+    for first, last in _sides(template):
+        middles = (x[first:last] + x[first + 1 : last + 1]) / 2
+        u = middles / evidence.width - 0.5
+        straight = 1 if last - first > 1 else 0
+        courses = [np.polyfit(u, row[first:last], straight) for row in heights[printed > 0]]
+        levels = lay_on(courses, maps.level, (float(x[first]), float(x[last])))
+        down = (float(heights[0, first:last].mean()), float(heights[-1, first:last].mean()))
+        uprights = lay_on([np.array([place]) for place in x[first : last + 1]], maps.upright, down)
+        sides.append(_Side(first, last, levels, uprights))
+    return sides
+
+
+def _score(evidence: Evidence, sides: Sequence[_Side]) -> float:
     """How much of the table's rules is where the fit puts them, from 0 to 1; what chance finds counts as nothing."""
-    upright = []
-    for column, place in enumerate(x):
-        side = min(column, heights.shape[1] - 1)
-        rows = slice(max(round(heights[first, side]), 0), max(round(heights[-1, side]), 1))
-        columns = evidence.upright[rows, max(round(place) - 2, 0) : max(round(place) + 3, 1)]
-        upright.append(float((columns.max(axis=1) > CLEAR).mean()) if columns.size else 0.0)
-    level = []
-    for column, (left, right) in enumerate(pairwise(x)):
-        for height in heights[printed > 0, column]:
-            row = band(evidence.level, height - 1, height + 2)[:, max(round(left) + 2, 0) : max(round(right) - 2, 1)]
-            level.append(float((row.max(axis=0) > CLEAR).mean()) if row.size else 0.0)
+    level, upright = [], []
+    for side in sides:
+        across = (side.uprights[0].middle, side.uprights[-1].middle)
+        down = (side.levels[0].middle, side.levels[-1].middle)
+        level += [_found(evidence.level, rule, across, 1) for rule in side.levels]
+        upright += [_found(evidence.upright.T, rule, down, 2) for rule in side.uprights]
     found = np.array([np.mean(upright), np.mean(level)])
     return float(np.mean(np.maximum(found - CHANCE, 0) / (1 - CHANCE)))
 
 
+def _found(lines: Floats, rule: Ruling, span: tuple[float, float], reach: int) -> float:
+    """The share of a rule between two places along it that the map of lines shows, `reach` pixels or less beside it."""
+    along = np.arange(max(round(span[0]) + 2, 0), min(round(span[1]) - 2, lines.shape[1]))
+    if not len(along):
+        return 0.0
+    across = np.rint(rule.at(along.astype(np.float64))).astype(int)
+    near = np.clip(across + np.arange(-reach, reach + 1)[:, None], 0, lines.shape[0] - 1)
+    return float((lines[near, along].max(axis=0) > CLEAR).mean())
+
+
 def _sides(template: TableTemplate) -> list[tuple[int, int]]:
-    """First and last upright rule of each of the facing pages."""
+    """First and last upright rule of each of the facing pages. A fold beside no rule has a border on either side."""
     count = len(template.columns)
     if template.gutter is None:
         return [(0, count - 1)]
-    split = int(np.argmin(np.abs(np.array(template.columns) - template.gutter)))
+    columns = np.array(template.columns)
+    split = int(np.argmin(np.abs(columns - template.gutter)))
+    if abs(columns[split] - template.gutter) > AT_FOLD:
+        after = int(np.searchsorted(columns, template.gutter))
+        return [(0, after - 1), (after, count - 1)] if 2 <= after <= count - 2 else [(0, count - 1)]
     return [(0, split), (split, count - 1)] if 0 < split < count - 1 else [(0, count - 1)]
 
 
@@ -167,9 +238,10 @@ def table_boxes(evidence: Evidence, template: TableTemplate, fit: TableFit, page
         for cell in template.cells:
             for line in range(cell.lines[0] - 1, cell.lines[1]):
                 row = record * template.lines_per_record + line
-                left, right = (float(v) * scale for v in fit.x[cell.column - 1 : cell.column + 1])
+                corners = slice(row, row + 2), slice(cell.column - 1, cell.column + 1)
+                left, right = (float(v) * scale for v in fit.x[corners].mean(axis=0))
                 left += _label_width(template, cell.column, line + 1, dpi)
-                upper, lower = (float(v) * scale for v in fit.y[row : row + 2, cell.column - 1])
+                upper, lower = (float(v) * scale for v in fit.y[corners].mean(axis=1))
                 base = lower - STAND * (lower - upper)
                 box = Box(
                     round(left - OVER_RULE * width),
