@@ -36,6 +36,9 @@ DEEPER, LEAST_DEPTH = 2.0, 0.02
 MISS_DEGREE = 3
 """A rule may lie off its family's course by a polynomial of this degree."""
 
+ROUNDS_OF_FAMILY = 2
+"""How often a known table's rules are laid on the page as a family: each time what was seen tells the shape better."""
+
 REGULAR = 0.14
 """A gap is a whole number of usual distances if it is off by less than this share of one."""
 
@@ -138,10 +141,12 @@ def lay_on(courses: Sequence[Reals], ridge: RidgeMap, span: tuple[float, float])
         depth = float(np.median(bands.depth_near(np.polyval(course, bands.x / side - 0.5))))
         rule = Ruling(course, *span, side, np.zeros(bands.count), depth)
         rules.append(_snapped(rule, course, bands, reach))
-    shape, heights = _shape(rules, ridge.sure.shape)
-    return tuple(
-        _snapped(rule, shape.course(height), bands, reach) for rule, height in zip(rules, heights.tolist(), strict=True)
-    )
+    for _ in range(ROUNDS_OF_FAMILY):
+        shape, heights = _shape(rules, ridge.sure.shape)
+        rules = [
+            _snapped(rule, shape.course(height), bands, reach) for rule, height in zip(rules, heights.tolist(), strict=True)
+        ]
+    return tuple(rules)
 
 
 def _shape(rules: Sequence[Ruling], size: tuple[int, ...]) -> tuple[_Shape, Reals]:

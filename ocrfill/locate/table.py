@@ -6,10 +6,11 @@ On an opening the two pages lie a little apart in height: rows are followed on e
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ocrfill.geometry import Box
 from ocrfill.locate.evidence import Evidence, Floats
@@ -61,22 +62,40 @@ class TableFit:
     """Where a table template lies on the reduced page.
 
     `x` and `y` are where each line's upper rule and the last one's lower rule meets each upright rule, shape
-    (lines + 1, upright rules); a rule that ends at the fold counts for the page it is on.
+    (lines + 1, upright rules); `sides` are the facing pages, or the whole table.
     """
 
     x: Reals
     y: Reals
+    sides: tuple[Side, ...]
     score: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Side:
-    """The rules of one of the facing pages, or of the whole table: uprights `first` to `last` of the template."""
+class Side:
+    """The rules of one of the facing pages, or of the whole table: `levels` are each line's upper rule and the last
+    one's lower rule, printed or not; `uprights` are those of the template from number `first` on, from 0.
+    """
 
     first: int
-    last: int
     levels: tuple[Ruling, ...]
     uprights: tuple[Ruling, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Printed:
+    """What is printed of a side: its rules over the records too, and the template's heights of its level ones."""
+
+    first: int
+    levels: tuple[Ruling, ...]
+    uprights: tuple[Ruling, ...]
+    rows: Reals
+
+    def side(self, rows: Reals) -> Side:
+        """The side with a rule at each of the template's heights, those without print between their neighbours."""
+        curves = np.stack([np.interp(rows, self.rows, factors) for factors in zip(*map(_cubic, self.levels), strict=True)])
+        levels = [replace(self.levels[0], curve=curve) for curve in curves.T]
+        return Side(self.first, tuple(levels), self.uprights)
 
 
 def fit_table(evidence: Evidence, template: TableTemplate) -> TableFit:
@@ -100,15 +119,17 @@ def fit_table(evidence: Evidence, template: TableTemplate) -> TableFit:
         )
     x = _follow_columns(along, across, template)
     heights = _follow_rows(level, template, x, down, rows)
-    sides = _bent(evidence, template, x, heights, printed)
-    meetings_x, meetings_y = np.zeros((len(rows), len(columns))), np.zeros((len(rows), len(columns)))
-    for side in sides:
-        y, meeting_x = meeting_points(side.levels, side.uprights)
-        for column in range(side.first, side.last + 1):
-            meetings_y[:, column] = np.interp(rows, rows[printed > 0], y[:, column - side.first])
-            meetings_x[:, column] = np.interp(rows, rows[printed > 0], meeting_x[:, column - side.first])
-    score = _score(evidence, sides)
-    return TableFit(meetings_x[len(head) :], meetings_y[len(head) :], score)
+    printed_sides = _bent(evidence, template, x, heights, rows[printed > 0], printed > 0)
+    whole = tuple(side.side(lines) for side in printed_sides)
+    meetings = np.zeros((2, len(lines), len(columns)))
+    for side in whole:
+        meetings[:, :, side.first : side.first + len(side.uprights)] = meeting_points(side.levels, side.uprights)
+    return TableFit(meetings[1], meetings[0], whole, _score(evidence, printed_sides))
+
+
+def _cubic(rule: Ruling) -> Reals:
+    """The factors of a rule's curve, as those of a cubic."""
+    return np.pad(rule.curve, (4 - len(rule.curve), 0))
 
 
 def head_rules(template: TableTemplate) -> Reals:
@@ -159,7 +180,14 @@ def _follow_columns(along: Reals, across: Axis, template: TableTemplate) -> Real
     return x
 
 
-def _bent(evidence: Evidence, template: TableTemplate, x: Reals, heights: Reals, printed: Reals) -> list[_Side]:
+def _bent(
+    evidence: Evidence,
+    template: TableTemplate,
+    x: Reals,
+    heights: Reals,
+    rows: Reals,
+    printed: NDArray[np.bool_],
+) -> list[_Printed]:
     """The printed rules of each side as they bend."""
     maps = ridges_of(evidence.ink, evidence.scale)
     sides = []
@@ -167,15 +195,15 @@ def _bent(evidence: Evidence, template: TableTemplate, x: Reals, heights: Reals,
         middles = (x[first:last] + x[first + 1 : last + 1]) / 2
         u = middles / evidence.width - 0.5
         straight = 1 if last - first > 1 else 0
-        courses = [np.polyfit(u, row[first:last], straight) for row in heights[printed > 0]]
+        courses = [np.polyfit(u, row[first:last], straight) for row in heights[printed]]
         levels = lay_on(courses, maps.level, (float(x[first]), float(x[last])))
         down = (float(heights[0, first:last].mean()), float(heights[-1, first:last].mean()))
         uprights = lay_on([np.array([place]) for place in x[first : last + 1]], maps.upright, down)
-        sides.append(_Side(first, last, levels, uprights))
+        sides.append(_Printed(first, levels, uprights, rows))
     return sides
 
 
-def _score(evidence: Evidence, sides: Sequence[_Side]) -> float:
+def _score(evidence: Evidence, sides: Sequence[_Printed]) -> float:
     """How much of the table's rules is where the fit puts them, from 0 to 1; what chance finds counts as nothing."""
     level, upright = [], []
     for side in sides:
