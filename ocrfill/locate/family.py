@@ -144,7 +144,8 @@ def lay_on(courses: Sequence[Reals], ridge: RidgeMap, span: tuple[float, float])
     for _ in range(ROUNDS_OF_FAMILY):
         shape, heights = _shape(rules, ridge.sure.shape)
         rules = [
-            _snapped(rule, shape.course(height), bands, reach) for rule, height in zip(rules, heights.tolist(), strict=True)
+            _snapped(rule, shape.course(height), bands, reach)
+            for rule, height in zip(rules, heights.tolist(), strict=True)
         ]
     return tuple(rules)
 

@@ -68,7 +68,7 @@ def lay(profiles: Reals, places: Reals, weights: Reals, *, near: int = 1, size_s
     stretch = np.zeros(len(SCALES))
     if size_so_far is not None:
         stretch = STRETCH * weights.sum() * np.abs(SCALES / size_so_far - 1)
-    size, middle = _best(wide, places, weights, SCALES * length, middles, stretch)
+    size, middle = _best(wide, places, weights, SCALES * length, middles, costs=stretch)
     fine = np.arange(-6, 6.1, 1.0)
     return Axis(*_best(profiles + 0.5 * wide, places, weights, size + fine, middle + fine / 2))
 
@@ -84,7 +84,7 @@ def relay(profiles: Reals, places: Reals, axis: Axis, *, near: int) -> Axis:
 
 
 def _best(
-    profiles: Reals, places: Reals, weights: Reals, sizes: Reals, middles: Reals, costs: Reals | None = None
+    profiles: Reals, places: Reals, weights: Reals, sizes: Reals, middles: Reals, *, costs: Reals | None = None
 ) -> tuple[float, float]:
     length = profiles.shape[1]
     which = np.arange(len(places))[:, None]

@@ -93,7 +93,9 @@ class _Printed:
 
     def side(self, rows: Reals) -> Side:
         """The side with a rule at each of the template's heights, those without print between their neighbours."""
-        curves = np.stack([np.interp(rows, self.rows, factors) for factors in zip(*map(_cubic, self.levels), strict=True)])
+        curves = np.stack(
+            [np.interp(rows, self.rows, factors) for factors in zip(*map(_cubic, self.levels), strict=True)]
+        )
         levels = [replace(self.levels[0], curve=curve) for curve in curves.T]
         return Side(self.first, tuple(levels), self.uprights)
 
@@ -119,7 +121,7 @@ def fit_table(evidence: Evidence, template: TableTemplate) -> TableFit:
         )
     x = _follow_columns(along, across, template)
     heights = _follow_rows(level, template, x, down, rows)
-    printed_sides = _bent(evidence, template, x, heights, rows[printed > 0], printed > 0)
+    printed_sides = _bent(evidence, template, x, heights, rows=rows[printed > 0], printed=printed > 0)
     whole = tuple(side.side(lines) for side in printed_sides)
     meetings = np.zeros((2, len(lines), len(columns)))
     for side in whole:
@@ -185,6 +187,7 @@ def _bent(
     template: TableTemplate,
     x: Reals,
     heights: Reals,
+    *,
     rows: Reals,
     printed: NDArray[np.bool_],
 ) -> list[_Printed]:

@@ -166,7 +166,8 @@ class TableTemplate:
         if self.levels:
             return self.levels
         lines = self.records * self.lines_per_record
-        return tuple(self.top + i * (self.bottom - self.top) / lines for i in range(lines + 1))
+        height = (self.bottom - self.top) / lines
+        return tuple(self.top + i * height for i in range(lines + 1))
 
     def field_names(self) -> tuple[str, ...]:
         """Every field of a record, each once, in the order of the page."""
