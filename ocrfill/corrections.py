@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ocrfill.records import VALUED, Answer, Correction, Purpose
+from ocrfill.records import VALUED, Answer, Correction, FieldPlace, Purpose
 from ocrfill.spelling import early_tones
 
 
@@ -47,3 +47,11 @@ def settled(corrections: Iterable[Correction]) -> Correction | None:
     if firsts and seconds and not agree(firsts[-1], seconds[-1]):
         return None
     return words[-1] if words else None
+
+
+def said_of(corrections: Iterable[Correction]) -> dict[FieldPlace, list[Correction]]:
+    """The corrections by field."""
+    said: dict[FieldPlace, list[Correction]] = {}
+    for correction in corrections:
+        said.setdefault(correction.place, []).append(correction)
+    return said

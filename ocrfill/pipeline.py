@@ -98,6 +98,18 @@ def read_page(page: Page, layout: Layout, readers: Mapping[str, Reader], clock: 
     )
 
 
+def page_crops(page: Page, layout: Layout) -> dict[tuple[int, str], tuple[Crop, ...]]:
+    """The writing of each field of each record on a page, as the readers get it: a crop a strip.
+
+    Raises PageError where the page is blank or is no page of this layout.
+    """
+    if is_blank(page):
+        raise PageError("page", "the page is blank")
+    flat, located = _upright(page, layout, _no_clock)
+    cut = crops(flat, located.boxes)
+    return {(box.record, box.name): of_field for box, of_field in zip(located.boxes, cut, strict=True)}
+
+
 def read_files(
     paths: Iterable[Path], layout: Layout, readers: Mapping[str, Reader], numbers: Container[int] | None = None
 ) -> Iterator[PageResult]:
@@ -200,11 +212,17 @@ def _field(place: _Place, readings: tuple[Reading, ...], readers: Mapping[str, R
         probability=round(judgement.probability, 4),
         decision=judgement.decision,
         issues=value.issues,
-        reader=readers[place.reader].name if place.reader else None,
+        reader=_reader_of(readings, readers[place.reader]) if place.reader else None,
         polygon=hull(strips),
         strips=strips,
         readings=readings,
     )
+
+
+def _reader_of(readings: Sequence[Reading], reader: Reader) -> str:
+    """Who read the texts that count; where several did, the reader that asked them."""
+    names = {reading.reader for reading in readings if reading.text}
+    return names.pop() if len(names) == 1 else reader.name
 
 
 def _judged(place: _Place, readings: tuple[Reading, ...]) -> tuple[Value, Judgement]:

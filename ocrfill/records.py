@@ -132,13 +132,17 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A reader's answer for one crop, never overwritten. `score` is the reader's own, 0 to 1, not calibrated."""
+    """A reader's answer for one crop, never overwritten. `score` is the reader's own, 0 to 1, not calibrated.
+
+    `others` is what other readers said of the same crop, where several were asked.
+    """
 
     text: str
     score: float
     reader: str
     characters: tuple[Character, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
+    others: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ class Settings:
     """The settings and their defaults; the attributes are the keys of `ocrfill.toml`.
 
     `store` is the URL of a PostgreSQL database in place of `ocrfill.sqlite`. `jobs` is how many pages are read at the
-    same time; None means one for each processor core. `reader` is who reads writing: "tesseract" or "hand".
+    same time; None means one for each processor core. `reader` is who reads writing: "auto", "tesseract" or "hand".
     `languages` are Tesseract's, joined with "+". A page that takes longer than
     `page_seconds` is given up. `label_studio` is the folder where Label Studio is, or is to be, installed.
     """
@@ -36,7 +36,7 @@ class Settings:
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
     store: str | None = None
     jobs: Annotated[int, Ge(1)] | None = None
-    reader: WritingReader = "tesseract"
+    reader: WritingReader = "auto"
     languages: Annotated[str, Field(pattern=r"^[A-Za-z_/]+(\+[A-Za-z_/]+)*$")] = "vie"
     page_seconds: Annotated[float, Gt(0)] = 300.0
     label_studio: str | None = None

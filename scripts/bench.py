@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks import cells, pages, reading, values
+from benchmarks import cells, hands, pages, reading, review, values
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "docs" / "benchmarks.md"
@@ -43,8 +43,10 @@ class Benchmark(Protocol):
 
 BENCHMARKS: dict[str, Benchmark] = {
     "cells": cells.run,
+    "hands": hands.run,
     "pages": pages.run,
     "reading": reading.run,
+    "review": review.run,
     "values": values.run,
 }
 

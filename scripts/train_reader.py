@@ -12,9 +12,11 @@ Needs the extra `train` (torch, onnx). Lines of the held-out writers (named in t
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -22,11 +24,14 @@ import onnx
 import torch
 
 from ocrfill.errors import OcrfillError
-from ocrfill.read.hand import shipped_model
+from ocrfill.evaluate.lines import evaluate_lines
+from ocrfill.read.hand import HandReader
+from ocrfill.read.models import shipped_model
 from ocrfill.train import stages
 from ocrfill.train.alphabet import ALPHABET
+from ocrfill.train.dataset import listed
 from ocrfill.train.export import Card
-from ocrfill.train.loop import MODEL, STATE, Plan, Training, train_together
+from ocrfill.train.loop import MODEL, STATE, Plan, Scores, Training, train_together
 
 LICENCE = "Apache-2.0 for code and backbone; some training lines state no licence"
 
@@ -60,11 +65,33 @@ def _train(options: argparse.Namespace) -> None:
     trainings = [_training(options, plan, *one) for one in zip(options.backbone, works, starts, strict=True)]
     lines = stages.gather(splits, _made(options, splits), options.work, options.seed)
     found = train_together(list(zip(trainings, works, strict=True)), lines.sources, lines.validation)
-    for kind, work, training, out, scores in zip(options.backbone, works, trainings, options.out, found, strict=True):
-        origin = stages.ORIGIN.format(kind)
-        card = Card(out.parent.name, out.name, origin, LICENCE, options.seed, training.step, (), ())
-        stages.publish(out, onnx.load(str(work / MODEL)), lines, scores, card)
+    for kind, work, training, out, scores, start in zip(
+        options.backbone, works, trainings, options.out, found, starts, strict=True
+    ):
+        steps = training.step + (_steps_before(start) if start else 0)
+        origin, greedy = stages.ORIGIN.format(kind), stages.measured(scores, "greedy")
+        card = Card(
+            out.parent.name, out.name, origin, LICENCE, options.seed, steps, lines.counted(steps * plan.batch), greedy
+        )
+        stages.publish(out, onnx.load(str(work / MODEL)), card)
+        shipped = stages.measured(_as_shipped(out, lines, work), "hand, as shipped (ocrfill evaluate lines)")
+        stages.publish(out, onnx.load(str(out / "model.onnx")), replace(card, scores=(*shipped, *greedy)))
         logging.info("wrote %s", out)
+
+
+def _steps_before(start: Path) -> int:
+    """The steps that the model to start from had already learnt, by its card."""
+    card = start.parent / "card.json"
+    return int(json.loads(card.read_text(encoding="utf-8"))["steps"]) if card.is_file() else 0
+
+
+def _as_shipped(model: Path, lines: stages.Lines, work: Path) -> dict[str, Scores]:
+    """What a user's `ocrfill evaluate lines` says of the held-out lines."""
+    found = {}
+    for name, held in lines.validation.items():
+        figures = evaluate_lines(listed(work / "held" / name, held), HandReader(model))
+        found[name] = Scores(figures.cer, figures.exact, figures.lines)
+    return found
 
 
 def _training(options: argparse.Namespace, plan: Plan, kind: str, work: Path, start: Path | None) -> Training:

@@ -27,7 +27,7 @@ KEYS = {
     Failure: "stage reason",
     Record: "number fields issues",
     Field: "name label kind raw normalised probability decision issues reader polygon strips readings",
-    Reading: "text score reader characters alternatives",
+    Reading: "text score reader characters alternatives others",
     Character: "text score",
     Alternative: "text score",
     Issue: "code text",

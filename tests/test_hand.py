@@ -4,24 +4,12 @@ import json
 import pickle
 import shutil
 
-import cv2
 import numpy as np
 import pytest
+from clear_lines import crop, written
 
 from ocrfill.errors import BadInput
-from ocrfill.geometry import Box
 from ocrfill.read.hand_line import GRAIN, HEIGHT, framed, network_line, padded
-from ocrfill.records import Crop, Strip
-
-
-def written(text: str, width: int = 420, height: int = 64, paper: int = 255) -> np.ndarray:
-    image = np.full((height, width), paper, np.uint8)
-    cv2.putText(image, text, (12, round(height * 0.7)), cv2.FONT_HERSHEY_SIMPLEX, height / 50, 40, 2, cv2.LINE_AA)
-    return image
-
-
-def crop(image: np.ndarray) -> Crop:
-    return Crop(image, image < 128, Strip(Box(0, 0, image.shape[1], image.shape[0]), image.shape[0] * 0.75))
 
 
 def test_lines_have_the_networks_height_and_range():
@@ -63,7 +51,8 @@ def test_a_low_row_of_letters_is_not_blown_up():
 @pytest.fixture(scope="module")
 def reader():
     pytest.importorskip("onnxruntime")
-    from ocrfill.read.hand import HandReader, shipped_model
+    from ocrfill.read.hand import HandReader
+    from ocrfill.read.models import shipped_model
 
     folder = shipped_model()
     if folder is None:
@@ -144,3 +133,20 @@ def test_chances_of_a_reading_and_its_alternatives(reader):
         assert sum(chances) <= 1 + 1e-9
         assert chances == sorted(chances, reverse=True)
         assert all(c.score >= reading.score - 1e-9 for c in reading.characters)
+
+
+def test_a_line_may_be_shown_wider():
+    line = written("Nguyen")
+    assert network_line(line, 1.2).shape == (HEIGHT, round(420 * HEIGHT / 64 * 1.2))
+
+
+@pytest.mark.onnx
+def test_a_card_may_ask_for_wider_lines(reader, tmp_path):
+    from ocrfill.read.hand import HandReader
+
+    shutil.copytree(reader.folder, tmp_path / "m")
+    card = json.loads((tmp_path / "m" / "card.json").read_text())
+    (tmp_path / "m" / "card.json").write_text(json.dumps(card | {"stretch": 1.5}))
+    line = written("Nam 2006", 800)
+    usual, wider = (r.log_probabilities([line])[0] for r in (reader, HandReader(tmp_path / "m")))
+    assert 1.3 < len(wider) / len(usual) < 1.6

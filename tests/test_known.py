@@ -14,6 +14,7 @@ from ocrfill.known.names import composed_names
 from ocrfill.known.places import country, own_places
 from ocrfill.known.spoken import SpokenDate
 from ocrfill.read.beam import search
+from ocrfill.read.grammar import LETTER
 from ocrfill.read.knowledge import weigh
 from ocrfill.train.alphabet import ALPHABET
 
@@ -127,9 +128,26 @@ def test_anywhere_holds_every_state_of_a_date():
         state = step(state, word)
 
 
-def test_one_wrong_word_costs_once():
+def test_a_wrong_word_costs_in_its_first_wrong_letter_and_a_little_after_it():
     whole = SpokenDate(bonus=0.0)
-    assert weigh(whole, "ngày mười bảy tháng xyz năm hai nghìn") == -whole.cost
+    assert weigh(whole, "ngày mười bảy tháng x năm hai nghìn") == -whole.cost
+    assert weigh(whole, "ngày mười bảy tháng xyz năm hai nghìn") == -whole.cost - 2 * LETTER
+
+
+def test_odd_capitals_of_numbers_cost():
+    whole = SpokenDate(bonus=0.0)
+    small, one, all_of_them = (
+        weigh(whole, text)
+        for text in (
+            "Ngày ba Tháng hai Năm hai nghìn",
+            "Ngày ba Tháng hai Năm hai Nghìn",
+            "Ngày Ba Tháng Hai Năm Hai Nghìn",
+        )
+    )
+    assert small == 0
+    assert one == all_of_them < 0
+    assert weigh(whole, "NGÀY BA") == weigh(whole, "Ngày Ba")
+    assert weigh(whole, "ngày bA tháng hai năm hai nghìn") < 0
 
 
 def test_units_of_the_books_time_come_first():

@@ -18,7 +18,7 @@ def test_the_hand_reader_reads_a_sample_page():
     ran = CliRunner().invoke(read, [str(SAMPLE), "--layout", "ks_2006_2015", "--reader", "hand", "--json"])
     assert ran.exit_code == 0, ran.output
     page = json.loads(ran.stdout)["pages"][0]
-    assert page["models"][0].startswith("hand 1 ")
+    assert page["models"][0].startswith("hand ")
     fields = {f["name"]: f for f in page["records"][0]["fields"]}
     pairs = [
         (true.text, fields[true.name]["raw"])
@@ -33,3 +33,14 @@ def test_another_reader_is_refused():
     ran = CliRunner().invoke(read, [str(SAMPLE), "--layout", "ks_2006_2015", "--reader", "eyes"])
     assert ran.exit_code == 2
     assert "eyes" in ran.output
+
+
+@pytest.mark.onnx
+@pytest.mark.tesseract
+def test_both_readers_are_the_default():
+    ran = CliRunner().invoke(read, [str(SAMPLE), "--layout", "ks_2006_2015", "--json"])
+    assert ran.exit_code == 0, ran.output
+    page = json.loads(ran.stdout)["pages"][0]
+    assert page["models"][0].startswith("auto tesseract ")
+    assert " + hand " in page["models"][0]
+    assert "hand" in {f["reader"] for f in page["records"][0]["fields"]}

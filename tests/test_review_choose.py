@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from made_book import stored
 
+from ocrfill.corrections import said_of
 from ocrfill.records import Answer, Correction, Decision, Field, FieldPlace, Issue, PageResult, Purpose, Record
-from ocrfill.review.choose import Wishes, by_person, checks, first_looks, in_turn, said_of, second_looks
+from ocrfill.review.choose import Wishes, by_person, checks, first_looks, in_turn, second_looks
 from ocrfill.review.progress import keys_of, last_of_each, speed_of
 
 ISSUE = Issue("rule", "Không khớp")

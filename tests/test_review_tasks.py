@@ -132,6 +132,19 @@ def test_options_are_the_readers_alternatives_of_the_whole_field():
     assert options_of(field, Text(), ("Hải Lê",))[0] == "Hải Lê"
 
 
+def test_another_readers_text_comes_first_and_a_comma_at_the_end_is_no_option():
+    field = next(f for f in made_record(load_layout(KS.layout)).fields if f.name == "me_ho_ten")
+    reading = Reading(
+        "Trần Thị Đao",
+        0.5,
+        "hand",
+        alternatives=(Alternative("Trần Thị Đao,", 0.4), Alternative("Trần Thị Đào", 0.3)),
+        others=(Reading("Trân Thị Đào", 0.1, "tesseract"),),
+    )
+    field = replace(field, raw="Trần Thị Đao", readings=(reading,))
+    assert options_of(field, Text()) == ("Trân Thị Đào", "Trần Thị Đào")
+
+
 def test_options_of_a_list():
     field = next(f for f in made_record(load_layout(KS.layout)).fields if f.name == "nks_gioi_tinh")
     assert options_of(field, Choice(list="gioi_tinh"))[:2] == ("Nam", "Nữ")

@@ -22,7 +22,8 @@ def sitting(*options: str) -> subprocess.CompletedProcess[str]:
 def test_a_sitting_and_another(tmp_path):
     pytest.importorskip("torch")
     pytest.importorskip("onnx")
-    from ocrfill.read.hand import HandReader, shipped_model
+    from ocrfill.read.hand import HandReader
+    from ocrfill.read.models import shipped_model
 
     model = shipped_model()
     if model is None:

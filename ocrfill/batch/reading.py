@@ -21,15 +21,19 @@ from ocrfill.scans import Scan, open_scan
 
 @dataclass(frozen=True, slots=True)
 class PageReading:
-    """Reads pages with the readers of `ocrfill.read`; `languages` are Tesseract's, `writing` is who reads writing."""
+    """Reads pages with the readers of `ocrfill.read`; `languages` are Tesseract's, `writing` is who reads writing.
+
+    `model` is the folder of the handwriting model; None for the one that came with ocrfill.
+    """
 
     languages: str
-    writing: WritingReader = "tesseract"
+    writing: WritingReader = "auto"
+    model: Path | None = None
 
     def __call__(self) -> Callable[[Job], PageResult]:
         cv2.setNumThreads(1)  # as many processes as cores, one thread each
         os.environ["OMP_THREAD_LIMIT"] = "1"
-        return partial(_read, make_readers(self.languages, self.writing))
+        return partial(_read, make_readers(self.languages, self.writing, self.model))
 
 
 def _read(readers: Mapping[str, Reader], job: Job) -> PageResult:

@@ -9,8 +9,8 @@ from typing import get_args
 import click
 
 from ocrfill.evaluate.lines import LineFigures, evaluate_lines
-from ocrfill.known import lexicon as known_from
-from ocrfill.read import TesseractReader, WritingReader, make_hand_reader
+from ocrfill.known import general, lexicon
+from ocrfill.read import WritingReader, make_writing_reader
 
 
 @click.command()
@@ -18,18 +18,27 @@ from ocrfill.read import TesseractReader, WritingReader, make_hand_reader
 @click.option("--reader", "name", type=click.Choice(get_args(WritingReader)), required=True, help="Who reads.")
 @click.option(
     "--lexicon",
+    "phrases",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Text file with a phrase a line; the reader hand weighs words by it.",
+    help="Text file with a phrase a line; the handwriting reader weighs words by it.",
 )
+@click.option("--plain", is_flag=True, help="The network alone: nothing is known of the lines' words.")
 @click.option(
     "--model",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of the handwriting model; without it the one that comes with ocrfill.",
+    help="Folder of the handwriting model; without it what comes with ocrfill.",
 )
 @click.option("--most", type=click.IntRange(min=1), help="Read so many lines, spread evenly over the folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object (docs/evaluate.md).")
 def lines(
-    folder: Path, name: str, lexicon: Path | None, model: Path | None, most: int | None, *, as_json: bool
+    folder: Path,
+    name: WritingReader,
+    phrases: Path | None,
+    model: Path | None,
+    most: int | None,
+    *,
+    plain: bool,
+    as_json: bool,
 ) -> None:
     """Read the line images of FOLDER and compare with its labels.tsv (a row a line: path TAB text).
 
@@ -38,14 +47,14 @@ def lines(
       ocrfill evaluate lines lines/ --reader hand --lexicon places.txt
       ocrfill evaluate lines lines/ --reader tesseract --json
     """
-    if name == "tesseract" and (lexicon is not None or model is not None):
-        raise click.UsageError("--lexicon and --model are for --reader hand")
-    reader = (
-        TesseractReader()
-        if name == "tesseract"
-        else make_hand_reader(model, known_from(lexicon) if lexicon is not None else None)
-    )
-    figures = evaluate_lines(folder, reader, most)
+    if name == "tesseract" and (phrases is not None or model is not None or plain):
+        raise click.UsageError("--lexicon, --plain and --model are for the handwriting reader: --reader hand, or auto")
+    if plain and phrases is not None:
+        raise click.UsageError("--plain leaves no room for --lexicon")
+    known = None
+    if name != "tesseract" and not plain:
+        known = lexicon(phrases) if phrases is not None else general()
+    figures = evaluate_lines(folder, make_writing_reader(name, model=model, knowledge=known), most)
     click.echo(json.dumps(figures.document(), ensure_ascii=False, indent=1) if as_json else _told(figures))
 
 

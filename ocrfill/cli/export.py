@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from ocrfill.books import Book
-from ocrfill.cli.workspace import failure_document, failure_line, open_store, workspace_option
+from ocrfill.cli.workspace import failure_document, failure_line, open_store, pages_as_known, workspace_option
 from ocrfill.errors import BadInput
 from ocrfill.export import FORMATS, Exported, Format, Originals, export_book
 from ocrfill.layouts import load_layout
@@ -75,7 +75,8 @@ def export(workspace: Path, keys: tuple[str, ...], out: Path, formats: tuple[For
 
 
 def _export(store: Store, book: Book, out: Path, formats: tuple[Format, ...]) -> Exported:
-    pages = tuple(store.pages(book.key))
+    layout = load_layout(book.layout)
+    pages = pages_as_known(store, book, layout)
     records = sum(len(p.result.records) for p in pages if p.result)
     steps = records * ("zip" in formats) + len(formats)
     with click.progressbar(length=steps, label=book.key, file=sys.stderr, hidden=not sys.stderr.isatty()) as progress:
@@ -85,7 +86,7 @@ def _export(store: Store, book: Book, out: Path, formats: tuple[Format, ...]) ->
 
         return export_book(
             book,
-            load_layout(book.layout),
+            layout,
             pages,
             failures=store.failures([book.key]),
             opened=Originals().original,

@@ -76,7 +76,7 @@ class PageNumbersType(click.ParamType[PageNumbers]):
 @click.option(
     "--reader",
     type=click.Choice(get_args(WritingReader)),
-    default="tesseract",
+    default="auto",
     show_default=True,
     help="Who reads writing: Tesseract is right for print, hand for handwriting.",
 )

@@ -15,7 +15,7 @@ import click
 from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.errors import BadInput, ReviewError
 from ocrfill.layouts import load_layout
-from ocrfill.review.access import Access, keep, load, need
+from ocrfill.review.access import Access, folder_of, keep, load, need
 from ocrfill.review.choose import BATCH, Order, Wishes
 from ocrfill.review.client import LabelStudio
 from ocrfill.review.environment import environment_folder, install
@@ -27,6 +27,7 @@ from ocrfill.review.server import start as start_server
 from ocrfill.review.server import stop as stop_server
 from ocrfill.review.words import Language
 from ocrfill.settings import load_settings
+from ocrfill.store.lock import folder_lock
 
 TOKEN_VARIABLE = "LABEL_STUDIO_API_KEY"  # noqa: S105 - the name of a variable, Label Studio's own
 """Gives the token of a server at --url without typing it; it never stands in a command, where others see it."""
@@ -151,7 +152,8 @@ def push(
     access = need(workspace)
     wishes = Wishes(order, batch, people, second, checker, audit)
     books = []
-    with open_store(workspace) as store:
+    # two pushes at once would each plan the same fields
+    with folder_lock(folder_of(workspace)), open_store(workspace) as store:
         known = {book.key: book for book in store.books()}
         for key in keys:
             if key not in known:

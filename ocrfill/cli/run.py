@@ -26,6 +26,7 @@ from ocrfill.cli.workspace import (
 )
 from ocrfill.errors import ExitCode
 from ocrfill.read import WritingReader
+from ocrfill.read.models import HAND, newest_model
 from ocrfill.records import Decision
 from ocrfill.settings import load_settings
 
@@ -44,7 +45,7 @@ SHOWN = 20
 @click.option("--place", metavar="TEXT", help="Who keeps the book (noiDangKy), like 'UBND xã Hải Lệ'.")
 @click.option("--change-layout", is_flag=True, help="Give a known book the layout of --layout; it is read again.")
 @click.option("--retry-failed", is_flag=True, help="Also try again what failed before.")
-@click.option("--reader", type=click.Choice(get_args(WritingReader)), help="Who reads writing  [tesseract].")
+@click.option("--reader", type=click.Choice(get_args(WritingReader)), help="Who reads writing  [auto].")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Pages read at the same time  [all cores].")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object (docs/running.md).")
 def run(
@@ -81,7 +82,7 @@ def run(
         report = carry_out(
             order,
             store,
-            PageReading(settings.languages, reader or settings.reader),
+            PageReading(settings.languages, reader or settings.reader, newest_model(workspace / HAND)),
             lambda workers: WorkerPool(workers, settings.page_seconds),
             progress,
         )

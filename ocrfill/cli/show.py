@@ -12,13 +12,14 @@ from pathlib import Path
 import click
 import cv2
 
-from ocrfill.cli.workspace import open_store
+from ocrfill.cli.workspace import open_store, pages_as_known
 from ocrfill.document import results_in_file
 from ocrfill.errors import BadInput
 from ocrfill.export import Originals, short_names, whole
 from ocrfill.layouts import Layout, load_layout, shipped_layouts
 from ocrfill.records import Failure, Page, PageResult
 from ocrfill.report import Shown, book_html, draw_page
+from ocrfill.review.progress import Progress, progress_of
 from ocrfill.scans import open_scan
 
 
@@ -50,16 +51,21 @@ def show(
     """
     if output.suffix.lower() not in (".png", ".html"):
         raise click.UsageError("-o: give a name that ends in .png (one page) or .html")
+    figures: Figures = ()
     if scan is not None and results is not None and workspace is None and key is None and wanted is None:
         title, pages = scan, [_page_with_result(scan, results)]
     elif workspace is not None and key is not None and scan is None and results is None:
-        title, pages = _book(workspace, key, wanted)
+        title, pages, figures = _book(workspace, key, wanted)
     else:
         raise click.UsageError("give either --workspace and --book, or PAGE and --results")
     if output.suffix.lower() == ".png":
         _write_picture(output, pages)
     else:
-        _write_document(output, title, pages)
+        _write_document(output, title, pages, figures)
+
+
+Figures = tuple[tuple[str, str], ...]
+"""Names and figures for the head of a document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +76,18 @@ class _Showable:
     open: Callable[[], Page]
 
 
-def _book(workspace: Path, key: str, wanted: str | None) -> tuple[str, list[_Showable]]:
-    """The title of a book and its pages, or the wanted one; files that could not be opened stand at the end."""
+def _book(workspace: Path, key: str, wanted: str | None) -> tuple[str, list[_Showable], Figures]:
+    """A book's title, its pages or the wanted one (files that could not be opened at the end), and how review goes."""
     with open_store(workspace) as store:
         book = next((b for b in store.books() if b.key == key), None)
         if book is None:
             raise BadInput(
                 f"there is no book {key} in this workspace; it has {', '.join(b.key for b in store.books())}"
             )
-        stored = tuple(store.pages(key))
+        layout = load_layout(book.layout)
+        stored = pages_as_known(store, book, layout)
         files = [f for f in store.failures([key]) if f.number is None]
-    layout = load_layout(book.layout)
+        figures = _review_figures(progress_of(store, key))
     labels = _labels(layout)
     originals = Originals()
     names = short_names([p.scan for p in stored] + [f.scan for f in files])
@@ -98,7 +105,17 @@ def _book(workspace: Path, key: str, wanted: str | None) -> tuple[str, list[_Sho
         for file in files:
             failed = PageResult(file.scan, 0, book.layout, 0, failure=Failure(file.stage, file.reason))
             pages.append(_Showable(Shown(names[file.scan], failed), partial(_open_page, file.scan, 1)))
-    return f"{layout.title} · {key}", pages
+    return f"{layout.title} · {key}", pages, figures
+
+
+def _review_figures(progress: Progress) -> Figures:
+    """How many fields persons have answered, and how dear one was to them; nothing where nobody has."""
+    if not progress.speeds:
+        return ()
+    speed = progress.speeds[0]
+    seconds = (("Giây mỗi trường (trung vị)", f"{speed.median_seconds:.1f}".replace(".", ",")),) if speed.timed else ()
+    keys = f"{speed.keys:.1f}".replace(".", ",")
+    return (("Trường người đã xem", str(speed.fields)), *seconds, ("Phím mỗi trường", keys))
 
 
 def _place(wanted: str, pages: Sequence[tuple[str, int]]) -> int:
@@ -150,7 +167,7 @@ def _write_picture(output: Path, pages: Sequence[_Showable]) -> None:
         part.write_bytes(png.tobytes())
 
 
-def _write_document(output: Path, title: str, pages: Sequence[_Showable]) -> None:
+def _write_document(output: Path, title: str, pages: Sequence[_Showable], figures: Figures) -> None:
     shown = [page.shown for page in pages]
     with (
         click.progressbar(
@@ -164,4 +181,4 @@ def _write_document(output: Path, title: str, pages: Sequence[_Showable]) -> Non
             progress.update(1)
             return pages[index].open()
 
-        file.writelines(book_html(title, shown, opened))
+        file.writelines(book_html(title, shown, opened, figures))

@@ -32,6 +32,10 @@ class Originals:
         scan = self._scan(stored)
         return Original(scan.page(stored.number), scan.jpeg(stored.number))
 
+    def jpeg(self, stored: StoredPage) -> bytes | None:
+        """The scan's own JPEG of the page, None where it has none; nothing is decoded. Raises as `original`."""
+        return self._scan(stored).jpeg(stored.number)
+
     def page(self, stored: StoredPage) -> Page:
         """The page alone. Raises as `original`."""
         return self._scan(stored).page(stored.number)

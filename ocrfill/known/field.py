@@ -33,6 +33,9 @@ GAPS: tuple[DatePart, ...] = ("day", "month", "year")
 LATER = 1
 """Years after its form's last one that a book may still be kept."""
 
+OLDEST = 115
+"""Years before its form's first one in which somebody in the book may have been born."""
+
 FREQUENT = {"Kinh": 60, "Việt Nam": 60, "Nam": 20, "Nữ": 20, "Bru - Vân Kiều": 10}
 """How often entries of closed lists count that most registers are full of."""
 
@@ -57,13 +60,12 @@ def knowledge_of(kind: FieldType, years: tuple[int, int], line: Line) -> Knowled
 
     The same for equal arguments, so that what it has learnt of one line serves the next.
     """
-    latest = years[1] + LATER
     found: Knowledge | None = None
     match kind:
         case Date(split=True):
-            found = _date(GAPS[line.number] if line.count == len(GAPS) else "date", latest)
+            found = _date(GAPS[line.number] if line.count == len(GAPS) else "date", years)
         case Date():
-            found = _date("date", latest)
+            found = _date("date", years)
         case DateWords():
             found = _spoken(opens=line.opens, closes=line.closes)
         case Number():
@@ -84,8 +86,8 @@ def knowledge_of(kind: FieldType, years: tuple[int, int], line: Line) -> Knowled
 
 
 @cache
-def _date(part: DatePart, latest: int) -> Knowledge:
-    return DateFigures(part, latest)
+def _date(part: DatePart, years: tuple[int, int]) -> Knowledge:
+    return DateFigures(part, years[1] + LATER, years[0] - OLDEST)
 
 
 @cache

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from itertools import accumulate
 
 from ocrfill.known.stored import stored
 from ocrfill.read.knowledge import Knowledge
 from ocrfill.read.phrases import learn
+
+CASE = 0.4
+"""How much capitals count beside the ink: names begin with them, which places and phrases need not."""
 
 OFFICES = (
     "Chủ tịch",
@@ -28,13 +32,13 @@ OFFICES = (
 
 @cache
 def names() -> Knowledge:
-    return learn(composed_names())
+    return replace(learn(composed_names()), case=CASE)
 
 
 @cache
 def signatories() -> Knowledge:
     """Names, and the offices of those who sign."""
-    return learn([*composed_names(), *(office for office in OFFICES for _ in range(100))])
+    return replace(learn([*composed_names(), *(office for office in OFFICES for _ in range(100))]), case=CASE)
 
 
 @cache

@@ -5,74 +5,117 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ocrfill.fields.day_grammar import START, State, anywhere, dates, next_words, step
-from ocrfill.read.grammar import COST
+from ocrfill.read.grammar import DATE_COST, LETTER
 from ocrfill.spelling import early_tones
 
-BONUS = 0.5
+BONUS = 1.0
 """Added for each letter of a word of the grammar: the network leaves letters out more often than it invents them."""
+
+CAPITAL = 4.0
+"""What a number's capital costs among small ones, and a capital within a word."""
+
+SMALL = 1.0
+"""What a number's small first letter costs where the number before it had a capital."""
+
+MARKERS = frozenset({"ngày", "tháng", "năm"})
+"""Words that any hand may begin with a capital."""
+
+MOST_KNOWN = 100_000
+"""Steps kept for the next line, some 30 MB."""
 
 BETWEEN = frozenset(" .,-/:;")
 
-At = tuple[int, str | None]
-"""Number of the grammar's state, and the word begun; None for a word that no word there begins with."""
+
+class At(NamedTuple):
+    """Where a text stands in the grammar: the number of its state; the word begun, small, None for one that no word
+    there begins with; whether its first letter and its last are capitals; whether the last number had a capital, and
+    whether a word has been written at all.
+    """
+
+    number: int
+    word: str | None = ""
+    first: bool = False
+    last: bool = False
+    titled: bool = False
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SpokenDate:
-    """A date in words, or a line of one. A word that cannot stand where it stands costs once, in the letter that shows
-    it; after it any part of a date may follow.
+    """A date in words, or a line of one. A word that cannot stand where it stands costs in the letter that shows it,
+    less in each letter after it; after it any part of a date may follow.
 
     `opens` says that the line begins the date, `closes` that nothing follows on another line.
     """
 
     opens: bool = True
     closes: bool = True
-    cost: float = COST
+    cost: float = DATE_COST
     bonus: float = BONUS
     states: list[State] = field(default_factory=list)
     numbers: dict[State, int] = field(default_factory=dict)
     words: dict[int, tuple[str, ...]] = field(default_factory=dict)
     steps: dict[tuple[int, str], int | None] = field(default_factory=dict)
+    known: dict[tuple[At, str], tuple[At, float]] = field(default_factory=dict)
 
     @property
     def start(self) -> Hashable:
-        return self._number(START if self.opens else anywhere()), ""
+        return At(self._number(START if self.opens else anywhere()))
 
     def step(self, state: Hashable, letter: str) -> tuple[Hashable, float]:
-        number, word = _at(state)
+        assert isinstance(state, At)
+        found = self.known.get((state, letter))
+        if found is None:
+            if len(self.known) > MOST_KNOWN:
+                self.known.clear()
+            found = self.known[state, letter] = self._step(state, letter)
+        return found
+
+    def _step(self, state: At, letter: str) -> tuple[At, float]:
         if letter in BETWEEN:
-            after, weight = self._ended(number, word)
-            return (after, ""), weight
-        if word is None:
-            return state, 0.0
-        grown = word + letter.lower()
-        if self._begins(number, grown):
-            return (number, grown), self.bonus
-        return (number, None), -self.cost
+            return self._ended(state)
+        capital = letter != letter.lower()
+        if state.word is None:
+            return state, -LETTER
+        grown = state.word + letter.lower()
+        if not self._begins(state.number, grown):
+            return state._replace(word=None), -self.cost
+        weight = self.bonus
+        if state.word and capital and not state.last:
+            weight -= CAPITAL
+        first = state.first if state.word else capital
+        return state._replace(word=grown, first=first, last=capital), weight
 
     def end(self, state: Hashable) -> float:
-        number, weight = self._ended(*_at(state))
-        return weight - (self.cost if self.closes and not dates(self._state(number)) else 0.0)
+        assert isinstance(state, At)
+        after, weight = self._ended(state)
+        return weight - (self.cost if self.closes and not dates(self.states[after.number]) else 0.0)
 
-    def _ended(self, number: int, word: str | None) -> tuple[int, float]:
-        """The state after a word, and what it costs if none of the grammar's words is it."""
-        if word == "":
-            return number, 0.0
-        lost = self._number(anywhere())
-        if word is None:
+    def _ended(self, at: At) -> tuple[At, float]:
+        """The state after a word, and what it costs if none of the grammar's words is it, or its capital is odd."""
+        if at.word == "":
+            return at, 0.0
+        lost = At(self._number(anywhere()), titled=at.titled, begun=True)
+        if at.word is None:
             return lost, 0.0
-        key = number, word
+        key = at.number, at.word
         if key not in self.steps:
-            after = step(self._state(number), early_tones(word))
+            after = step(self.states[at.number], early_tones(at.word))
             self.steps[key] = None if after is None else self._number(after)
         found = self.steps[key]
-        return (lost, -self.cost) if found is None else (found, 0.0)
+        if found is None:
+            return lost, -self.cost
+        if at.word in MARKERS or not at.begun:
+            return At(found, titled=at.titled, begun=True), 0.0
+        odd = CAPITAL if at.first and not at.titled else SMALL if at.titled and not at.first else 0.0
+        return At(found, titled=at.first, begun=True), -odd
 
     def _begins(self, number: int, start: str) -> bool:
         if number not in self.words:
-            self.words[number] = next_words(self._state(number))
+            self.words[number] = next_words(self.states[number])
         words = self.words[number]
         at = bisect_left(words, start)
         return at < len(words) and words[at].startswith(start)
@@ -83,12 +126,3 @@ class SpokenDate:
             number = self.numbers[state] = len(self.states)
             self.states.append(state)
         return number
-
-    def _state(self, number: int) -> State:
-        return self.states[number]
-
-
-def _at(state: Hashable) -> At:
-    assert isinstance(state, tuple)
-    number, word = state
-    return number, word

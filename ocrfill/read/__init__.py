@@ -8,37 +8,68 @@ from typing import Literal
 
 from ocrfill.errors import BadInput
 from ocrfill.read.knowledge import Knowledge
+from ocrfill.read.models import SECOND, shipped_model
 from ocrfill.read.reader import Reader
 from ocrfill.read.tesseract import TesseractReader
 from ocrfill.read.tick import TickReader
 
-WritingReader = Literal["tesseract", "hand"]
-"""Who reads writing: Tesseract, right for print, or ocrfill's own handwriting network."""
+WritingReader = Literal["auto", "tesseract", "hand"]
+"""Who reads writing: Tesseract, right for print; ocrfill's own handwriting network; or each what it is right for."""
 
 
-def make_readers(languages: str = "vie", writing: WritingReader = "tesseract") -> Mapping[str, Reader]:
-    """The table of readers: a field type's `reader` → who reads it. `languages` are Tesseract's ("vie", "vie+eng").
+def make_readers(
+    languages: str = "vie", writing: WritingReader = "auto", model: Path | None = None
+) -> Mapping[str, Reader]:
+    """The table of readers: a field type's `reader` → who reads it. `languages` are Tesseract's ("vie", "vie+eng");
+    `model` is the folder of the handwriting model (None: what came with ocrfill).
 
     Raises MissingProgram where Tesseract or a language of it is wanted and not installed, BadInput where the
     handwriting model is wanted and did not come with ocrfill.
     """
-    return {
-        "writing": TesseractReader(languages) if writing == "tesseract" else make_hand_reader(),
-        "tick": TickReader(),
-    }
+    return {"writing": make_writing_reader(writing, languages, model), "tick": TickReader()}
+
+
+def make_writing_reader(
+    writing: WritingReader,
+    languages: str = "vie",
+    model: Path | None = None,
+    knowledge: Knowledge | None = None,
+) -> Reader:
+    """Who reads writing; `model` and `knowledge` are for the handwriting reader, see `make_hand_reader`."""
+    if writing == "tesseract":
+        return TesseractReader(languages)
+    hand = make_hand_reader(model, knowledge)
+    if writing == "hand":
+        return hand
+    from ocrfill.read.auto import AutoReader  # noqa: PLC0415
+
+    return AutoReader(TesseractReader(languages, twice=False), hand)
 
 
 def make_hand_reader(model: Path | None = None, knowledge: Knowledge | None = None) -> Reader:
-    """The handwriting reader with the model in a folder (None: the one that came with ocrfill). `knowledge`, if given,
-    is what is known of every line, whatever its field. Raises BadInput where there is no model.
+    """The handwriting reader with the model in a folder; without one what came with ocrfill: a network, and a second
+    one for doubtful lines where there is such. `knowledge`, if given, is what is known of every line, whatever its
+    field. Raises BadInput where there is no model.
     """
     # ONNX Runtime takes a third of a second to load: only who asks for this reader waits for it
-    from ocrfill.read.hand import HandReader, shipped_model  # noqa: PLC0415
+    from ocrfill.read.cascade import CascadeReader  # noqa: PLC0415
+    from ocrfill.read.hand import HandReader  # noqa: PLC0415
 
     folder = model or shipped_model()
     if folder is None:
         raise BadInput("no handwriting model came with this ocrfill; copy its folder to models/hand, or use tesseract")
-    return HandReader(folder, knowledge)
+    reader = HandReader(folder, knowledge)
+    second = None if model else shipped_model(SECOND)
+    return reader if second is None else CascadeReader(reader, HandReader(second, knowledge))
 
 
-__all__ = ["Knowledge", "Reader", "TesseractReader", "TickReader", "WritingReader", "make_hand_reader", "make_readers"]
+__all__ = [
+    "Knowledge",
+    "Reader",
+    "TesseractReader",
+    "TickReader",
+    "WritingReader",
+    "make_hand_reader",
+    "make_readers",
+    "make_writing_reader",
+]

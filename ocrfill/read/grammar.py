@@ -11,6 +11,12 @@ from typing import Literal, cast
 COST = 4.0
 """Log odds by which what breaks a rule must be clearer than what keeps it."""
 
+DATE_COST = 6.0
+"""The same for dates, whose rules leave hardly a date out."""
+
+LETTER = 2.0
+"""What a letter costs among figures that have broken a rule already."""
+
 REMEMBERED = 50_000
 """Beginnings of dates kept for the next line, some 10 MB."""
 
@@ -76,12 +82,14 @@ DatePart = Literal["date", "day", "month", "year"]
 class DateFigures:
     """A date in digits: day, month, year; month and year; or the year; between them one of . / -
 
-    `latest` is the last year that can stand there. What cannot become a date costs once.
+    `earliest` and `latest` are the first and the last year that can stand there. What cannot become a date costs once,
+    and so does each letter after it.
     """
 
     part: DatePart = "date"
     latest: int = 2099
-    cost: float = COST
+    earliest: int = 1800
+    cost: float = DATE_COST
 
     @property
     def start(self) -> Hashable:
@@ -90,29 +98,32 @@ class DateFigures:
     def step(self, state: Hashable, letter: str) -> tuple[Hashable, float]:
         """The state is the text so far; None after what no date begins with."""
         if state is None:
-            return None, 0.0
+            return None, -LETTER if letter.isalpha() else 0.0
         text = f"{state}{letter}"
-        return (text, 0.0) if _may_begin(self.part, self.latest, text) else (None, -self.cost)
+        if _may_begin(self.part, text) and self._in_time(text):
+            return text, 0.0
+        return None, -self.cost
 
     def end(self, state: Hashable) -> float:
-        return 0.0 if state is None or _is_whole(self.part, self.latest, str(state)) else -self.cost
+        return 0.0 if state is None or _is_whole(self.part, str(state)) else -self.cost
+
+    def _in_time(self, text: str) -> bool:
+        """Whether the year at the text's end, as far as it is written, can still be one of these years."""
+        found = _LAST_YEAR.search(text)
+        if found is None:
+            return True
+        return int(found[1].ljust(4, "0")) <= self.latest and int(found[1].ljust(4, "9")) >= self.earliest
 
 
 @lru_cache(REMEMBERED)
-def _may_begin(part: DatePart, latest: int, text: str) -> bool:
+def _may_begin(part: DatePart, text: str) -> bool:
     """Whether some date begins so; spaces beside the signs are allowed."""
-    return _BEGUN[part].fullmatch(text.strip()) is not None and _in_time(text, latest)
+    return _BEGUN[part].fullmatch(text.strip()) is not None
 
 
 @lru_cache(REMEMBERED)
-def _is_whole(part: DatePart, latest: int, text: str) -> bool:
-    return _WHOLE[part].fullmatch(text.strip()) is not None and _in_time(text, latest)
-
-
-def _in_time(text: str, latest: int) -> bool:
-    """Whether the year at the text's end, as far as it is written, can still be one up to the latest."""
-    found = _LAST_YEAR.search(text)
-    return found is None or int(found[1].ljust(4, "0")) <= latest
+def _is_whole(part: DatePart, text: str) -> bool:
+    return _WHOLE[part].fullmatch(text.strip()) is not None
 
 
 _LAST_YEAR = re.compile(r"(?<!\d)((?:1[89]|20)\d{1,2})\s*$")

@@ -24,8 +24,6 @@ from ocrfill.records import Crop, Reading
 MOST_AT_ONCE = 16
 """Lines of one width that the network reads in one call."""
 
-SHIPPED = Path("models") / "hand"
-
 
 @dataclass(frozen=True, slots=True)
 class HandReader:
@@ -54,8 +52,14 @@ class HandReader:
         readings = [Reading("", 0.0, self.name)] * len(crops)
         scores = self.log_probabilities([framed(crops[i]) for i in written])
         for i, found in zip(written, scores, strict=True):
-            readings[i] = self.decoded(found, self.knowledge or (knowledge[i] if knowledge else None))
+            readings[i] = self.decoded(found, self.known(knowledge, i))
         return tuple(readings)
+
+    def known(self, knowledge: Sequence[Knowledge | None], number: int) -> Knowledge | None:
+        """What is known of a line: the reader's own knowledge, else what was told of the crop."""
+        if self.knowledge is not None:
+            return self.knowledge
+        return knowledge[number] if knowledge else None
 
     def decoded(self, scores: NDArray[np.float32], knowledge: Knowledge | None = None) -> Reading:
         """The reading of one line's log probabilities (steps, classes)."""
@@ -67,7 +71,8 @@ class HandReader:
 
     def log_probabilities(self, images: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
         """What the network says of grey line images: (steps, classes) each."""
-        lines = [padded(network_line(image)) for image in images]
+        stretch = _load(self.folder).stretch
+        lines = [padded(network_line(image, stretch)) for image in images]
         found: list[NDArray[np.float32]] = [np.empty((0, 0), np.float32)] * len(lines)
         session = _load(self.folder).session
         for group in _groups(lines):
@@ -85,6 +90,7 @@ class _Loaded:
     session: onnxruntime.InferenceSession
     alphabet: str
     version: str
+    stretch: float
 
 
 @cache
@@ -102,15 +108,7 @@ def _load(folder: Path) -> _Loaded:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    return _Loaded(session, alphabet, f"{card['version']} {checksum[:8]}")
-
-
-def shipped_model() -> Path | None:
-    """The newest handwriting model that came with ocrfill; None where there is none."""
-    package = Path(__file__).resolve().parent.parent
-    folders = [path for root in (package, package.parent) for path in (root / SHIPPED).glob("*/card.json")]
-    newest = max(folders, key=lambda path: int(path.parent.name), default=None)
-    return newest.parent if newest else None
+    return _Loaded(session, alphabet, f"{card['version']} {checksum[:8]}", float(card.get("stretch", 1.0)))
 
 
 def _groups(lines: Sequence[Line]) -> Iterator[list[int]]:

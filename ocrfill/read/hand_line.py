@@ -35,10 +35,13 @@ MARGIN = 6
 Line = NDArray[np.float32]
 
 
-def network_line(image: Image) -> Line:
-    """A grey line image, dark ink on light paper, scaled to 48 px height and stretched in contrast; (48, width)."""
+def network_line(image: Image, stretch: float = 1.0) -> Line:
+    """A grey line image, dark ink on light paper, scaled to 48 px height and stretched in contrast; (48, width).
+
+    `stretch` makes it so many times wider than it is: narrow letters then have more of the network's steps.
+    """
     height, width = image.shape
-    size = min(max(round(width * HEIGHT / height), NARROWEST), WIDEST)
+    size = min(max(round(width * HEIGHT / height * stretch), NARROWEST), WIDEST)
     if height != HEIGHT or size != width:
         shrinks = height > HEIGHT
         image = cv2.resize(  # type: ignore[assignment]

@@ -65,12 +65,14 @@ class TesseractReader:
     """Reads print well, handwriting hardly at all. `languages` as Tesseract names them: "vie" or "vie+eng".
 
     A page costs two calls, each about 7 ms a line and 0.1 s for starting; a process per crop costs 15 times as much.
-    `timeout` is in seconds for one page. Raises MissingProgram when made where Tesseract or a language is missing.
+    `timeout` is in seconds for one page; without `twice` no line is looked at again. Raises MissingProgram when made
+    where Tesseract or a language is missing.
     """
 
     name: ClassVar[str] = "tesseract"
     languages: str = "vie"
     timeout: float = 120.0
+    twice: bool = True
 
     def __post_init__(self) -> None:
         installed = tesseract_languages()
@@ -102,7 +104,7 @@ class TesseractReader:
             raise PageError("read", "Tesseract crashed on every line; look at `ocrfill doctor`")
         readings = [self._reading(line or ()) for line in lines]
         doubtful = [i for i, line in enumerate(lines) if line is not None and readings[i].score < DOUBTFUL]
-        if doubtful:
+        if doubtful and self.twice:
             again = self._read_lines([line_image(crops[i], SECOND_HEIGHT) for i in doubtful])
             for i, line in zip(doubtful, again, strict=True):
                 readings[i] = _better(readings[i], self._reading(line or ()))

@@ -93,8 +93,13 @@ class _Section:
     missing: str
 
 
-def book_html(title: str, pages: Sequence[Shown], open_page: PageSource) -> Iterator[str]:
-    """The document in pieces, to be written one after the other; one page's picture is in memory at a time."""
+def book_html(
+    title: str, pages: Sequence[Shown], open_page: PageSource, figures: Sequence[tuple[str, str]] = ()
+) -> Iterator[str]:
+    """The document in pieces, to be written one after the other; one page's picture is in memory at a time.
+
+    `figures` are more figures for its head, each with its name: how review goes, for one.
+    """
     environment = Environment(
         loader=PackageLoader("ocrfill.report", "templates"),
         autoescape=True,
@@ -107,6 +112,7 @@ def book_html(title: str, pages: Sequence[Shown], open_page: PageSource) -> Iter
         title=title,
         pages=[(i, page, _to_check(page.result)) for i, page in enumerate(pages, 1)],
         counts=_counts(pages),
+        figures=figures,
         sections=_sections(pages, open_page),
         looks=LOOKS,
         stages=STAGES,

@@ -160,11 +160,3 @@ def _batches(groups: Iterable[Sequence[ReviewTask]], size: int) -> list[list[Rev
 def numbered(tasks: Iterable[ReviewTask]) -> list[ReviewTask]:
     """The tasks with their positions, from 1."""
     return [replace(task, position=i) for i, task in enumerate(tasks, start=1)]
-
-
-def said_of(corrections: Iterable[Correction]) -> dict[FieldPlace, list[Correction]]:
-    """The corrections by field."""
-    said: dict[FieldPlace, list[Correction]] = {}
-    for correction in corrections:
-        said.setdefault(correction.place, []).append(correction)
-    return said

@@ -137,7 +137,7 @@ class LabelStudio:
 
         Without a moment: those that anybody has answered or skipped.
         """
-        wanted = "id,updated_at,annotations,result,completed_by,updated_by,lead_time,was_cancelled,created_at"
+        wanted = "id,updated_at,annotations,result,completed_by,updated_by,lead_time,was_cancelled"
         if since is None:
             counts = ("filter:tasks:total_annotations", "filter:tasks:cancelled_annotations")
             items = [{"filter": name, "operator": "greater", "type": "Number", "value": 0} for name in counts]

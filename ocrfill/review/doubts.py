@@ -97,12 +97,24 @@ def options_of(field: Field, kind: FieldType, others: Iterable[str] = ()) -> tup
 
 
 def _read(field: Field) -> Iterator[str]:
-    """What readers made of the whole field, the more trusted change of one line first."""
+    """What readers made of the whole field: other readers first, then the more trusted change of one line.
+
+    A text that only has a comma or a point more at its end than another is no help and is left out.
+    """
     texts = [reading.text for reading in field.readings]
-    changes = [
+    changes = [(2.0, i, other.text) for i, reading in enumerate(field.readings) for other in reading.others]
+    changes += [
         (alternative.score, i, alternative.text)
         for i, reading in enumerate(field.readings)
         for alternative in reading.alternatives
     ]
+    seen = {_bare(field.raw)}
     for _, i, text in sorted(changes, key=lambda change: -change[0]):
-        yield " ".join(" ".join((*texts[:i], text, *texts[i + 1 :])).split())
+        whole = " ".join(" ".join((*texts[:i], text, *texts[i + 1 :])).split())
+        if _bare(whole) not in seen:
+            seen.add(_bare(whole))
+            yield whole
+
+
+def _bare(text: str) -> str:
+    return text.rstrip(" ,.;:")

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from ocrfill.corrections import said_of
 from ocrfill.export import Originals, short_names
 from ocrfill.layouts import Layout
 from ocrfill.records import Correction, Field, FieldPlace, PageResult, Purpose, Record
-from ocrfill.review.choose import said_of
 from ocrfill.review.doubts import frames_of, marks_of, options_of, whole_list
-from ocrfill.review.pictures import Pictures
+from ocrfill.review.pictures import Pictures, Source
 from ocrfill.review.tasks import Doubt, Picture, task_of
 from ocrfill.review.words import WORDS, Language
 from ocrfill.store import ReviewTask, StoredPage
@@ -53,10 +53,13 @@ class TaskMaker:
         there = [(task, self._fields[task.place]) for task in tasks if task.place in self._fields]
         pages = {(page.sha256, page.number): (page, result) for _, (page, result, _, _) in there}
         shown = pictures.of(
-            (scan, result, partial(self._originals.page, page))
+            (scan, result, self._source(page))
             for (scan, _), (page, result) in sorted(pages.items(), key=lambda item: item[0])
         )
         return {task.position: self._body(task, read, shown) for task, read in there}
+
+    def _source(self, page: StoredPage) -> Source:
+        return Source(partial(self._originals.jpeg, page), partial(self._originals.page, page))
 
     def _body(self, task: ReviewTask, read: Read, shown: Mapping[tuple[str, int], Picture]) -> dict[str, Any]:
         page, result, record, field = read

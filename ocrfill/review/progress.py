@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from statistics import fmean, median
 
-from ocrfill.corrections import settled
+from ocrfill.corrections import said_of, settled
 from ocrfill.records import Answer, Correction
-from ocrfill.review.choose import said_of
 from ocrfill.store import BatchState, Ledger, Store
 
 CHORD = 1

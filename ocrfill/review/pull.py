@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from ocrfill.review.client import LabelStudio
 from ocrfill.review.tasks import Asked, correction_of
 from ocrfill.store import BatchState, Ledger, ReviewBatch, ReviewTask, Store
 
-OVERLAP = timedelta(minutes=5)
+OVERLAP = timedelta(minutes=1)
 """How far before the last change seen a pull begins: a slow transaction may show an earlier moment later."""
 
 
@@ -42,20 +43,31 @@ class Pull:
         """Pull all that is new. Each batch is kept, whole, before the next one is asked for."""
         projects = self.server.projects()
         added = withdrawn = lost = strangers = 0
+        there: list[ReviewBatch] = []
         for batch in self._ledger.batches(self.name):
             if batch.project is None or batch.state is BatchState.LOST:
                 continue
             project = projects.get(batch.project)
             if project is None or batch.token not in project.description:
                 lost += 1
-                continue
-            more, fewer, unknown = self._batch(batch, batch.project)
-            added, withdrawn, strangers = added + more, withdrawn + fewer, strangers + unknown
+            else:
+                there.append(batch)
+        with ThreadPoolExecutor(1) as ahead:  # the server works on the next batch while this one is stored
+            answers = [ahead.submit(self._answered, batch) for batch in there]
+            try:
+                for batch, answered in zip(there, answers, strict=True):
+                    more, fewer, unknown = self._keep(batch, answered.result())
+                    added, withdrawn, strangers = added + more, withdrawn + fewer, strangers + unknown
+            finally:
+                ahead.shutdown(cancel_futures=True)
         return Pulled(added, withdrawn, lost, strangers)
 
-    def _batch(self, batch: ReviewBatch, project: int) -> tuple[int, int, int]:
+    def _answered(self, batch: ReviewBatch) -> list[dict[str, Any]]:
+        assert batch.project is not None
+        return self.server.answered_tasks(batch.project, _before(batch.seen))
+
+    def _keep(self, batch: ReviewBatch, found: list[dict[str, Any]]) -> tuple[int, int, int]:
         """New corrections, withdrawn ones and tasks that are not ours."""
-        found = self.server.answered_tasks(project, _before(batch.seen))
         if not found:
             return 0, 0, 0
         asked = self._ledger.tasks(batch.id)

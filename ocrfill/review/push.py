@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from ocrfill.books import Book
+from ocrfill.corrections import said_of
 from ocrfill.layouts import Layout
 from ocrfill.review.choose import (
     Wishes,
@@ -20,7 +21,6 @@ from ocrfill.review.choose import (
     first_looks,
     in_turn,
     numbered,
-    said_of,
     second_looks,
 )
 from ocrfill.review.client import LabelStudio, Unanswered
@@ -96,10 +96,13 @@ class Push:
         key = self.book.key
         pictures = Pictures(self.server, key, f"pictures {key} {self._ledger.batches(book=key)[0].token}")
         projects = {project.description: number for number, project in self.server.projects().items()}
-        maker = TaskMaker(self.layout, tuple(self.store.pages(key)), self.store.corrections(key), self.language)
+        said = self.store.corrections(key)
+        answered = {(c.place, c.purpose) for c in said}
+        maker = TaskMaker(self.layout, tuple(self.store.pages(key)), said, self.language)
         count = 0
         for batch in batches:
-            asked = self._ledger.tasks(batch.id)
+            # a task that was deleted on the server after it was answered is not asked again
+            asked = [t for t in self._ledger.tasks(batch.id) if (t.place, t.purpose) not in answered]
             bodies = maker.bodies(asked, pictures)
             count += self._send(batch, bodies, projects.get(_description(batch)))
             step(len(asked))

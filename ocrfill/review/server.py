@@ -18,6 +18,7 @@ from urllib.request import ProxyHandler, build_opener
 
 from ocrfill.errors import ReviewError
 from ocrfill.review.access import LOCAL, Access, folder_of, keep, load
+from ocrfill.review.client import LabelStudio
 
 HOST = "127.0.0.1"
 PORT = 8290
@@ -45,9 +46,9 @@ def start(workspace: Path, environment: Path, *, port: int | None = None, tell: 
         if port is not None and port != urlsplit(before.url).port:
             raise ReviewError(f"the server runs already, at {before.url}; stop it first: `ocrfill review stop`")
         return _awaited(before, workspace, tell)
-    chosen = _free_port(port)
-    folder = folder_of(workspace)
     known = before if before is not None and before.name == LOCAL else None
+    chosen = _free_port(port, urlsplit(known.url).port if known else None)
+    folder = folder_of(workspace)
     access = Access(
         url=f"http://{HOST}:{chosen}",
         token=known.token if known else secrets.token_hex(20),
@@ -123,9 +124,10 @@ def _variables(access: Access, folder: Path) -> dict[str, str]:
     }
 
 
-def _free_port(wanted: int | None) -> int:
-    """The wanted port, or the first free one from PORT on. Label Studio itself would move on without a word."""
-    for port in (wanted,) if wanted is not None else range(PORT, PORT + 50):
+def _free_port(wanted: int | None, before: int | None) -> int:
+    """The wanted port; else the one it had before, for bookmarks' sake; else the first free one from PORT on."""
+    likely: tuple[int, ...] = (wanted,) if wanted is not None else (before or PORT, *range(PORT, PORT + 50))
+    for port in likely:
         with socket.socket() as trial:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -144,7 +146,7 @@ def _awaited(access: Access, workspace: Path, tell: Tell) -> Access:
     while time.monotonic() - started < START_SECONDS:
         with contextlib.suppress(URLError, OSError), opener.open(f"{access.url}/health", timeout=10) as answer:
             if answer.status == 200:
-                return access
+                return _ours(access)
         if not alive(access):
             raise ReviewError(f"Label Studio ended while starting; its log {log} says why")
         if time.monotonic() - told > 15:
@@ -152,6 +154,19 @@ def _awaited(access: Access, workspace: Path, tell: Tell) -> Access:
             tell(f"waiting for Label Studio, {told - started:.0f} s (its first start makes a database)")
         time.sleep(0.5)
     raise ReviewError(f"Label Studio does not answer after {START_SECONDS} s; look in {log}, then stop and start it")
+
+
+def _ours(access: Access) -> Access:
+    """The access, once it is sure that the server there is this workspace's: another may have taken the port since."""
+    try:
+        LabelStudio(access.url, access.token).whoami()
+    except ReviewError as error:
+        if access.process is not None:
+            _end(access.process, signal.SIGTERM)
+        raise ReviewError(
+            f"another program took {access.url} while Label Studio started; run the command again, maybe with --port"
+        ) from error
+    return access
 
 
 def _end(process: int, with_signal: signal.Signals) -> None:

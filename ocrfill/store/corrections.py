@@ -25,29 +25,37 @@ def add_corrections(connection: Connection, corrections: Iterable[Correction]) -
 
     Raises BadInput where a page is not in the store, ValueError where a text cannot be stored.
     """
+    given = list(corrections)
+    known = _known(connection, {correction.source for correction in given})
     pages: dict[tuple[str, int], int] = {}
-    added = 0
     number = next_id(connection, CORRECTIONS.c.id)
-    for correction in corrections:
+    new: list[dict[str, Any]] = []
+    for correction in given:
         place = correction.place
         if (place.scan, place.page) not in pages:
             pages[place.scan, place.page] = page_id(connection, place)
-        same = (
-            (CORRECTIONS.c.source == correction.source)
-            & (CORRECTIONS.c.annotation == correction.annotation)
-            & (CORRECTIONS.c.moment == moment_text(correction.when))
-        )
-        known = connection.execute(select(CORRECTIONS.c.id).where(same)).scalar()
-        if known is None:
-            row = _row(correction) | {"id": number, "page_id": pages[place.scan, place.page]}
-            connection.execute(insert(CORRECTIONS), row)
+        key = (correction.source, correction.annotation, moment_text(correction.when))
+        row, withdrawn = known.get(key, (None, False))
+        if row is None:
+            known[key] = number, False
+            new.append(_row(correction) | {"id": number, "page_id": pages[place.scan, place.page]})
             number += 1
-            added += 1
-        else:
-            connection.execute(
-                update(CORRECTIONS).where(CORRECTIONS.c.id == known, CORRECTIONS.c.withdrawn == 1).values(withdrawn=0)
-            )
-    return added
+        elif withdrawn:
+            connection.execute(update(CORRECTIONS).where(CORRECTIONS.c.id == row).values(withdrawn=0))
+    if new:
+        connection.execute(insert(CORRECTIONS), new)
+    return len(new)
+
+
+def _known(connection: Connection, sources: Collection[str]) -> dict[tuple[str, int, str], tuple[int | None, bool]]:
+    """By source, annotation and moment: the id of what is there, and whether it was withdrawn."""
+    columns = (CORRECTIONS.c.source, CORRECTIONS.c.annotation, CORRECTIONS.c.moment, CORRECTIONS.c.id)
+    known: dict[tuple[str, int, str], tuple[int | None, bool]] = {}
+    for source in sources:
+        query = select(*columns, CORRECTIONS.c.withdrawn).where(CORRECTIONS.c.source == source)
+        for row in connection.execute(query):
+            known[row.source, row.annotation, row.moment] = row.id, bool(row.withdrawn)
+    return known
 
 
 def withdraw_corrections(connection: Connection, source: str, annotations: Collection[int]) -> int:

@@ -11,8 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from ocrfill.records import Image
 
-SHEAR, STRETCH, ZOOM = 0.30, (0.75, 1.25), (0.75, 1.20)
+SHEAR, STRETCH, ZOOM = 0.30, (0.65, 1.25), (0.75, 1.20)
 """Slant (pixels a pixel), stretch along the line, zoom of height: what separates hands and crops of one hand."""
+
+SQUEEZED_SHARE = 0.25
+"""Share of lines whose end is squeezed."""
 
 FRAMED_SHARE = 0.6
 """Share of lines that are cut nearer to their ink, as crops of a register's strips are."""
@@ -50,11 +53,21 @@ def _warped(line: Image, rng: np.random.Generator, strength: float) -> Image:
     level = y - HEIGHT / 2 + slope * (x - new_width / 2) + wave + rng.uniform(-2.5, 2.5) * strength
     wobble_x, wobble_y = (_field(rng, x.shape, pixels * strength) for pixels in WOBBLE)
     source_y = ((level + wobble_y) / down + (top + bottom) / 2).astype(np.float32)
-    source_x = ((x - pad + shear * level + wobble_x) / across).astype(np.float32)
+    along = _squeezed(x - pad, new_width, rng, strength)
+    source_x = ((along + shear * level + wobble_x) / across).astype(np.float32)
     paper = float(np.percentile(line, 75))
     return _image(
         cv2.remap(line, source_x, source_y, cv2.INTER_AREA, borderMode=cv2.BORDER_CONSTANT, borderValue=(paper,))
     )
+
+
+def _squeezed(x: NDArray[np.float32], width: int, rng: np.random.Generator, strength: float) -> NDArray[np.float32]:
+    """Places along a line where a hand writes ever closer towards the end, as before the paper's edge."""
+    if rng.random() > SQUEEZED_SHARE * strength:
+        return x
+    start, most = rng.uniform(0.4, 0.85) * width, rng.uniform(0.2, 0.9)
+    beyond = np.maximum(x - start, 0)
+    return np.asarray(x + most * beyond * beyond / (width - start), np.float32)
 
 
 def _field(rng: np.random.Generator, shape: tuple[int, ...], spread: float) -> NDArray[np.float32]:
@@ -163,6 +176,24 @@ def _neighbours(line: Image, rng: np.random.Generator) -> Image:
     return line
 
 
+def _crowded(line: Image, rng: np.random.Generator) -> Image:
+    """The line above reaching in at the top, and a dark printed rule through the tails, both at once."""
+    return _rule(_neighbours(line, rng), rng)
+
+
+def _second_line(line: Image, rng: np.random.Generator) -> Image:
+    """Small foreign writing under the line's beginning, as of a second line that belongs to another strip."""
+    high = int(rng.integers(10, 18))
+    span = int(rng.integers(line.shape[1] // 5, line.shape[1] // 2 + 1))
+    at = int(rng.integers(0, line.shape[1] - span + 1))
+    small = cv2.resize(line[:, at : at + span], (max(span * high // HEIGHT, 1), high), interpolation=cv2.INTER_AREA)
+    line = line.copy()
+    left = int(rng.integers(0, max((line.shape[1] - small.shape[1]) // 2, 1)))
+    edge = line[-high + high // 3 :, left : left + small.shape[1]]
+    np.minimum(edge, small[: edge.shape[0], : edge.shape[1]], out=edge)
+    return line
+
+
 def _seal(line: Image, rng: np.random.Generator) -> Image:
     """The rim of a round red seal, grey as the ink channel leaves it."""
     layer = np.zeros_like(line)
@@ -226,6 +257,8 @@ _CHANGES = (
     (0.15, _neighbours),
     (0.12, _cut_edge),
     (0.10, _gaps),
+    (0.05, _crowded),
+    (0.05, _second_line),
     (0.20, _bolder),
     (0.15, _thinner),
     (0.20, _faded),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -45,6 +46,15 @@ def split_by_writer(folder: Path, share: float = 0.125, least: int = 100) -> Spl
     if len(lines) < 2 * count:
         return Split(folder.name, lines, (), ())
     return Split(folder.name, lines[:-count], lines[-count:], (f"the last {count} lines",))
+
+
+def listed(folder: Path, lines: Sequence[LabelledLine]) -> Path:
+    """A folder whose labels.tsv and writers.tsv name just these lines, where they are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, said in (("labels.tsv", [line.text for line in lines]), ("writers.tsv", [line.writer for line in lines])):
+        rows = (f"{line.path.resolve()}\t{text}\n" for line, text in zip(lines, said, strict=True))
+        (folder / name).write_text("".join(rows), encoding="utf-8")
+    return folder
 
 
 class LineStore:

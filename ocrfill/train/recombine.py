@@ -109,7 +109,7 @@ def by_hand(found: Iterable[tuple[str, Slice]]) -> dict[str, dict[str, list[Slic
 
 
 def recombined(
-    hands: Mapping[str, Mapping[str, Sequence[Slice]]], seed: int, phrases: Sequence[str] = ()
+    seed: int, hands: Mapping[str, Mapping[str, Sequence[Slice]]], phrases: Sequence[str] = ()
 ) -> Iterator[DrawnLine]:
     """Lines without end, each in words of one hand where it has them, else of any other; some texts are `phrases`."""
     rng = np.random.default_rng(seed)

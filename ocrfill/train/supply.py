@@ -44,7 +44,7 @@ LONGEST = 2000
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """An endless stream of made lines, a new one for each seed."""
+    """An endless stream of made lines, a new one for each seed; a function that can be sent to another process."""
 
     lines: Callable[[int], Iterator[DrawnLine]]
 
@@ -67,7 +67,8 @@ class Batch:
 
     def images(self, device: str) -> torch.Tensor:
         """As the network sees them: paper 1, ink -1."""
-        return self.lines.to(device, non_blocking=True).float() / 127.5 - 1
+        lines = self.lines.to(device, non_blocking=True).float() / 127.5 - 1
+        return lines.contiguous(memory_format=torch.channels_last)
 
 
 @dataclass
@@ -117,9 +118,14 @@ class Supply(IterableDataset[Batch]):
 
 
 def batches(supply: Supply, processes: int) -> Iterator[Batch]:
-    """The supply's batches, made here (0) or by so many processes."""
+    """The supply's batches, made here (0) or by so many processes.
+
+    They start afresh: a copy of a process whose libraries hold locks of theirs would wait for ever.
+    """
+    if not processes:
+        return iter(supply)
     loader: Any = DataLoader(
-        supply, batch_size=None, num_workers=processes, prefetch_factor=8 if processes else None, pin_memory=False
+        supply, batch_size=None, num_workers=processes, prefetch_factor=8, multiprocessing_context="spawn"
     )
     return iter(loader)
 

@@ -35,7 +35,7 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
     with tempfile.TemporaryDirectory(prefix="ocrfill-bench-") as folder:
         book = drawn_book(Path(folder), QUICK_PAGES if quick else PAGES, seed)
         layout = load_layout(LAYOUT)
-        readers = make_readers()
+        readers = make_readers(writing="tesseract")
         return {
             **whole_book(book, Path(folder) / "work", QUICK_PAGES if quick else PAGES),
             "seconds_a_page_by_stage": by_stage(book, layout, readers, QUICK_STAGED_PAGES if quick else STAGED_PAGES),
@@ -123,7 +123,7 @@ def one_call_against_many(book: Path, layout: Layout, reader: Reader, pages: int
     crops = 0
     for path in find_scans([book]).scans[:pages]:
         listening = Listening(reader)
-        read_page(open_scan(path).page(1), layout, {**make_readers(), "writing": listening})
+        read_page(open_scan(path).page(1), layout, {**make_readers(writing="tesseract"), "writing": listening})
         crops += len(listening.crops)
         started = time.perf_counter()
         reader.read(listening.crops)

@@ -4,6 +4,8 @@
   "use strict";
 
   const box = () => document.querySelector(".ocrfill .typed input, .ocrfill .typed textarea");
+  // an answer that was given before shows its text with a pencil beside it, and a box only when that is pressed
+  const pencil = () => document.querySelector('.ocrfill .typed [data-testid="htx-textbox-edit-button"]');
   const plain = (event) => !event.ctrlKey && !event.altKey && !event.metaKey && !event.shiftKey;
   const typing = () => ["INPUT", "TEXTAREA", "SELECT"].includes(document.activeElement?.tagName);
 
@@ -21,8 +23,8 @@
 
   document.addEventListener("keydown", (event) => {
     const field = box();
-    if (!event.isTrusted || !field || event.isComposing) return;
-    const inside = document.activeElement === field;
+    if (!event.isTrusted || !(field || pencil()) || event.isComposing) return;
+    const inside = field && document.activeElement === field;
     if (inside && event.key === "Enter" && event.ctrlKey) {
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -31,7 +33,9 @@
     } else if (plain(event) && !inside && (event.key === "F2" || (event.key === "Tab" && !typing()))) {
       event.preventDefault();
       event.stopImmediatePropagation();
-      reach(field);
+      if (!field) pencil().click();
+      if (box()) reach(box());
+      else setTimeout(() => box() && reach(box()), 50);
     } else if (plain(event) && !typing() && event.key.toLowerCase() === "p") {
       const page = document.querySelector(".ocrfill details.page");
       if (page) {

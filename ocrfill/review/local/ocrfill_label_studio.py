@@ -17,4 +17,5 @@ def set_up_with_keys():
 
 if __name__ == "__main__":
     server._setup_env = set_up_with_keys
+    server._get_free_port = lambda port, _: port  # where it is taken, end, and do not move to another
     server.main()

@@ -1,0 +1,73 @@
+"""Lines composed as fields of registers hold them, in hands no network has learnt from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from ocrfill.books import Book
+from ocrfill.layouts import load_layout, shipped_layouts
+from ocrfill.synth.entries import compose_book
+from ocrfill.synth.inkpen import InkPen, Stock, joined
+from ocrfill.synth.vocabulary import Vocabulary
+from ocrfill.train.alphabet import spell
+from ocrfill.train.drawn import DrawnLine
+from ocrfill.train.texts import KINDS
+
+LONGEST = 70
+"""Characters that a strip holds."""
+
+SMALL_LETTERS = (9.0, 15.0)
+"""Height of small letters in pixels, in lines about 64 px high."""
+
+BOOKS, ENTRIES = 200, 20
+
+
+def composed(kind: str, seed: int, count: int, vocabulary: Vocabulary | None = None) -> list[str]:
+    """Texts of all fields of a kind in composed entries of all layouts, none longer than a strip, each once."""
+    seen: dict[str, None] = {}
+    for text in _texts(kind, seed, vocabulary):
+        seen[text] = None
+        if len(seen) == count:
+            break
+    return list(seen)
+
+
+def _texts(kind: str, seed: int, vocabulary: Vocabulary | None) -> Iterator[str]:
+    for number in range(BOOKS):
+        for name in shipped_layouts():
+            layout = load_layout(name)
+            columns = [column for column, spec in layout.fields.items() if spec.type.kind == kind]
+            book = Book(KINDS[name.partition("_")[0]], (1990 + number % 30,) * 2, 1, name, "UBND xã Tân Lập")
+            entries = compose_book(layout, book, ENTRIES, seed * 1000 + number, vocabulary) if columns else ()
+            for entry in entries:
+                for column in columns:
+                    text = spell(entry.writings[column].text) if column in entry.writings else None
+                    if text and len(text) <= LONGEST:
+                        yield text
+
+
+def in_ink(texts: list[str], stock: Stock, seed: int) -> Iterator[DrawnLine]:
+    """The texts in cut-out real words and digits, each by another hand of the stock."""
+    rng = np.random.default_rng(seed)
+    for text in texts:
+        pen = InkPen(stock, None, rng)
+        height = rng.uniform(*SMALL_LETTERS)
+        line = joined([pen.word(word, height, rng) for word in text.split()], height * rng.uniform(0.6, 1.1))
+        ink = np.pad(line.mask.astype(np.float32), round(height / 2))
+        dark, paper = rng.uniform(20, 130), rng.uniform(190, 255)
+        image = paper - (paper - dark) * ink / 255 + rng.normal(0, rng.uniform(0.5, 4), ink.shape)
+        yield DrawnLine(np.clip(image, 0, 255).astype(np.uint8), text, "ink")
+
+
+Writing = Callable[[list[str], int], Iterator[DrawnLine]]
+
+
+def folder_of(lines: Path, held_out: list[tuple[Path, str, str]]) -> Path:
+    """A folder whose labels and writers name just these lines, where they are."""
+    lines.mkdir(parents=True)
+    (lines / "labels.tsv").write_text("".join(f"{p.resolve()}\t{t}\n" for p, t, _ in held_out), encoding="utf-8")
+    (lines / "writers.tsv").write_text("".join(f"{p.resolve()}\t{w}\n" for p, _, w in held_out), encoding="utf-8")
+    return lines

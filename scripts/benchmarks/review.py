@@ -1,0 +1,136 @@
+"""Benchmark `review`: how fast fields go to a Label Studio of our own, and how fast their answers come back."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+
+from ocrfill.books import Book
+from ocrfill.layouts import load_layout
+from ocrfill.pipeline import read_page
+from ocrfill.read import make_readers
+from ocrfill.review.access import LOCAL, Access
+from ocrfill.review.choose import Wishes
+from ocrfill.review.client import LabelStudio
+from ocrfill.review.environment import environment_folder, install
+from ocrfill.review.pull import Pull
+from ocrfill.review.push import Push
+from ocrfill.review.server import start, stop
+from ocrfill.scans import open_scan
+from ocrfill.settings import load_settings
+from ocrfill.store import Store
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+KEY, LAYOUT = "KS.2006.01", "ks_2006_2015"
+FIELDS, QUICK_FIELDS = 10_000, 300
+QUERY_OF_TASKS = "SELECT t.id, t.project_id, t.data FROM task t"
+
+
+def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
+    """Push and pull of many field tasks; the seed and the real handwriting are not used."""
+    del seed, data
+    fields = QUICK_FIELDS if quick else FIELDS
+    with tempfile.TemporaryDirectory(prefix="ocrfill-bench-") as name:
+        workspace = Path(name) / "work"
+        pages = book_of(workspace, fields)
+        environment = environment_folder(load_settings(workspace).label_studio)
+        install(environment, print)
+        access = start(workspace, environment)
+        try:
+            return {"fields": fields, "pages": pages, **round_trip(workspace, access)}
+        finally:
+            stop(workspace)
+
+
+def book_of(workspace: Path, fields: int) -> int:
+    """A workspace with so many fields to review: a drawn page, read once, as many pages; each a scan of its own."""
+    sample = (ROOT / "samples" / KEY / "0001.jpg").read_bytes()
+    layout = load_layout(LAYOUT)
+    result = read_page(open_scan(ROOT / "samples" / KEY / "0001.jpg").page(1), layout, make_readers())
+    shown = sum(f.decision == "review" for f in result.records[0].fields)
+    pages = -(-fields // shown)
+    scans = workspace.parent / "scans"
+    scans.mkdir()
+    with Store.open(workspace, create=True) as store:
+        store.add_book(Book.parse(KEY, LAYOUT), layout.version)
+        for number in range(pages):
+            file = scans / f"{number:04d}.jpg"
+            file.write_bytes(sample + f"{number:08d}".encode())  # what follows a JPEG's end is not looked at
+            store.add_scan(KEY, store.path_in_store(file), open_scan(file).sha256, 1)
+        for page in store.todo():
+            store.put(page.id, replace(result, source=page.source))
+    return pages
+
+
+def round_trip(workspace: Path, access: Access) -> dict[str, object]:
+    """Seconds, and processor seconds of this process and of the server, for a push, a push again, and two pulls."""
+    server = LabelStudio(access.url, access.token, patience=300)
+    figures: dict[str, object] = {}
+    with Store.open(workspace) as store:
+        pushing = Push(store, server, LOCAL, Book.parse(KEY, LAYOUT), load_layout(LAYOUT))
+        pulling = Pull(store, server, LOCAL)
+        with Clock(access, figures, "push"):
+            pushing.plan(Wishes())
+            sent = pushing.send().tasks
+        with Clock(access, figures, "push of nothing new"):
+            pushing.plan(Wishes())
+            pushing.send()
+        answered = answer_all(workspace / "review" / "data" / "label_studio.sqlite3")
+        with Clock(access, figures, "pull"):
+            pulled = pulling.once().corrections
+        with Clock(access, figures, "pull of nothing new"):
+            again = pulling.once().corrections
+        if not sent == answered == pulled == len(store.corrections()) or again:
+            raise RuntimeError(f"{sent} sent, {answered} answered, {pulled} pulled, {again} again")
+    return {"tasks_a_second_pushed": sent / figures["push"]["seconds"], **figures}  # type: ignore[index]
+
+
+class Clock:
+    """Notes how long something took, and the processor time of this process and of the server in it."""
+
+    def __init__(self, access: Access, figures: dict[str, object], name: str) -> None:
+        self.server = psutil.Process(access.process)
+        self.figures, self.name = figures, name
+
+    def spent(self) -> tuple[float, float, float]:
+        own, other = psutil.Process().cpu_times(), self.server.cpu_times()
+        return time.monotonic(), own.user + own.system, other.user + other.system
+
+    def __enter__(self) -> None:
+        self.before = self.spent()
+
+    def __exit__(self, *_: object) -> None:
+        seconds, own, server = (b - a for a, b in zip(self.before, self.spent(), strict=True))
+        self.figures[self.name] = {"seconds": seconds, "own_cpu_seconds": own, "server_cpu_seconds": server}
+
+
+def answer_all(database: Path) -> int:
+    """An answer to every task, written into the server's database: its own interface takes three a second."""
+    moment = time.strftime("%Y-%m-%d %H:%M:%S.000000", time.gmtime())
+    with sqlite3.connect(database, timeout=60) as connection:
+        rows = [(t, p, json.loads(d)) for t, p, d in connection.execute(QUERY_OF_TASKS) if "prefilled" in json.loads(d)]
+        connection.executemany(
+            "INSERT INTO task_completion (result, was_cancelled, created_at, updated_at, task_id, prediction, "
+            "lead_time, result_count, completed_by_id, ground_truth, project_id, updated_by_id) "
+            "VALUES (?, 0, ?, ?, ?, '{}', 4.5, 2, 1, 0, ?, 1)",
+            [(answer(data["prefilled"]), moment, moment, task, project) for task, project, data in rows],
+        )
+        connection.execute("UPDATE task SET total_annotations = 1, is_labeled = 1, updated_at = ?", (moment,))
+    return len(rows)
+
+
+def answer(value: str) -> str:
+    """A result as the page makes it: the option chosen and the box."""
+    parts = {"pick": ("choices", {"choices": [value]}), "typed": ("textarea", {"text": [value]})}
+    return json.dumps(
+        [
+            {"id": name, "from_name": name, "to_name": "sheet", "type": kind, "value": given, "origin": "manual"}
+            for name, (kind, given) in parts.items()
+        ]
+    )

@@ -1,0 +1,108 @@
+"""A fast network for every line, a slower one where it doubts."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("onnxruntime")
+
+from clear_lines import crop, written
+
+from ocrfill.read.beam import Found, likelihood, search
+from ocrfill.read.cascade import CascadeReader, doubtful
+from ocrfill.read.grammar import Figures
+from ocrfill.read.hand import HandReader
+from ocrfill.read.models import shipped_model
+from ocrfill.read.phrases import learn
+
+pytestmark = pytest.mark.onnx
+
+
+@pytest.fixture(scope="module")
+def fast() -> HandReader:
+    folder = shipped_model()
+    if folder is None:
+        pytest.skip("no handwriting model in models/hand")
+    return HandReader(folder)
+
+
+@pytest.fixture(scope="module")
+def slow(fast: HandReader, tmp_path_factory: pytest.TempPathFactory) -> HandReader:
+    """The same network in a folder of its own: a second opinion that never differs."""
+    folder = tmp_path_factory.mktemp("second") / "1"
+    shutil.copytree(fast.folder, folder)
+    return HandReader(folder)
+
+
+LINES = [crop(written(text)) for text in ("Nam 2006", "Hieu 12", "O0l1I", "Lan")]
+
+
+def test_a_second_opinion_of_the_same_mind_changes_no_text(fast, slow):
+    alone = fast.read(LINES)
+    both = CascadeReader(fast, slow, margin=math.inf).read(LINES)
+    assert [r.text for r in both] == [r.text for r in alone]
+    assert [r.score for r in both] == pytest.approx([r.score for r in alone], abs=0.05)
+
+
+def test_only_doubtful_lines_are_shown_to_the_slow_network(fast, slow):
+    asked: list[int] = []
+
+    class Counting:
+        alphabet, name, version = slow.alphabet, slow.name, slow.version
+
+        def log_probabilities(self, images):
+            asked.append(len(images))
+            return slow.log_probabilities(images)
+
+    CascadeReader(fast, Counting(), margin=0.0).read(LINES)
+    CascadeReader(fast, Counting(), margin=math.inf).read(LINES)
+    assert asked == [0, len(LINES)]
+
+
+def test_margin():
+    assert not doubtful([Found("a", -1.0, 0.0)], 5.0)
+    assert doubtful([Found("a", -1.0, 0.0), Found("b", -2.0, 0.0)], 1.5)
+    assert not doubtful([Found("a", -1.0, 1.0), Found("b", -2.0, 0.0)], 1.5)
+
+
+def test_texts_of_both_networks_are_weighed_by_both(fast, slow):
+    """The fast network sees "ba", the slow one surely "bo": each text has both networks' shares of its probability."""
+    alphabet = fast.alphabet
+
+    def line(second: dict[str, float]) -> np.ndarray:
+        rows = []
+        for step in ({"b": 0.99}, second):
+            row = np.full(len(alphabet) + 1, 1e-6)
+            for letter, chance in step.items():
+                row[alphabet.index(letter) + 1] = chance
+            blank = np.full(len(alphabet) + 1, 1e-6)
+            blank[0] = 1
+            rows += [row / row.sum(), blank / blank.sum()]
+        return np.log(np.array(rows, np.float32))
+
+    quick, second = line({"a": 0.6, "o": 0.4}), line({"o": 0.999, "e": 0.001})
+    both = CascadeReader(fast, slow, share=0.5)
+    texts = both.combined(search(quick, alphabet), quick, second, None)
+    assert texts[0].text == "bo"
+    expected = 0.5 * likelihood(quick, "bo", alphabet) + 0.5 * likelihood(second, "bo", alphabet)
+    assert texts[0].score == pytest.approx(expected)
+    assert {one.text for one in texts} >= {"ba", "bo", "be"}
+    known = both.combined(search(quick, alphabet, learn(["ba"] * 9)), quick, second, learn(["ba"] * 9))
+    assert known[0].weight != 0
+
+
+def test_knowledge_of_a_crop_reaches_both(fast, slow):
+    (reading,) = CascadeReader(fast, slow, margin=math.inf).read([crop(written("Nam 2O06"))], [Figures(cost=30.0)])
+    assert not any(letter.isalpha() for letter in reading.text)
+
+
+def test_versions_of_both(fast, slow):
+    assert CascadeReader(fast, slow).version == f"{fast.version} + {slow.version}"
+    blank = crop(np.full((40, 200), 255, np.uint8))
+    assert [r.text for r in CascadeReader(fast, slow).read([blank])] == [""]
+    assert Path(fast.folder) != Path(slow.folder)
