@@ -77,7 +77,7 @@ def carry_out(
     named = {key for _, key in order.files} | ({order.book} if order.book is not None else set())
     report = Report()
     with store.locked():
-        settle_books(store, named, order.wanted)
+        settle_books(store, named, order.wanted, order.files)
         with progress("adding", len(order.files)) as step:
             for added in add_scans(store, order.files):
                 report.added.append(added)

@@ -12,6 +12,7 @@ import numpy as np
 
 from ocrfill.geometry import Box
 from ocrfill.locate.evidence import Evidence
+from ocrfill.locate.form import SLACKS
 from ocrfill.locate.search import Axis, Reals, Rows, band, closed_off, follow, lay
 from ocrfill.locate.strips import ABOVE, BELOW, RIGHT_ROOM
 from ocrfill.locate.template import TableTemplate
@@ -58,16 +59,17 @@ class TableFit:
     score: float
 
 
-def fit_table(evidence: Evidence, template: TableTemplate) -> TableFit:
-    """The best place of the template on the page."""
+def fit_table(evidence: Evidence, template: TableTemplate, slacks: tuple[float, ...] = SLACKS) -> TableFit:
+    """The best place of the template on the page; `slacks` as in `SLACKS`."""
     level, upright = Rows(evidence.level), Rows(np.ascontiguousarray(evidence.upright.T))
     columns = np.array(template.columns)
     head, lines = head_rules(template), line_rules(template)
     rows = np.concatenate([head, lines])
+    printed = printed_rows(template)
     down, across = Axis(evidence.height, evidence.height / 2), Axis(evidence.width, evidence.width / 2)
-    for slack in (0.03, 0.005):
+    for slack in slacks:
         over = level.mean(float(across(columns[0] + slack)), float(across(columns[-1] - slack)))
-        weights = np.where(np.arange(len(rows)) <= len(head), HEAD_WEIGHT, 1.0) * _printed(template, rows)
+        weights = np.where(np.arange(len(rows)) <= len(head), HEAD_WEIGHT, 1.0) * printed
         down = lay(closed_off(np.repeat(over[None], len(rows), 0)), rows, weights)
         along = upright.mean(float(down(lines[0] + slack)), float(down(lines[-1] - slack)))
         across = lay(closed_off(np.repeat(along[None], len(columns), 0)), columns, np.ones(len(columns)))
@@ -75,7 +77,7 @@ def fit_table(evidence: Evidence, template: TableTemplate) -> TableFit:
     profiles = np.repeat(upright.mean(float(down(lines[0])), float(down(lines[-1])))[None], len(columns), 0)
     x = across(columns) + follow(profiles, across(columns), max(2, round(WANDER * pitch)), pitch)
     heights = _follow_rows(level, template, x, down, rows)
-    score = _score(evidence, x, heights, _printed(template, rows), len(head))
+    score = _score(evidence, x, heights, printed, len(head))
     return TableFit(x, heights[len(head) :], heights[: len(head)], score)
 
 
@@ -90,22 +92,23 @@ def line_rules(template: TableTemplate) -> Reals:
     return np.linspace(template.top, template.bottom, template.records * template.lines_per_record + 1)
 
 
-def _printed(template: TableTemplate, rows: Reals) -> Reals:
-    """1 for rows with a printed rule, 0 for those that only the lines of writing have."""
+def printed_rows(template: TableTemplate) -> Reals:
+    """Of the head's and the lines' rules together: 1 for those printed, 0 for those that only writing keeps to."""
+    first = len(head_rules(template))
+    rows = np.arange(first + template.records * template.lines_per_record + 1)
     if template.record_rules == "line":
         return np.ones(len(rows))
-    first = len(rows) - template.records * template.lines_per_record - 1
-    inside = (np.arange(len(rows)) - first) % template.lines_per_record
-    return np.where((np.arange(len(rows)) < first) | (inside == 0), 1.0, 0.0)
+    inside = (rows - first) % template.lines_per_record
+    return np.where((rows < first) | (inside == 0), 1.0, 0.0)
 
 
 def _follow_rows(level: Rows, template: TableTemplate, x: Reals, down: Axis, rows: Reals) -> Reals:
     """The height of each rule in each column."""
     pitch = float(np.median(np.diff(rows))) * down.size
-    printed = _printed(template, rows)
+    printed = printed_rows(template)
     expected = down(rows)
     heights = np.zeros((len(rows), len(x) - 1))
-    for first, last in _sides(template):
+    for first, last in sides(template):
         profiles = level.mean(float(x[first]), float(x[last]))[None] * printed[:, None]
         offsets = follow(profiles, expected, max(2, round(WANDER * pitch)), pitch)
         heights[:, first:last] = (expected + offsets)[:, None]
@@ -130,7 +133,7 @@ def _score(evidence: Evidence, x: Reals, heights: Reals, printed: Reals, first: 
     return float(np.mean(np.maximum(found - CHANCE, 0) / (1 - CHANCE)))
 
 
-def _sides(template: TableTemplate) -> list[tuple[int, int]]:
+def sides(template: TableTemplate) -> list[tuple[int, int]]:
     """First and last upright rule of each of the facing pages."""
     count = len(template.columns)
     if template.gutter is None:
