@@ -16,6 +16,7 @@ from ocrfill.known import Line, knowledge_of
 from ocrfill.layouts.model import FieldSpec, Layout
 from ocrfill.locate import BAD_FIT, GOOD_FIT, crops, locate
 from ocrfill.page import is_blank, likely_turns, straighten, turn
+from ocrfill.placing import best_placement
 from ocrfill.read import Reader
 from ocrfill.records import (
     Crop,
@@ -39,6 +40,9 @@ each way of turning the page that is tried."""
 
 NOTHING_READ = Issue("read.nothing", "Có chữ viết nhưng máy không đọc được")
 POOR_FIT = Issue("page.poor_fit", "Trang khớp mẫu kém: cần xem kỹ vị trí các ô")
+STRUCK = Issue("field.crossed_out", "Có chữ bị gạch bỏ: cần xem chữ nào còn giá trị")
+STAMPED = Issue("field.stamped", "Con dấu đè lên chữ")
+BLANK_PAGE = "the page is blank"
 NOT_FOUND = Issue("field.not_found", "Không tìm thấy chỗ ghi trên trang")
 
 
@@ -69,12 +73,12 @@ def read_page(page: Page, layout: Layout, readers: Mapping[str, Reader], clock: 
     """
     tell = clock or _no_clock
     if is_blank(page):
-        raise PageError("page", "the page is blank")
-    flat, located = _upright(page, layout, tell)
+        raise PageError("page", BLANK_PAGE)
+    flat, located = put_upright(page, layout, tell)
     with _timed("crop", tell):
         places = [
             _Place(box, layout.fields[box.name], cut, tuple(map(emptiness, cut)))
-            for box, cut in zip(located.boxes, crops(flat, located.boxes), strict=True)
+            for box, cut in zip(located.boxes, crops(flat, located), strict=True)
         ]
     with _timed("read", tell):
         readings = _read(places, readers, layout.years)
@@ -98,22 +102,46 @@ def read_page(page: Page, layout: Layout, readers: Mapping[str, Reader], clock: 
     )
 
 
+def read_page_of_any(
+    page: Page, layouts: Sequence[Layout], readers: Mapping[str, Reader], clock: Clock | None = None
+) -> PageResult:
+    """The same with the layout that the page is most like. Raises PageError also where it is like none."""
+    if len(layouts) == 1:
+        return read_page(page, layouts[0], readers, clock)
+    if is_blank(page):
+        raise PageError("page", BLANK_PAGE)
+    with _timed("locate", clock or _no_clock):
+        best = best_placement(page, layouts)
+    if best.likeness < BAD_FIT:
+        raise PageError(
+            "locate",
+            f"the page is of no known form (most like {best.layout.name}, fit {best.likeness:.2f}, at least "
+            f"{BAD_FIT:.2f} is needed): check that it is wholly on the scan, or say which layout it has",
+        )
+    return read_page(page, best.layout, readers, clock)
+
+
 def page_crops(page: Page, layout: Layout) -> dict[tuple[int, str], tuple[Crop, ...]]:
     """The writing of each field of each record on a page, as the readers get it: a crop a strip.
 
     Raises PageError where the page is blank or is no page of this layout.
     """
     if is_blank(page):
-        raise PageError("page", "the page is blank")
-    flat, located = _upright(page, layout, _no_clock)
-    cut = crops(flat, located.boxes)
+        raise PageError("page", BLANK_PAGE)
+    flat, located = put_upright(page, layout)
+    cut = crops(flat, located)
     return {(box.record, box.name): of_field for box, of_field in zip(located.boxes, cut, strict=True)}
 
 
 def read_files(
-    paths: Iterable[Path], layout: Layout, readers: Mapping[str, Reader], numbers: Container[int] | None = None
+    paths: Iterable[Path],
+    layouts: Sequence[Layout],
+    readers: Mapping[str, Reader],
+    numbers: Container[int] | None = None,
 ) -> Iterator[PageResult]:
     """The result of each page of scan files, one after the other, with no state kept; `numbers` picks pages, from 1.
+
+    Of several layouts each page is read with the one it is most like.
 
     A page that cannot be read gives a result with `failure`, and so does, as page 0, a file that cannot be opened or
     has none of the wanted pages.
@@ -122,43 +150,56 @@ def read_files(
         try:
             scan = open_scan(path)
         except BadInput as error:
-            yield failed_page(str(path), 0, layout, PageError("scan", str(error).removeprefix(f"{path}: ")))
+            yield failed_page(str(path), 0, layouts, PageError("scan", str(error).removeprefix(f"{path}: ")))
             continue
         wanted = [number for number in range(1, scan.pages + 1) if numbers is None or number in numbers]
         if not wanted:
             reason = f"it has none of the wanted pages, only 1 to {scan.pages}"
-            yield failed_page(str(path), 0, layout, PageError("scan", reason))
+            yield failed_page(str(path), 0, layouts, PageError("scan", reason))
         for number in wanted:
             try:
-                yield read_page(scan.page(number), layout, readers)
+                yield read_page_of_any(scan.page(number), layouts, readers)
             except PageError as error:
-                yield failed_page(str(path), number, layout, error)
+                yield failed_page(str(path), number, layouts, error)
 
 
-def failed_page(source: str, number: int, layout: Layout, error: PageError) -> PageResult:
-    """The result of a page that could not be read; a page number of 0 stands for the whole file."""
-    return PageResult(source, number, layout.name, layout.version, failure=Failure(error.stage, error.reason))
+def failed_page(source: str, number: int, layouts: Sequence[Layout], error: PageError) -> PageResult:
+    """The result of a page that could not be read; a page number of 0 stands for the whole file.
+
+    It names its layout where only one was possible.
+    """
+    name, version = (layouts[0].name, layouts[0].version) if len(layouts) == 1 else ("", 0)
+    return PageResult(source, number, name, version, failure=Failure(error.stage, error.reason))
 
 
-def _upright(page: Page, layout: Layout, tell: Clock) -> tuple[Page, Located]:
-    """The page turned, straightened and located in the way that fits best. Raises PageError where none fits."""
-    found: list[tuple[Page, Located]] = []
-    for degrees in likely_turns(page, layout.paper.width, layout.paper.height):
-        with _timed("page", tell):
-            flat = straighten(turn(page, degrees))
+def put_upright(page: Page, layout: Layout, clock: Clock | None = None) -> tuple[Page, Located]:
+    """The page turned, straightened and located. Raises PageError where it is no page of this form.
+
+    Most pages lie as the shape of the paper says; another turn is looked for only where that one does not fit.
+    """
+    tell = clock or _no_clock
+    first = likely_turns(page, layout.paper.width, layout.paper.height)[0]
+    found = _located(page, layout, first, tell)
+    if found[1].fit.score < GOOD_FIT:
         with _timed("locate", tell):
-            found.append((flat, locate(flat, layout.body)))
-        if found[-1][1].fit.score >= GOOD_FIT:
-            break
-    best = max(found, key=lambda pair: pair[1].fit.score)
-    score = best[1].fit.score
+            other = best_placement(page, [layout])
+        if other.degrees != first and other.likeness > found[1].fit.score:
+            found = max(found, _located(page, layout, other.degrees, tell), key=lambda pair: pair[1].fit.score)
+    score = found[1].fit.score
     if score < BAD_FIT:
         raise PageError(
             "locate",
             f"the page does not fit layout {layout.name} (fit {score:.2f}, at least {BAD_FIT:.2f} is needed): "
             "check that it is a page of this form and wholly on the scan, or give another layout",
         )
-    return best
+    return found
+
+
+def _located(page: Page, layout: Layout, degrees: int, tell: Clock) -> tuple[Page, Located]:
+    with _timed("page", tell):
+        flat = straighten(turn(page, degrees))
+    with _timed("locate", tell):
+        return flat, locate(flat, layout.body)
 
 
 def _read(places: Sequence[_Place], readers: Mapping[str, Reader], years: tuple[int, int]) -> list[tuple[Reading, ...]]:
@@ -211,7 +252,7 @@ def _field(place: _Place, readings: tuple[Reading, ...], readers: Mapping[str, R
         normalised=value.normalised,
         probability=round(judgement.probability, 4),
         decision=judgement.decision,
-        issues=value.issues,
+        issues=(*value.issues, *_flags(place, judgement)),
         reader=_reader_of(readings, readers[place.reader]) if place.reader else None,
         polygon=hull(strips),
         strips=strips,
@@ -236,6 +277,14 @@ def _judged(place: _Place, readings: tuple[Reading, ...]) -> tuple[Value, Judgem
     if not value.raw and judgement.decision is not Decision.EMPTY:
         return Value("", value.normalised, (*value.issues, NOTHING_READ)), judgement
     return value, judgement
+
+
+def _flags(place: _Place, judgement: Judgement) -> tuple[Issue, ...]:
+    """What lies over a field's writing, where there is writing that is read."""
+    if judgement.decision in (Decision.EMPTY, Decision.NOT_READ):
+        return ()
+    flags = [STRUCK] if any(crop.struck for crop in place.crops) else []
+    return (*flags, STAMPED) if any(crop.stamped for crop in place.crops) else tuple(flags)
 
 
 def _page_issues(turned: int, fit: float) -> tuple[Issue, ...]:

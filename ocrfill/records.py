@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import cast
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,13 +16,35 @@ from ocrfill.geometry import Box, Polygon, Warp
 Image = NDArray[np.uint8]
 """Grey (height, width) or blue-green-red (height, width, 3), 8 bits."""
 
+Bits = NDArray[np.uint8]
+"""A map of 0 and 1."""
+
 RED = 2
 """The channel in which red seals fade and blue and black ink stay dark."""
 
+REDDISH = 32
+"""A pixel whose red is so much brighter than its green and blue is stamping ink; brown ink is less red."""
+
+LIGHT = 130
+"""Beside stamping ink a pixel lighter than this is its rim, made grey by packing; darker ones are pen and print."""
+
+
+def stamping_ink(image: Image) -> Image:
+    """How much redder than other inks each pixel of a colour image is, 0 where it is not."""
+    blue, green, red = cv2.split(image)
+    redder = cv2.subtract(red, cv2.max(blue, green, dst=blue), dst=blue)
+    return cast(Image, cv2.subtract(redder, np.array([REDDISH], np.float64), dst=redder))
+
 
 def ink_channel(image: Image) -> Image:
-    """Grey as it is; of a colour image the channel in which red seals fade."""
-    return image if image.ndim == 2 else image[:, :, RED]
+    """How bright pen and print leave the page: grey as it is; of a colour image the red, seals made fainter still."""
+    if image.ndim == 2:
+        return image
+    stamped, red = stamping_ink(image), cv2.extractChannel(image, RED)
+    around = cv2.dilate(stamped, np.ones((5, 5), np.uint8))
+    rim = cv2.subtract(red, np.array([LIGHT], np.float64))
+    fainter = cv2.max(stamped, cv2.min(around, rim, dst=around), dst=around)
+    return cast(Image, cv2.scaleAdd(fainter, 2.0, red, dst=rim))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,11 +101,19 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """A printed rule, level or upright, on the straightened page: points it runs through, from left or from the top."""
+
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Located:
-    """All fields of all records that a layout has on a page, and how well it fits."""
+    """All fields of all records that a layout has on a page, how well it fits, and where its printed rules lie."""
 
     fit: Fit
     boxes: tuple[FieldBox, ...]
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +134,15 @@ class Crop:
     """One line of writing, printed label and dotted rule taken away.
 
     `image` is grey, `ink` has its shape and is true where there is writing. `strip` says where it comes from.
-    `ink_share` is the share of the strip's pixels that are ink.
+    `ink_share` is the share of the strip's pixels that are ink; `struck` says that a word is struck through,
+    `stamped` that a red seal lies over the writing.
     """
 
     image: Image
     ink: NDArray[np.bool_]
     strip: Strip
+    struck: bool = False
+    stamped: bool = False
 
     @property
     def ink_share(self) -> float:

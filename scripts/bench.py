@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks import cells, hands, pages, reading, review, values
+from benchmarks import cells, fields, hands, pages, reading, review, trust, values
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "docs" / "benchmarks.md"
@@ -43,10 +43,12 @@ class Benchmark(Protocol):
 
 BENCHMARKS: dict[str, Benchmark] = {
     "cells": cells.run,
+    "fields": fields.run,
     "hands": hands.run,
     "pages": pages.run,
     "reading": reading.run,
     "review": review.run,
+    "trust": trust.run,
     "values": values.run,
 }
 

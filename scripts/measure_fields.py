@@ -1,7 +1,7 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
 """How well every field is found on drawn pages: share of its own ink inside its strips, and of others' ink.
 
-    scripts/measure_fields.py FOLDER... [--json FILE] [--overlays FOLDER --worst N]
+    scripts/measure_fields.py FOLDER... [--json FILE] [--overlays FOLDER]
 
 A FOLDER is a drawn book (page images with truth and ink maps beside them), or a folder of such.
 """
@@ -13,90 +13,31 @@ import json
 import sys
 import time
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from ocrfill.geometry import Warp
+from ocrfill.evaluate.strips import ENOUGH, FOREIGN, FieldScore, measure_strips, straight_ink
 from ocrfill.layouts import load_layout
 from ocrfill.locate import crops, locate
 from ocrfill.page import straighten
-from ocrfill.records import Crop, FieldBox, Located, Page
-
-ENOUGH, FOREIGN = 0.98, 0.02
-"""A field is found when so much of its ink is inside, and at most so much of what is inside is another field's."""
-
-
-@dataclass(frozen=True)
-class FieldScore:
-    """`boxed` and `kept`: share of the field's ink inside its strips' boxes, and left in its crops; `foreign`: share
-    of the crops' ink that belongs to other fields; `ink_share` as the crops tell; `lost_to` is another record.
-    """
-
-    page: str
-    layout: str
-    damage: str
-    record: int
-    name: str
-    filled: bool
-    boxed: float
-    kept: float
-    foreign: float
-    ink_share: float
-
-    @property
-    def found(self) -> bool:
-        return self.kept >= ENOUGH and self.foreign <= FOREIGN
-
-
-def warp_map(ink: np.ndarray, to_source: Warp, width: int, height: int) -> np.ndarray:
-    """The ink map as it lies on the straightened page."""
-    x, y = np.arange(0, width + 16, 8) + 3.5, np.arange(0, height + 16, 8) + 3.5
-    places = to_source.apply(np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)).reshape(len(y), len(x), 2)
-    places = cv2.resize(places.astype(np.float32), None, fx=8, fy=8)[:height, :width]
-    return cv2.remap(ink, places, None, cv2.INTER_NEAREST)
+from ocrfill.records import FieldBox, Located, Page
+from ocrfill.synth import load_truth
 
 
 def measure(image: Path) -> tuple[list[FieldScore], Located, float, Page]:
     """All fields of one page, what was located, the processor seconds of page, locate and crops, the straight page."""
-    truth = json.loads(image.with_suffix(".json").read_text())
+    truth = load_truth(image.with_suffix(".json"))
     pixels = cv2.imread(str(image))
     start = time.process_time()
-    page = straighten(Page(image.name, 1, pixels, truth["dpi"]))
-    located = locate(page, load_layout(truth["layout"]).body)
-    cut = crops(page, located.boxes)
+    page = straighten(Page(image.name, 1, pixels, truth.dpi))
+    located = locate(page, load_layout(truth.layout).body)
+    cut = crops(page, located)
     seconds = time.process_time() - start
-    ink = warp_map(cv2.imread(str(image.with_suffix(".ink.png")), 0), page.to_source, page.width, page.height)
-    found_at = {(b.record, b.name): (b, c) for b, c in zip(located.boxes, cut, strict=True)}
-    scores = []
-    for record in truth["records"]:
-        for field in record["fields"]:
-            box, pieces = found_at[record["number"], field["name"]]
-            unread = field["kind"] == "tick" or field.get("unread", False)
-            shares = measure_field(ink, field["ink"], box, pieces, unread=unread)
-            place = (f"{image.parent.name}/{image.name}", truth["layout"], truth["damage"], record["number"])
-            scores.append(FieldScore(*place, field["name"], field["ink"] > 0, *shares))
-    return scores, located, seconds, page
-
-
-def measure_field(
-    ink: np.ndarray, value: int, box: FieldBox, pieces: tuple[Crop, ...], *, unread: bool
-) -> tuple[float, float, float, float]:
-    """The shares of a field: boxed, kept, foreign, ink; of ticks and unread fields the boxes alone count."""
-    own = (ink == value) if value else np.zeros(ink.shape, bool)
-    boxed, kept = np.zeros(ink.shape, bool), np.zeros(ink.shape, bool)
-    for strip, piece in zip(box.strips, pieces, strict=True):
-        b = strip.box
-        boxed[b.top : b.bottom, b.left : b.right] = True
-        if not b.is_empty():
-            kept[b.top : b.bottom, b.left : b.right] |= piece.ink
-    near = boxed if unread else cv2.dilate(kept.astype(np.uint8), np.ones((5, 5))) > 0
-    total = max(int(own.sum()), 1)
-    foreign = 0.0 if unread else float(((ink != value) & (ink > 0) & kept).sum() / max(kept.sum(), 200))
-    inside, left = (float((own & part).sum() / total) if value else 1.0 for part in (boxed, near))
-    return inside, left, foreign, max((c.ink_share for c in pieces), default=0.0)
+    ink = straight_ink(cv2.imread(str(image.with_suffix(".ink.png")), 0), page.to_source, page.width, page.height)
+    return measure_strips(truth, ink, located, cut, f"{image.parent.name}/{image.name}"), located, seconds, page
 
 
 def overlay(page: Page, boxes: tuple[FieldBox, ...]) -> np.ndarray:

@@ -57,6 +57,50 @@ def codes(value: Value) -> list[str]:
     return [issue.code for issue in value.issues]
 
 
+@pytest.mark.parametrize("written", ["12 giờ đêm 3/4/2006", "24 giờ 00 ngày 3/4/2006", "12 giờ 30 đêm 3/4/2006"])
+def test_midnight_is_the_end_of_one_day_and_the_begin_of_the_next(written):
+    value = Moment().parse(readings(written))
+    assert (value.normalised, [issue.code for issue in value.issues]) == ("03.04.2006", ["time.midnight"])
+
+
+@pytest.mark.parametrize("written", ["8-/-1987", "8//1987", "8 - / - 1987", "3. . . 1987"])
+def test_a_number_lost_between_marks_makes_no_date_of_the_rest(written):
+    """8-1-1987 whose 1 was read as a stroke must not become August 1987."""
+    value = Date().parse(readings(written))
+    assert (value.normalised, [issue.code for issue in value.issues]) == (None, ["date.unreadable"])
+
+
+@pytest.mark.parametrize(
+    "written", ["tuổi 72", "Tuổi: 72", "3 tháng tuổi", "10 ngày tuổi", "bảy mươi hai tuổi", "thọ 81 tuổi"]
+)
+def test_an_age_stands_in_place_of_a_date(written):
+    assert Date().parse(readings(written)) == Value(written, None, ())
+
+
+def test_an_age_beside_a_year_is_left_out():
+    assert Date().parse(readings("1948 (60 tuổi)")).normalised == "1948"
+
+
+@pytest.mark.parametrize("mark", ["//", '" "', "- // -"])
+def test_strokes_say_the_same_as_above(mark):
+    assert [issue.code for issue in Text(ditto=True).parse(readings(mark)).issues] == ["value.ditto"]
+
+
+@pytest.mark.parametrize(
+    ("written", "group"),
+    [
+        ("V.Kiều", "Bru Vân Kiều (Vân Kiều)"),
+        ("Trì", "Bru Vân Kiều (Tri Khùa)"),
+        ("Khùa", "Bru Vân Kiều (Tri Khùa)"),
+        ("Ma Coong", "Bru Vân Kiều (Măng Coong)"),
+        ("Ba-hy", "Tà Ôi (Ba-hi)"),
+        ("Pa Kô", "Tà Ôi (Pa-co)"),
+    ],
+)
+def test_names_that_peoples_of_the_region_go_by(written, group):
+    assert Choice(list="dan_toc").parse(readings(written)).normalised == group
+
+
 # --- laws
 
 LIKELY = st.sampled_from(
@@ -197,6 +241,9 @@ def test_a_date_in_three_gaps(gaps, raw, normalised):
         ("12 giờ trưa, 3/4/2006", "03.04.2006", "12:00"),
         ("11 giờ 5 phút đêm 3/4/2006", "03.04.2006", "23:05"),
         ("8 giờ sáng 3/4/2006", "03.04.2006", "08:00"),
+        ("7 giờ kém 15 ngày 3/4/2006", "03.04.2006", "06:45"),
+        ("5 giờ kém 10 chiều 3/4/2006", "03.04.2006", "16:50"),
+        ("0 giờ kém 5 ngày 3/4/2006", "03.04.2006", "23:55"),
         ("3/4/2006", "03.04.2006", ""),
         ("2006", "2006", ""),
         ("20 15", "", "20:15"),

@@ -14,7 +14,7 @@ from ocrfill.layouts import load_layout, shipped_layouts
 from ocrfill.locate import BAD_FIT, GOOD_FIT, crops, locate
 from ocrfill.locate.template import FormTemplate, TableTemplate, Template
 from ocrfill.page import straighten, turn
-from ocrfill.records import Crop, FieldBox, Image, Located, Page, Strip
+from ocrfill.records import Crop, FieldBox, Fit, Image, Located, Page, Strip
 from ocrfill.synth import draw_pages
 from ocrfill.synth.damage import DAMAGES
 from ocrfill.synth.drawing import Drawing
@@ -67,7 +67,7 @@ def seen(name: str, damage: str = "clean", seed: int = 11) -> Seen:
     places = cv2.resize(coarse.astype(np.float32), None, fx=8, fy=8)[: page.height, : page.width]
     ink = cv2.remap(drawn.ink, places, None, cv2.INTER_NEAREST)
     located = locate(page, layout.body)
-    return Seen(drawn.truth, scan, page, ink, located, crops(page, located.boxes))
+    return Seen(drawn.truth, scan, page, ink, located, crops(page, located))
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,8 @@ def test_a_shifted_and_smaller_form_is_found() -> None:
 def test_a_strip_off_the_page_gives_one_white_pixel() -> None:
     page = seen("ks_2006_2015")
     half = replace(page.page, image=page.page.image[:, : page.page.width // 2].copy())
-    cut = crops(half, tuple(replace(b, strips=tuple(_clipped(s, half) for s in b.strips)) for b in page.located.boxes))
+    boxes = tuple(replace(b, strips=tuple(_clipped(s, half) for s in b.strips)) for b in page.located.boxes)
+    cut = crops(half, replace(page.located, boxes=boxes))
     outside = [c for of_field in cut for c in of_field if c.strip.box.is_empty()]
     assert outside
     assert all(c.image.tolist() == [[255]] and c.ink_share == 0 for c in outside)
@@ -201,4 +202,4 @@ def _clipped(strip: Strip, page: Page) -> Strip:
 
 
 def test_no_strips_no_crops() -> None:
-    assert crops(Page("x.jpg", 1, np.full((200, 100), 255, np.uint8), 100), ()) == ()
+    assert crops(Page("x.jpg", 1, np.full((200, 100), 255, np.uint8), 100), Located(Fit(1.0), ())) == ()

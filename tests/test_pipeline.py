@@ -218,7 +218,7 @@ def test_bad_files_and_pages_are_told_and_the_rest_is_read(tmp_path: Path) -> No
     (tmp_path / "c.jpg").write_text("no picture")
     cv2.imwrite(str(tmp_path / "d.png"), np.full_like(scan.image, 240))
     paths = sorted(tmp_path.iterdir())
-    results = list(read_files(paths, layout, {"writing": Rote(), "tick": TickReader()}))
+    results = list(read_files(paths, [layout], {"writing": Rote(), "tick": TickReader()}))
     assert [r.source for r in results] == [str(path) for path in paths]
     assert [r.failure.stage if r.failure else None for r in results] == [None, "scan", "scan", "page"]
     assert [r.page for r in results] == [1, 0, 0, 1]
@@ -228,13 +228,13 @@ def test_bad_files_and_pages_are_told_and_the_rest_is_read(tmp_path: Path) -> No
 def test_only_wanted_pages_are_read(tmp_path: Path) -> None:
     layout, page, _ = birth()
     (tmp_path / "a.jpg").write_bytes(page.jpeg)
-    (only,) = read_files([tmp_path / "a.jpg"], layout, {"writing": Rote(), "tick": TickReader()}, {2, 3})
+    (only,) = read_files([tmp_path / "a.jpg"], [layout], {"writing": Rote(), "tick": TickReader()}, {2, 3})
     assert only.failure == Failure("scan", "it has none of the wanted pages, only 1 to 1")
 
 
 def test_a_failed_page_names_its_layout() -> None:
     layout, _, _ = birth()
-    failed = failed_page("x.pdf", 3, layout, PageError("locate", "why"))
+    failed = failed_page("x.pdf", 3, [layout], PageError("locate", "why"))
     assert (failed.source, failed.page, failed.layout, failed.records) == ("x.pdf", 3, "ks_2006_2015", ())
     assert failed.failure == Failure("locate", "why")
 

@@ -56,6 +56,12 @@ def test_json_has_all_pages_and_the_bad_one_is_told(folder: Path) -> None:
     assert "2.jpg: scan: " in done.stderr
 
 
+def test_layout_auto_finds_the_layout_of_each_page(folder: Path) -> None:
+    done = call(folder, "--layout", "auto")
+    assert "1.jpg, page 1: Sổ đăng ký khai sinh 2006-2015" in done.stdout.splitlines()[0]
+    assert "2.jpg: scan: " in done.stderr
+
+
 def test_csv_has_a_line_a_field(folder: Path) -> None:
     done = call(folder / "1.jpg", "--layout", LAYOUT, "--csv")
     assert done.return_value == ExitCode.OK

@@ -2,11 +2,13 @@
 
 from ocrfill.batch.adding import Added, Outcome, book_key
 from ocrfill.batch.books import Wanted
+from ocrfill.batch.choosing import AUTO
 from ocrfill.batch.page import Job, Start
 from ocrfill.batch.pool import Overtime, WorkerDied, WorkerPool
 from ocrfill.batch.work import Order, Progress, Report, carry_out, plan
 
 __all__ = [
+    "AUTO",
     "Added",
     "Job",
     "Order",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ocrfill.batch.choosing import AUTO, choose_layout
 from ocrfill.books import Book
 from ocrfill.errors import BadInput
 from ocrfill.layouts import Layout, load_layout, shipped_layouts
@@ -14,7 +15,7 @@ from ocrfill.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the user says of the books: their layout (a shipped one's name, or a file) and their place.
+    """What the user says of the books: their layout (a shipped one's name, a file, or `AUTO`) and their place.
 
     None leaves what a book has. `change_layout` allows another layout, or another version of it, than a book has:
     its pages are then read again.
@@ -25,14 +26,27 @@ class Wanted:
     change_layout: bool = False
 
 
-def settle_books(store: Store, keys: Iterable[str], wanted: Wanted) -> None:
+def settle_books(store: Store, keys: Iterable[str], wanted: Wanted, files: Sequence[tuple[Path, str]] = ()) -> None:
     """Add the books of these keys that are not there, and change what is to change; no write where nothing is.
 
+    `files` are scans and their books' keys: by them the layout of a new book is chosen where `AUTO` is wanted.
     Raises BadInput, before any write, where a book has no layout, one of another kind, or another than is wanted.
     """
-    steps = [step for key in sorted(set(keys)) for step in _steps(store, key, wanted)]
+    steps = [step for key in sorted(set(keys)) for step in _steps(store, key, _decided(store, key, wanted, files))]
     for step in steps:
         step()
+
+
+def _decided(store: Store, key: str, wanted: Wanted, files: Sequence[tuple[Path, str]]) -> Wanted:
+    """What is wanted of a book, its layout chosen by its pages if need be. A book that has one keeps it."""
+    if wanted.layout != AUTO:
+        return wanted
+    if store.book(key) is not None and not wanted.change_layout:
+        return replace(wanted, layout=None)
+    of_book = [file for file, of in files if of == key]
+    if not of_book:
+        raise BadInput(f"book {key}: --layout auto needs its SCANS to choose by")
+    return replace(wanted, layout=choose_layout(key, of_book))
 
 
 def layouts_of(store: Store, keys: Iterable[str]) -> Mapping[str, Layout]:
@@ -54,7 +68,8 @@ def _steps(store: Store, key: str, wanted: Wanted) -> list[Callable[[], None]]:
     name = _lasting(wanted.layout) if wanted.layout is not None else known[0].layout if known else None
     if name is None:
         raise BadInput(
-            f"book {key} is new: say which printed form it is with --layout; there are {', '.join(shipped_layouts())}"
+            f"book {key} is new: say which printed form it is with --layout; there are {', '.join(shipped_layouts())}, "
+            "or auto to let its pages tell"
         )
     layout = load_layout(name)
     book = Book.parse(key, name, wanted.place or "")

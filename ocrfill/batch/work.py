@@ -12,8 +12,10 @@ from pathlib import Path
 
 from ocrfill.batch.adding import Added, add_scans, book_key, retry_scans
 from ocrfill.batch.books import Wanted, layouts_of, settle_books
+from ocrfill.batch.judging import judge_books
 from ocrfill.batch.page import Start
 from ocrfill.batch.running import read_pending
+from ocrfill.confidence import Trust
 from ocrfill.errors import BadInput
 from ocrfill.records import Decision, PageResult
 from ocrfill.scans import Found, find_scans
@@ -60,13 +62,22 @@ def plan(
 
 
 def carry_out(
-    order: Order, store: Store, start: Start, executor: Callable[[int], Executor], progress: Progress
+    order: Order,
+    store: Store,
+    start: Start,
+    executor: Callable[[int], Executor],
+    progress: Progress,
+    *,
+    trust: Trust | None = None,
 ) -> Report:
-    """Do it, alone on this store. `start` gives a worker what it reads with, `executor` so many workers."""
+    """Do it, alone on this store. `start` gives a worker what it reads with, `executor` so many workers.
+
+    When all is read, the books concerned are judged as wholes; with `trust` values may be accepted.
+    """
     named = {key for _, key in order.files} | ({order.book} if order.book is not None else set())
     report = Report()
     with store.locked():
-        settle_books(store, named, order.wanted)
+        settle_books(store, named, order.wanted, order.files)
         with progress("adding", len(order.files)) as step:
             for added in add_scans(store, order.files):
                 report.added.append(added)
@@ -81,17 +92,19 @@ def carry_out(
             with progress("reading", len(todo)) as step, executor(jobs) as workers:
 
                 def tell(_: Todo, result: PageResult) -> None:
-                    _count(report, result)
+                    report.pages += 1
+                    report.failed_pages += result.failure is not None
                     step()
 
                 read_pending(store, todo, layouts, start, workers, jobs=jobs, tell=tell)
             report.seconds = time.monotonic() - began
         about = named | {page.book for page in todo} if named else None
+        read = {(page.source, page.number) for page in todo}
+        # all books where there was nothing else to do: corrections or a calibration may have come in
+        judged = named | {page.book for page in todo} or {book.key for book in store.books()}
+        with progress("judging", len(judged)) as step:
+            for result in judge_books(store, trust, judged, step):
+                if (result.source, result.page) in read:
+                    report.fields.update(f.decision for record in result.records for f in record.fields)
         report.failures, report.notes = store.failures(about), store.notes(about)
     return report
-
-
-def _count(report: Report, result: PageResult) -> None:
-    report.pages += 1
-    report.failed_pages += result.failure is not None
-    report.fields.update(f.decision for record in result.records for f in record.fields)

@@ -18,6 +18,8 @@ COMMANDS = {
     "status": "Tell how far a workspace is.",
     "show": "Draw what was read, and where, as a picture or an HTML page.",
     "review": "Put doubted fields before persons, in Label Studio, and fetch what they say.",
+    "calibrate": "Learn from reviewed fields how sure values are, and accept what can be promised.",
+    "trust": "Show what is promised, accepted and audited.",
     "export": "Write Excel, PDFs, CSV and JSON lines of the books.",
     "cells": "Find the cells of ruled tables, without a layout.",
     "layout": "List, check and draw layouts of printed forms.",

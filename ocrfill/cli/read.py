@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -14,9 +14,10 @@ from typing import get_args
 import click
 
 from ocrfill import __version__
+from ocrfill.batch import AUTO
 from ocrfill.document import to_document
 from ocrfill.errors import BadInput, ExitCode
-from ocrfill.layouts import Layout, load_layout
+from ocrfill.layouts import Layout, load_layout, shipped_layouts
 from ocrfill.pipeline import read_files
 from ocrfill.read import WritingReader, make_readers
 from ocrfill.records import Field, PageResult, Record
@@ -71,7 +72,9 @@ class PageNumbersType(click.ParamType[PageNumbers]):
 
 @click.command()
 @click.argument("paths", metavar="PAGE...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--layout", "layout_name", required=True, metavar="NAME", help="A shipped layout, or a layout's .yaml.")
+@click.option(
+    "--layout", "layout_name", required=True, metavar="NAME", help="A shipped layout, a layout's .yaml, or auto."
+)
 @click.option("--pages", "numbers", type=PageNumbersType(), help="Only these pages of each file, like 1,3-5,8-.")
 @click.option(
     "--reader",
@@ -94,23 +97,24 @@ def read(
     Examples:
       ocrfill read page.jpg --layout ks_2006_2015
       ocrfill read book.pdf --pages 3-5 --layout ks_2006_2015 --json
+      ocrfill read page.jpg --layout auto
       ocrfill read scans/ --layout kt_2006_2015 --csv > fields.csv
     """
-    layout = load_layout(layout_name)
+    layouts = [load_layout(name) for name in (shipped_layouts() if layout_name == AUTO else (layout_name,))]
     found = find_scans(paths)
     for path, reason in found.ignored:
         click.echo(f"{path}: left out: {reason}", err=True)
     if not found.scans:
         raise BadInput("no scan among the given paths: give PDF, TIFF, JPEG, PNG, BMP or WebP files, or their folder")
     told = _Told()
-    results = told.failures_of(read_files(found.scans, layout, make_readers(writing=reader), numbers))
+    results = told.failures_of(read_files(found.scans, layouts, make_readers(writing=reader), numbers))
     match form:
         case "json":
             lines = _json(results)
         case "csv":
             lines = _csv(results)
         case _:
-            lines = _text(results, layout)
+            lines = _text(results, {layout.name: layout for layout in layouts})
     for line in lines:
         click.echo(line)
     return ExitCode.SOME_PAGES_FAILED if told.failed else ExitCode.OK
@@ -170,11 +174,12 @@ def _csv_line(cells: tuple[str, ...]) -> str:
     return buffer.getvalue()
 
 
-def _text(results: Iterable[PageResult], layout: Layout) -> Iterator[str]:
+def _text(results: Iterable[PageResult], layouts: Mapping[str, Layout]) -> Iterator[str]:
     """For a person: a line a field, under the form's section heads."""
     for result in results:
         if result.failure is not None:
             continue
+        layout = layouts[result.layout]
         yield f"{_where(result)}: {layout.title}, fit {result.fit:.2f}"
         yield from (f"  ! {issue.text}" for issue in result.issues)
         for record in result.records:

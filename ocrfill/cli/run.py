@@ -29,6 +29,7 @@ from ocrfill.read import WritingReader
 from ocrfill.read.models import HAND, newest_model
 from ocrfill.records import Decision
 from ocrfill.settings import load_settings
+from ocrfill.trust_file import load_trust
 
 LINE_SECONDS = 30.0
 """Without a terminal, a line of progress at most so often."""
@@ -40,7 +41,9 @@ SHOWN = 20
 @click.command()
 @click.argument("scans", metavar="[SCANS]...", nargs=-1, type=click.Path(path_type=Path))
 @workspace_option
-@click.option("--layout", metavar="NAME", help="The printed form of new books: a shipped layout, or a layout's .yaml.")
+@click.option(
+    "--layout", metavar="NAME", help="The printed form of new books: a shipped layout, a layout's .yaml, or auto."
+)
 @click.option("--book", metavar="KEY", help="The book, like KS.2006.01, where no folder is named after it.")
 @click.option("--place", metavar="TEXT", help="Who keeps the book (noiDangKy), like 'UBND xã Hải Lệ'.")
 @click.option("--change-layout", is_flag=True, help="Give a known book the layout of --layout; it is read again.")
@@ -69,6 +72,7 @@ def run(
     \b
     Examples:
       ocrfill run scans/KS.2006.01 --layout ks_2006_2015 --workspace work
+      ocrfill run scans/ --layout auto --workspace work
       ocrfill run scan.pdf --book KT.2006.02 --layout kt_2006_2015 --workspace work
       ocrfill run --workspace work
       ocrfill run --workspace work --retry-failed
@@ -85,6 +89,7 @@ def run(
             PageReading(settings.languages, reader or settings.reader, newest_model(workspace / HAND)),
             lambda workers: WorkerPool(workers, settings.page_seconds),
             progress,
+            trust=load_trust(workspace),
         )
     if as_json:
         click.echo(json.dumps(_document(order, report), ensure_ascii=False, indent=1))

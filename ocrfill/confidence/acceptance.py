@@ -9,7 +9,6 @@ order that no answer has a say in, and the risk is shared among them so that all
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,6 +28,9 @@ SPARE = 1.5
 
 LIKELIEST = 0.7
 """Share of the risk put on the cut that is likeliest to hold by the probabilities; the rest is put on the strictest."""
+
+LEAST = 0.5
+"""Values that are rather wrong than right are never accepted, though a group of mostly right ones could bear them."""
 
 AIM = 1 / 3
 """Share of the promised error to plan with: a cut that is just good enough is proven as often as not."""
@@ -67,6 +69,7 @@ def choose_cut(
     order = np.argsort(-sure, kind="stable")
     sure, wrong = sure[order], ~np.asarray(right, bool)[order]
     sizes = _sizes(sure, target)
+    sizes = sizes[sure[sizes - 1] > LEAST]
     if not len(sizes):
         return None
     counted = np.concatenate([[0], np.cumsum(wrong)])[sizes]
@@ -115,7 +118,7 @@ def _sizes(sure: NDArray[np.float64], target: float) -> NDArray[np.int64]:
     if not len(last):
         return last
     steps = max(math.log(len(sure) / (SPARE * fewest)) / math.log(STEP), 0)
-    wanted = [*(SPARE * fewest * STEP ** np.arange(math.ceil(steps))), len(sure)]
+    wanted = [*(SPARE * fewest * STEP ** np.arange(math.ceil(steps))), np.count_nonzero(sure > LEAST), len(sure)]
     return np.unique(last[np.maximum(np.searchsorted(last, wanted, "right") - 1, 0)])
 
 
@@ -151,12 +154,5 @@ def _steps(p_values: NDArray[np.float64], start: int, risk: float) -> int | None
 def _between(sure: NDArray[np.float64], size: int) -> float:
     """A probability that parts the first `size` values from the rest."""
     last = float(sure[size - 1])
-    following = float(sure[size]) if size < len(sure) else 0.0
+    following = max(float(sure[size]) if size < len(sure) else 0.0, LEAST)
     return math.nextafter(last, 0) if following == last else (last + following) / 2
-
-
-def accepted_share(cut: Cut | None, probabilities: Sequence[float]) -> float:
-    """The share of values that a cut accepts."""
-    if cut is None or not len(probabilities):
-        return 0.0
-    return float(np.mean(np.asarray(probabilities) > cut.above))

@@ -1,4 +1,4 @@
-"""The audit that keeps a promise: which accepted values a person sees all the same, and when to raise the alarm.
+"""The audit that keeps a promise: accepted values that a person saw all the same, and when they raise the alarm.
 
 The monitor bets against the promise: its wealth grows with every wrong value and shrinks a little with every right
 one, and where the promise holds it cannot be expected to grow, whenever one looks. So it may be looked at after every
@@ -7,7 +7,6 @@ answer: that it ever reaches `ALARM` though the promise holds has a chance of at
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,10 +14,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.confidence.acceptance import Cut, choose_cut
-
-SHARE = 0.05
-"""Share of the accepted values that go to a person all the same."""
+from ocrfill.confidence.acceptance import choose_cut
 
 ALARM = 20.0
 """Wealth at which the alarm is raised: false in at most 1 of 20 books, registers or campaigns watched to their end."""
@@ -48,15 +44,6 @@ class Audit:
     state: AuditState
 
 
-def is_audited(scan: str, page: int, record: int, field: str, *, share: float = SHARE, seed: int = 0) -> bool:
-    """Whether an accepted value goes to a person all the same: by chance, but always the same answer for one field.
-
-    `scan` is the SHA-256 of the file, so the choice does not depend on names, order, or who runs it where.
-    """
-    drawn = hashlib.sha256(f"{seed}/{scan}/{page}/{record}/{field}".encode()).digest()
-    return int.from_bytes(drawn[:8]) < share * 2**64
-
-
 def wealth(wrong: Sequence[bool], target: float, times: Sequence[float] = WORSE) -> NDArray[np.float64]:
     """The monitor's wealth, 1 before any audited value, and after each of them in the order they were audited."""
     shares = np.minimum(np.array(times) * target, 0.5)
@@ -81,10 +68,14 @@ def audit(wrong: Sequence[bool], target: float) -> Audit:
     return Audit(len(wrong), sum(wrong), against, state)
 
 
-def tightened(cut: Cut, probabilities: Sequence[float], right: Sequence[bool], target: float) -> Cut | None:
-    """The cut to go on with after an alarm, proven on the values audited since; None: accept nothing until more are.
+def tightened(
+    above: float | None, probabilities: Sequence[float], right: Sequence[bool], target: float
+) -> float | None:
+    """The cut to go on with after an alarm, proven on the audited values alone; None: accept nothing until more are.
 
     Never looser than the one that failed.
     """
+    if above is None:
+        return None
     new = choose_cut(probabilities, right, target)
-    return new if new is not None and new.above > cut.above else None
+    return max(new.above, above) if new is not None else None

@@ -44,8 +44,7 @@ class Signs:
 
     `score` is the least log odds of its strips' readings, `same` that of the share of the reader's texts that mean this
     value, `margin` how far (log) the best text that means another lies behind, `weakest` and `second` the log odds of
-    the least sure characters, `usual` of the mean one. `agreed` is +1 where all readers of a strip give the same
-    value, -1 where they do not, 0 where there is one. `cost` is what knowledge of the field takes off the text.
+    the least sure characters, `usual` of the mean one.
     `own` counts the type's own issues, `coded` says that there is a coded form, `exact` that writing and form are the
     same word. The rest are lengths, the page's fit, and the backing.
     """
@@ -56,7 +55,6 @@ class Signs:
     weakest: float
     second: float
     usual: float
-    agreed: float
     own: float
     coded: float
     exact: float
@@ -84,24 +82,27 @@ FROM_OTHERS = ("hard_for", "soft_for", "hard_against", "soft_against", "seen", "
 
 def signs_of(field: Field, parse: Parse, backing: Backing = ALONE, *, fit: float = 1.0, ruled: int = 0) -> Signs:
     """The signs of a field that was read. `fit` is the page's, `ruled` how many of the field's issues rules gave it."""
-    read = [reading for reading in field.readings if reading.text]
-    letters = sorted(_odds(c.score) for reading in read for c in reading.characters if not c.text.isspace())
-    same, margin = _rivals(field, parse)
+    letters = sorted(
+        _odds(c.score)
+        for reading in field.readings
+        for c in reading.characters
+        if reading.text and not c.text.isspace()
+    )
+    stand = [one for at, reading in enumerate(field.readings) if reading.text and (one := _stand(field, at, parse))]
     written = "".join(field.raw.split())
     return Signs(
-        score=min((_odds(reading.score) for reading in read), default=-FARTHEST),
-        same=same,
-        margin=margin,
+        score=min((one.best for one in stand), default=-FARTHEST),
+        same=min((one.share for one in stand), default=0.0),
+        margin=min((one.lead for one in stand), default=0.0),
         weakest=letters[0] if letters else 0.0,
         second=letters[1] if len(letters) > 1 else letters[0] if letters else 0.0,
         usual=float(np.mean(letters)) if letters else 0.0,
-        agreed=0.0,
         own=float(max(len(field.issues) - ruled, 0)),
         coded=float(field.normalised is not None),
         exact=float(field.normalised is not None and compact(field.normalised) == compact(field.raw)),
         letters=math.log1p(len(written)),
         digits=sum(c.isdigit() for c in written) / max(len(written), 1),
-        strips=float(len(read)),
+        strips=float(len(stand)),
         crowded=_crowded(field),
         fit=fit,
         hard_for=float(min(backing.hard_for, 2)),
@@ -119,28 +120,31 @@ def _odds(score: float) -> float:
     return math.log(score / (1 - score))
 
 
-def _rivals(field: Field, parse: Parse) -> tuple[float, float]:
-    """Log odds of the texts that mean the field's value among all the reader offers, and its lead over the rest.
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """How a strip's reader stands to the field's value, all as log odds or log ratios.
 
-    Of several strips the least sure counts; each strip's alternatives are judged with the other strips as read.
+    `best` is of its best text that means the value, `share` of all such texts among those it offers, `lead` how far
+    that best text is before the best that means another.
     """
-    least, lead = FARTHEST, FARTHEST
-    for at, reading in enumerate(field.readings):
-        if not reading.text:
-            continue
-        ours, theirs, best = reading.score, 0.0, 0.0
-        for other in reading.alternatives:
-            changed = Reading(other.text, other.score, reading.reader)
-            value = parse((*field.readings[:at], changed, *field.readings[at + 1 :]))
-            if means_same(value, field):
-                ours += other.score
-            else:
-                theirs += other.score
-                best = max(best, other.score)
-        if ours + theirs > 0:
-            least = min(least, _odds(ours / (ours + theirs)))
-            lead = min(lead, math.log(ours / best) if best and ours else FARTHEST)
-    return least, min(lead, FARTHEST)
+
+    best: float
+    share: float
+    lead: float
+
+
+def _stand(field: Field, at: int, parse: Parse) -> _Stand:
+    """The stand of strip `at`; each of its texts is judged with the other strips as they were read."""
+    reading = field.readings[at]
+    ours, theirs = [0.0], [0.0]
+    for text, score in ((reading.text, reading.score), *((o.text, o.score) for o in reading.alternatives)):
+        changed = Reading(text, score, reading.reader)
+        value = parse((*field.readings[:at], changed, *field.readings[at + 1 :]))
+        (ours if means_same(value, field) else theirs).append(score)
+    best, rival, all_ours = max(ours), max(theirs), sum(ours)
+    near = math.exp(-FARTHEST)
+    share = all_ours / (all_ours + sum(theirs)) if all_ours else 0.0
+    return _Stand(_odds(best), _odds(share), math.log(max(best, near) / max(rival, near)))
 
 
 def means_same(value: Value, field: Field) -> bool:

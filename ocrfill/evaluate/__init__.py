@@ -1,6 +1,6 @@
 """How right the results are: truth against what was read."""
 
-from ocrfill.evaluate.pages import Figures, Score, compare_pages
+from ocrfill.evaluate.pages import Figures, Score, compare_pages, matched_results
 from ocrfill.evaluate.results import results_in_workspace
 from ocrfill.evaluate.text import character_error_rate, edit_distance, folded_spaces
 from ocrfill.evaluate.truth import TruePage, read_truth
@@ -13,6 +13,7 @@ __all__ = [
     "compare_pages",
     "edit_distance",
     "folded_spaces",
+    "matched_results",
     "read_truth",
     "results_in_workspace",
 ]

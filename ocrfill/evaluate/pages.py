@@ -120,7 +120,7 @@ def compare_pages(truth: Sequence[TruePage], results: Sequence[PageResult]) -> F
     A result belongs to the truth whose image it names: by file name, and where several have that name by as many
     folders before it as it takes. Raises BadInput where that does not settle it.
     """
-    matched = dict(_matches(truth, results))
+    matched = dict(matched_results(truth, results))
     tally = _Tally()
     read = failed = 0
     for index, page in enumerate(truth):
@@ -153,8 +153,8 @@ def _field_pairs(page: TruePage, result: PageResult) -> Iterator[tuple[FieldTrut
                 yield true_field, record.field(true_field.name) if record else None
 
 
-def _matches(truth: Sequence[TruePage], results: Sequence[PageResult]) -> Iterator[tuple[int, PageResult]]:
-    """Each true page's place in `truth` with its result; pages without one are left out.
+def matched_results(truth: Sequence[TruePage], results: Sequence[PageResult]) -> Iterator[tuple[int, PageResult]]:
+    """Each true page's place in `truth` with its result; pages without one are left out. Raises BadInput.
 
     Drawn pages are files of one page, so a result of a second page or of a whole file belongs to none but by failure.
     """

@@ -72,7 +72,8 @@ def find_entry(name: ListName, text: str) -> str | None:
     if len(bare) < 2:
         return None
     spellings = _spellings(name)
-    marked = [s for s in spellings if s.marked == compact(text)]
+    written = compact(text)
+    marked = [s for s in spellings if s.marked == written]
     if own := [s.entry for s in marked if s.own]:
         return _widest(own)
     alike = [s for s in spellings if s.bare == bare and (len(bare) > 2 or s.own or s in marked)]

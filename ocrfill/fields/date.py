@@ -14,6 +14,7 @@ from ocrfill.records import Issue, Reading, Value
 UNREADABLE = Issue("date.unreadable", "Không đọc được ngày tháng năm")
 IMPOSSIBLE = Issue("date.impossible", "Ngày không có trong lịch")
 NO_SUCH_TIME = Issue("time.impossible", "Giờ, phút không có trong ngày")
+MIDNIGHT = Issue("time.midnight", "Nửa đêm: không rõ là đầu ngày hay cuối ngày")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Moment:
         found = _CLOCK.search(raw) or _BARE_CLOCK.fullmatch(raw)
         clock = _clock(found) if found else ""
         rest = tidy(raw[: found.start()] + " " + raw[found.end() :]) if found else raw
-        issues = (NO_SUCH_TIME,) if found and not clock else ()
+        issues = (MIDNIGHT if _is_midnight(found) else NO_SUCH_TIME,) if found and not clock else ()
         if found and not re.search("[0-9]", rest):
             return Value(raw, clock or None, issues)
         dated = _dated(rest)
@@ -78,17 +79,27 @@ class Moment:
         return next((p for p in pieces if (":" in p) == (part == "time")), "")
 
 
-_AGE = re.compile(r"[^0-9]*[0-9]{1,3}\s*(?:t|tuổi)\s*\.?", re.IGNORECASE)
+_AGE = re.compile(
+    r"[^0-9]*[0-9]{1,3}\s*(?:t|(?:ngày|tháng)?\s*tuổi)\s*\.?|[^0-9]*tuổi\s*:?\s*[0-9]{1,3}\s*\.?|"
+    r"[^\W\d]+(?: [^\W\d]+)* tuổi\.?",
+    re.IGNORECASE,
+)
+"""An age in place of a date: "72 tuổi", "tuổi: 72", "3 tháng tuổi", "bảy mươi hai tuổi"."""
+
+_AGE_BESIDE = re.compile(r"\(\s*[0-9]{1,3}\s*(?:t|tuổi)\s*\)", re.IGNORECASE)
+
+_LOST = re.compile(r"[0-9]\s*(?:(?:[./,–-]\s*){3,}|/\s*/\s*)[0-9]")
+"""Three marks in a row between figures, or two slashes: a number stood there and was not read ("8-/-1987")."""
 
 _CLOCK = re.compile(
     r"(?<![0-9])([0-9]{1,2})\s*(?:h|g|giờ|:)(?![^\W\d_])\s*"
-    r"(?:([0-9]{1,2})(?!\s*[./-]\s*[0-9]|[0-9])\s*(?:['’′]|phút\b|ph\b|p\b)?)?"
+    r"(?:(kém\s+)?([0-9]{1,2})(?!\s*[./-]\s*[0-9]|[0-9])\s*(?:['’′]|phút\b|ph\b|p\b)?)?"
     r"(?:\s*(sáng|trưa|chiều|tối|đêm)\b)?",
     re.IGNORECASE,
 )
-"""Hour, minute, part of the day; a number that begins a date is no minute ("20h 3/4/2006")."""
+"""Hour, "less", minute, part of the day; a number that begins a date is no minute ("20h 3/4/2006")."""
 
-_BARE_CLOCK = re.compile(r"([0-9]{1,2})(?:[\s.,]+([0-9]{1,2}))?()")
+_BARE_CLOCK = re.compile(r"([0-9]{1,2})(?:()[\s.,]+([0-9]{1,2}))?()")
 
 
 _MARKED = re.compile(r"(?<![0-9])[0-9](?: ?[0-9]){0,7}(?: ?[./,–-]{1,2} ?[0-9](?: ?[0-9]){0,7})+")
@@ -102,16 +113,27 @@ _MIXED = re.compile(r"[0-9][^\W\d_]|[^\W\d_][0-9]|[0-9][^0-9]*[^\W\d_][^0-9]*[0-
 
 
 def _clock(found: re.Match[str]) -> str:
-    """Time of 24 hours; empty for what no clock shows."""
-    hour, minute = int(found[1]), int(found[2] or 0)
-    match (found[3] or "").casefold():
+    """Time of 24 hours; empty for what no clock shows, and for midnight, which ends one day and begins the next."""
+    hour, minute = int(found[1]), int(found[3] or 0)
+    if _is_midnight(found):
+        return ""
+    match (found[4] or "").casefold():
         case "chiều" | "tối" if 1 <= hour < 12:
             hour += 12
         case "đêm" if 6 <= hour < 12:
             hour += 12
         case "trưa" if 1 <= hour < 4:
             hour += 12
-    return f"{hour:02d}:{minute:02d}" if hour < 24 and minute < 60 else ""
+    if found[2]:  # "7 giờ kém 15" is a quarter to seven
+        hour, minute = (hour - 1) % 24, 60 - minute
+    return f"{hour:02d}:{minute:02d}" if hour < 24 and 0 <= minute < 60 else ""
+
+
+def _is_midnight(found: re.Match[str]) -> bool:
+    """24 hours, or in the hour after twelve at night."""
+    hour, minute = int(found[1]), int(found[3] or 0)
+    at_night = (found[4] or "").casefold() == "đêm"
+    return not found[2] and ((hour == 24 and not minute) or (hour == 12 and at_night))
 
 
 def _in_gaps(readings: tuple[Reading, ...]) -> str:
@@ -126,9 +148,10 @@ def _dated(raw: str) -> Value:
 
     A letter that touches a digit or stands alone between the numbers may be a misread digit ("6/í/2006"): no date then.
     """
-    if _MIXED.search(_WORDS_BETWEEN.sub(" ", raw)):
+    text = _AGE_BESIDE.sub(" ", raw)
+    if _MIXED.search(_WORDS_BETWEEN.sub(" ", text)) or _LOST.search(text):
         return Value(raw, None, (UNREADABLE,))
-    groups = _groups(raw)
+    groups = _groups(text.strip())
     if not 1 <= len(groups) <= 3 or len(groups[-1]) != 4 or any(not 1 <= len(g) <= 2 for g in groups[:-1]):
         return Value(raw, None, (UNREADABLE,))
     numbers = [int(g) for g in groups]

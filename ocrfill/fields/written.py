@@ -22,7 +22,7 @@ def joined(readings: tuple[Reading, ...], between: str = " ") -> str:
 SAME = Issue("value.ditto", "Ghi như dòng trên")
 
 _DITTO = re.compile(
-    r"[\s\-–—_.,:;]*(?:nt|n/t|n\.t|như trên|như dòng trên|\"|”|“|''|〃|,,)[\s\-–—_.,:;]*", re.IGNORECASE
+    r"[\s\-–—_.,:;]*(?:nt|n/t|n\.t|như trên|như dòng trên|\"( *\")?|”|“|″|''|〃|,,|//)[\s\-–—_.,:;]*", re.IGNORECASE
 )
 
 

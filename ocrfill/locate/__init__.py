@@ -6,12 +6,14 @@ from ocrfill.locate.crops import crops
 from ocrfill.locate.evidence import gather
 from ocrfill.locate.form import fit_form
 from ocrfill.locate.form_score import found_score
+from ocrfill.locate.printed import form_rules, table_rules
+from ocrfill.locate.rough import Likeness, liken
 from ocrfill.locate.strips import form_boxes
 from ocrfill.locate.table import fit_table, table_boxes
 from ocrfill.locate.template import TableTemplate, Template
 from ocrfill.records import Fit, Located, Page
 
-__all__ = ["BAD_FIT", "GOOD_FIT", "crops", "locate"]
+__all__ = ["BAD_FIT", "GOOD_FIT", "Likeness", "crops", "liken", "locate"]
 
 GOOD_FIT = 0.66
 """A fit at least this good is a page of this form, upright."""
@@ -25,8 +27,8 @@ def locate(page: Page, template: Template) -> Located:
     evidence = gather(page)
     if isinstance(template, TableTemplate):
         table = fit_table(evidence, template)
-        return Located(Fit(table.score), table_boxes(evidence, template, table, page))
+        boxes = table_boxes(evidence, template, table, page)
+        return Located(Fit(table.score), boxes, table_rules(evidence, template, table))
     fit = fit_form(evidence, template)
-    return Located(
-        Fit(found_score(evidence, template, fit)), form_boxes(evidence, template, fit, page.width, page.height)
-    )
+    boxes = form_boxes(evidence, template, fit, page.width, page.height)
+    return Located(Fit(found_score(evidence, template, fit)), boxes, form_rules(evidence, template, fit))

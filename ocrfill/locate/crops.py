@@ -1,46 +1,24 @@
 """Each strip's own writing cut out: dots, labels, rules and the neighbours' ink left behind.
 
-Ink is shared out piece by piece. A piece belongs to the line in whose band most of its height lies; a small mark
-between two lines goes with the nearer big piece; a piece that two lines wrote together is cut between them.
+Ink is shared out piece by piece (`share`); what is a strip's own is left dark on white.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import itertools
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.locate.dots import Lane
-from ocrfill.locate.ink import Ink, find_ink
-from ocrfill.locate.strips import ABOVE, BELOW, RIGHT_ROOM
-from ocrfill.records import Crop, FieldBox, Page, Strip
-
-BAND = (-0.80, 0.22)
-"""The heights in which a line's own writing mostly lies, in line distances from its base line."""
+from ocrfill.locate.flags import is_stamped, is_struck
+from ocrfill.locate.ink import SURE, Ink, find_ink
+from ocrfill.locate.share import Shared, share_out
+from ocrfill.locate.strips import ABOVE, BELOW
+from ocrfill.records import Crop, Located, Page, Strip
 
 USUAL_PITCH = 6.8
 """Distance between lines of writing, in millimetres, where no strip tells."""
-
-LABEL_SLACK = 0.04
-"""A piece that ends no later than this behind where the dots begin (or begins so near their end) is label print."""
-
-MARK = 0.3
-"""A piece smaller than this in both directions is a mark, not a letter."""
-
-BETWEEN = (0.08, -0.62)
-"""A mark lower than the first or higher than the second, from its base line, may be the neighbour line's."""
-
-NEAR = 0.5
-"""A mark belongs to the nearest letter if that is not farther than this; beside counts double."""
-
-COLON = 0.16
-"""The dots of a label's colon are smaller than this and lie this near to where the leader dots begin."""
-
-TALL = 1.25
-"""A piece taller than this is writing of two lines that touch."""
-
 
 SQUARE = (1.5, 1.0)
 """A strip without room below its base line is a tick's if at most this much wider than high, and lower than this."""
@@ -49,23 +27,16 @@ EDGE_LENGTH, EDGE_ZONE = 0.4, 0.35
 """An edge of the printed square fills this share of the tick's strip, and lies so near to the strip's own."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Share:
-    """Which pieces are a line's own writing and which are of several lines, as masks over the pieces."""
-
-    own: NDArray[np.bool_]
-    of_several: NDArray[np.bool_]
-
-
-def crops(page: Page, boxes: Sequence[FieldBox]) -> tuple[tuple[Crop, ...], ...]:
-    """The writing of every strip of every field, in the order given; a strip off the page gives one white pixel."""
-    lanes = [_lane(strip) for box in boxes for strip in box.strips]
+def crops(page: Page, located: Located) -> tuple[tuple[Crop, ...], ...]:
+    """The writing of every strip of every field, in the order found; a strip off the page gives one white pixel."""
+    lanes = [_lane(strip) for box in located.boxes for strip in box.strips]
     lines = [lane for lane in lanes if lane is not None]
     pitch = float(np.median([lane.pitch for lane in lines])) if lines else USUAL_PITCH * page.dpi / 25.4
-    ink = find_ink(page, pitch, lines)
-    shares = iter(_share_out(ink, lines, page.width))
-    of_lane = iter([None if lane is None else (lane, next(shares)) for lane in lanes])
-    return tuple(tuple(_cut(ink, strip, next(of_lane)) for strip in box.strips) for box in boxes)
+    ink = find_ink(page, pitch, lines, located.rules)
+    shared = share_out(ink, lines, page.width)
+    number = itertools.count()
+    of_lane = iter([None if lane is None else (next(number), lane) for lane in lanes])
+    return tuple(tuple(_cut(page, ink, shared, strip, next(of_lane)) for strip in box.strips) for box in located.boxes)
 
 
 def _lane(strip: Strip) -> Lane | None:
@@ -74,54 +45,6 @@ def _lane(strip: Strip) -> Lane | None:
     if below <= 1 or strip.box.is_empty():
         return None
     return Lane(strip.box, strip.baseline, max(below / BELOW, strip.box.height / (ABOVE + BELOW)))
-
-
-def _share_out(ink: Ink, lines: Sequence[Lane], page_width: int) -> list[_Share]:
-    """For each line the pieces that are its own."""
-    count = len(ink.area)
-    height = np.maximum(ink.bottom - ink.top, 1)
-    width = np.maximum(ink.right - ink.left, 1)
-    best = np.full(count, 0.0)
-    owner = np.full(count, -1)
-    real = ink.area > 0
-    small = np.maximum(height, width) <= COLON * ink.pitch
-    for i, lane in enumerate(lines):
-        box, base, pitch = lane.box, lane.baseline, lane.pitch
-        upper, lower = base + BAND[0] * pitch, base + BAND[1] * pitch
-        within = (np.minimum(ink.bottom, lower) - np.maximum(ink.top, upper)) / height
-        reach = (ink.bottom > box.top) & (ink.top < box.bottom)
-        end = box.right - RIGHT_ROOM * page_width - LABEL_SLACK * pitch
-        middle = (ink.x >= box.left) & (ink.left < end) & (ink.right > box.left + LABEL_SLACK * pitch)
-        colon = small & (ink.right <= box.left + COLON * pitch)
-        share = np.where(real & reach & middle & ~colon, np.maximum(within, 0), 0)
-        better = share > best
-        best[better], owner[better] = share[better], i
-    own = (owner >= 0) & (best >= 0.5)
-    _take_marks_along(ink, lines, owner, own)
-    tall = real & (height > TALL * ink.pitch)
-    return [_Share(own & (owner == i) & ~tall, tall) for i in range(len(lines))]
-
-
-def _take_marks_along(ink: Ink, lines: Sequence[Lane], owner: NDArray[np.intp], own: NDArray[np.bool_]) -> None:
-    """Give small marks between two lines (a dot below, a tone above) to the line whose letter is nearer to them.
-
-    Changes `owner` and `own`.
-    """
-    pitch = ink.pitch
-    height, width = ink.bottom - ink.top, ink.right - ink.left
-    mark = (ink.area > 0) & (np.maximum(height, width) < MARK * pitch) & (owner >= 0)
-    letters = np.flatnonzero(own & (height >= MARK * pitch))
-    if not len(letters):
-        return
-    bases = np.array([lane.baseline for lane in lines])
-    off = (ink.y - bases[owner]) / pitch
-    for piece in np.flatnonzero(mark & ((off > BETWEEN[0]) | (off < BETWEEN[1]))):
-        beside = np.maximum(ink.left[letters], ink.left[piece]) - np.minimum(ink.right[letters], ink.right[piece])
-        apart = np.maximum(ink.top[letters], ink.top[piece]) - np.minimum(ink.bottom[letters], ink.bottom[piece])
-        far = np.hypot(np.maximum(beside, 0) * 2, np.maximum(apart, 0))
-        nearest = letters[int(far.argmin())]
-        if far.min() < NEAR * pitch:
-            owner[piece], own[piece] = owner[nearest], True
 
 
 def _printed_square(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -136,20 +59,19 @@ def _printed_square(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return edges
 
 
-def _cut(ink: Ink, strip: Strip, line: tuple[Lane, _Share] | None) -> Crop:
-    """The strip's grey with everything but its own ink made white."""
+def _cut(page: Page, ink: Ink, shared: Shared, strip: Strip, line: tuple[int, Lane] | None) -> Crop:
+    """The strip's grey with everything but its own ink made white; `line` is None for ticks and areas."""
     box = strip.box
     if box.is_empty():
         return Crop(np.full((1, 1), 255, np.uint8), np.zeros((1, 1), bool), strip)
-    label = ink.label[box.top : box.bottom, box.left : box.right]
-    grey = ink.grey[box.top : box.bottom, box.left : box.right]
-    if line is None:
-        mask = (ink.area > 0)[label]
+    rows, columns = slice(box.top, box.bottom), slice(box.left, box.right)
+    grey = ink.grey[rows, columns]
+    if line is not None:
+        mask = shared.line[shared.label[rows, columns]] == line[0]
+        flags = (is_struck(mask, box.top, line[1]), is_stamped(page.image, mask, box.left, box.top))
+    else:
+        flags = (False, False)
+        mask = (ink.darkest >= SURE)[ink.label[rows, columns]]
         if box.width < SQUARE[0] * box.height and box.height < SQUARE[1] * ink.pitch:
             mask &= ~_printed_square(mask)
-    else:
-        lane, share = line
-        mask = share.own[label]
-        upper, lower = (round(lane.baseline + v * lane.pitch) - box.top for v in BAND)
-        mask[max(upper, 0) : lower] |= share.of_several[label[max(upper, 0) : lower]]
-    return Crop(np.where(mask, grey, 255).astype(np.uint8), mask, strip)
+    return Crop(np.where(mask, grey, 255).astype(np.uint8), mask, strip, *flags)

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.geometry import Box
+from ocrfill.records import Bits
 
-Bits = NDArray[np.uint8]
 Reals = NDArray[np.float64]
 
 ENOUGH = 5
@@ -32,6 +32,14 @@ OFF_BEAT = 0.25
 
 ALONE = 0.3
 """A foretold dot nearer than this to a free one, in steps, is that one."""
+
+
+BESIDE, STROKE = 0.45, 0.75
+"""What enters a dot at its own height (so near to its middle, in dot sizes) is a stroke if it is so thick; thinner, it
+is blur that joins two dots."""
+
+FOOT = 0.35
+"""How much wider than its entry a stem's foot stays on both sides, in dot sizes: stems lean and have serifs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +184,7 @@ def _carve(ink: Bits, before: Bits, at: tuple[float, float], size: float) -> Non
     """Clear a dot in the ink, but for the strokes that run through it.
 
     Ink on a ring around the dot is where strokes enter; any two entries are joined by a line of the thinner one's
-    width, and a stem that comes from above runs down to the dots' foot.
+    width, a single one goes to the dot's middle, and a stem that comes from above runs down to the dots' foot.
     """
     inner, outer = size / 2 + 0.3, size / 2 + 1.6
     reach = int(np.ceil(outer)) + 1
@@ -193,10 +201,17 @@ def _carve(ink: Bits, before: Bits, at: tuple[float, float], size: float) -> Non
     count, arcs, stats, middle = cv2.connectedComponentsWithStats(ring, connectivity=8)
     thick = np.maximum(np.rint(stats[:, cv2.CC_STAT_AREA] / (outer - inner)), 2).astype(int)
     keep = np.zeros(patch.shape, np.uint8)
-    for a in range(1, count):
-        for b in range(a + 1, count):
+    wider = max(1, round(FOOT * size))
+    beside = np.abs(middle[:, 1] - reach) < BESIDE * size
+    strokes = [a for a in range(1, count) if not beside[a] or thick[a] >= STROKE * size]
+    if len(strokes) == 1:  # it ends on the dot
+        end = (round(float(middle[strokes[0], 0])), round(float(middle[strokes[0], 1])))
+        cv2.line(keep, end, (reach, reach), 1, int(thick[strokes[0]]))
+    for i, a in enumerate(strokes):
+        for b in strokes[i + 1 :]:
             ends = [(round(float(middle[k, 0])), round(float(middle[k, 1]))) for k in (a, b)]
             cv2.line(keep, ends[0], ends[1], 1, int(min(thick[a], thick[b])))
         if middle[a, 1] < reach - 0.35 * size:
-            keep[: round(reach + size / 2 + 1), (arcs == a).any(axis=0)] = 1
+            foot = np.flatnonzero((arcs == a).any(axis=0))
+            keep[: round(reach + size / 2 + 1), max(foot[0] - wider, 0) : foot[-1] + wider + 1] = 1
     ink[y - reach : y + reach + 1, x - reach : x + reach + 1][disc & (keep == 0)] = 0

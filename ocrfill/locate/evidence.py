@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.geometry import reduced_size
-from ocrfill.records import Page, ink_channel
+from ocrfill.records import Image, Page, ink_channel
 
 Floats = NDArray[np.float32]
 
@@ -48,11 +48,16 @@ class Evidence:
     def height(self) -> int:
         return int(self.ink.shape[0])
 
+    def upside_down(self) -> Evidence:
+        """The maps of the page turned by 180 degrees."""
+        ink, level, upright = (np.ascontiguousarray(v[::-1, ::-1]) for v in (self.ink, self.level, self.upright))
+        return Evidence(ink, level, upright, self.scale)
+
 
 def gather(page: Page) -> Evidence:
     """The maps of a straightened page."""
     width, height = reduced_size(page.width, page.height, page.dpi)
-    small = cv2.resize(ink_channel(page.image), (width, height), interpolation=cv2.INTER_AREA)
+    small = ink_channel(cast(Image, cv2.resize(page.image, (width, height), interpolation=cv2.INTER_AREA)))
     ink = cast(Floats, np.clip(1 - small.astype(np.float32) / 255, 0, 1).astype(np.float32))
     dotted = _ridge(cast(Floats, cv2.blur(ink, (DOTS, 1))), axis=0)
     ruled = _ridge(cast(Floats, cv2.blur(ink, (1, 3))), axis=1)

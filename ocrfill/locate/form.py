@@ -31,6 +31,10 @@ WANDER = 0.4
 """How far a line may lie off the whole's fit, as a share of the usual distance between lines."""
 
 
+SLACKS = (0.03, 0.005)
+"""The whole is fitted once for each: how far, as a share of the page's width, a line's ends may still be off."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FormFit:
     """Where a form template lies on the reduced page: the whole, and how far each line lies off it: `offsets` down,
@@ -58,13 +62,13 @@ class FormFit:
         return float(self.across(x)) + across, float(self.down(y)) + down
 
 
-def fit_form(evidence: Evidence, template: FormTemplate) -> FormFit:
-    """The best place of the template on the page."""
+def fit_form(evidence: Evidence, template: FormTemplate, slacks: tuple[float, ...] = SLACKS) -> FormFit:
+    """The best place of the template on the page; `slacks` as in `SLACKS`."""
     level = Rows(evidence.level)
     across = Axis(evidence.width, evidence.width / 2)
     down = Axis(evidence.height, evidence.height / 2)
     offsets = np.zeros(len(template.lines))
-    for slack in (0.03, 0.005):
+    for slack in slacks:
         down = _fit_down(level, template, across, slack)
         offsets = _follow_lines(level, template, across, down, slack)
         across = _fit_across(evidence, template, down, offsets)

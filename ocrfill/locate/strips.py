@@ -40,7 +40,7 @@ square's edges away."""
 WORD_GAP = 0.7
 """Writing that runs on beyond its dots may leave so much room between its words, in line distances."""
 
-DARK = 0.25
+DARK = 0.15
 """Darkness of a column of the reduced page that holds writing."""
 
 
@@ -109,18 +109,25 @@ def _run_on(
     top, bottom = (min(max(round(base + v * pitch), 0), len(written) - 1) for v in (-0.65, -0.12))
     columns = np.flatnonzero(written[top : bottom + 1].any(axis=0))
     wide, beside = WORD_GAP * pitch, BESIDE * written.shape[1]
-    left, right = ends
-    for column in columns[columns > right - wide]:
-        if column > right + wide or column > limits[1]:
-            break
-        right = max(right, float(column))
-    for column in columns[columns < left + wide][::-1]:
-        if column < left - wide or column < limits[0]:
-            break
-        left = min(left, float(column))
+    left = -_run_to(-columns[::-1], -ends[0], wide, -limits[0])
+    right = _run_to(columns, ends[1], wide, limits[1])
     room = RIGHT_ROOM * written.shape[1]
     before = LEFT_ROOM * written.shape[1]
     return max(left - beside, min(limits[0], ends[0]) - before), min(right + beside, max(limits[1], ends[1])) + room
+
+
+def _run_to(columns: NDArray[np.intp], end: float, wide: float, limit: float) -> float:
+    """How far writing that comes up to the end of a gap runs on beyond it; the end itself where it does not.
+
+    `columns` are those with writing, rising.
+    """
+    before = columns[columns <= end]
+    last = float(before[-1]) if len(before) else -np.inf
+    for column in columns[columns > end]:
+        if column > last + wide or column > limit:
+            break
+        last = float(column)
+    return max(end, last)
 
 
 def _placed(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ocrfill.locate.bent_table import fit_bent_table
 from ocrfill.locate.cells import outline
 from ocrfill.locate.evidence import gather
 from ocrfill.locate.lattice import Lattice, meeting_points
-from ocrfill.locate.table import fit_table
 from ocrfill.locate.template import TableTemplate
 from ocrfill.records import Fit, GridCell, Page
 
@@ -15,7 +15,7 @@ def known_cells(page: Page, template: TableTemplate) -> tuple[Fit, tuple[GridCel
     of each facing page. Outlines are in pixels of the straightened page.
     """
     evidence = gather(page)
-    fit = fit_table(evidence, template)
+    fit = fit_bent_table(evidence, template)
     cells = []
     for number, side in enumerate(fit.sides, 1):
         lattice = Lattice(side.levels, side.uprights)

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.geometry import Mesh, Warp
+from ocrfill.geometry import Mesh, Warp, reduced_size
 from ocrfill.page.bend import find_bend
-from ocrfill.page.light import reduce
+from ocrfill.page.light import folded_paper, reduce
 from ocrfill.page.skew import skew
 from ocrfill.records import Image, Page
 
@@ -42,12 +42,13 @@ def straighten(page: Page) -> Page:
     turn = _turn(angle, width, height)[:2]
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     turned = cv2.warpAffine(darkness, turn, (width, height), flags=flags)
-    paper = cv2.warpAffine(small.paper, turn, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE)
     bend = find_bend(cast(NDArray[np.float32], turned))
     mesh = None if bend is None else _enlarged(bend, small.scale, page.width, page.height)
     matrix = _turn(angle, page.width, page.height)
-    image = _warped(page, cast(Image, paper), small.scale, matrix, mesh)
-    return replace(page, image=image, to_source=Warp.of(page.to_source.homography @ matrix, mesh))
+    beside = np.median(small.paper.reshape(-1, *small.paper.shape[2:]), axis=0)
+    straight = replace(page, image=_warped(page, matrix, mesh, tuple(np.atleast_1d(beside).tolist())))
+    _whiten(straight)
+    return replace(page, image=straight.image, to_source=Warp.of(page.to_source.homography @ matrix, mesh))
 
 
 def _turn(angle: float, width: int, height: int) -> NDArray[np.float64]:
@@ -64,29 +65,38 @@ def _enlarged(mesh: Mesh, scale: float, width: int, height: int) -> Mesh:
     )
 
 
-def _warped(page: Page, paper: Image, scale: float, matrix: NDArray[np.float64], mesh: Mesh | None) -> Image:
-    """The straight page, divided by its paper's brightness (given reduced, on the straight page); white outside."""
-    channels = 1 if page.image.ndim == 2 else page.image.shape[2]
-    white = (255,) * channels
+def _warped(page: Page, matrix: NDArray[np.float64], mesh: Mesh | None, outside: tuple[float, ...]) -> Image:
+    """The straight page, the colour `outside` around the scan."""
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     coarse = None if mesh is None else _coarse_places(mesh, matrix, page.width, page.height)
-    level = bool(np.allclose(matrix, np.eye(3), atol=1e-9))
+    if coarse is None and np.allclose(matrix, np.eye(3), atol=1e-9):
+        return page.image.copy()
     straight = np.empty_like(page.image)
     for top in range(0, page.height, CHUNK):
         rows = slice(top, min(top + CHUNK, page.height))
         size = (page.width, rows.stop - top)
         if coarse is not None:
             places = _enlarge(coarse[top // PITCH : -(-rows.stop // PITCH) + 2], size)
-            part = cv2.remap(page.image, places, NO_MAP, cv2.INTER_LINEAR, borderValue=white)
-        elif level:
-            part = page.image[rows]
+            cv2.remap(page.image, places, NO_MAP, cv2.INTER_LINEAR, dst=straight[rows], borderValue=outside)
         else:
-            part = cv2.warpAffine(page.image, matrix[:2] @ _down(top), size, flags=flags, borderValue=white)
-        half = 0.5 / scale - 0.5
-        to_small = np.array([[1 / scale, 0, half], [0, 1 / scale, half + top / scale]])
-        bright = cv2.warpAffine(paper, to_small, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-        cv2.divide(part, bright, dst=straight[rows], scale=255.0)
+            down = matrix[:2] @ _down(top)
+            cv2.warpAffine(page.image, down, size, dst=straight[rows], flags=flags, borderValue=outside)
     return straight
+
+
+def _whiten(page: Page) -> None:
+    """Divide a straight page by its paper's brightness, in place."""
+    width, height = reduced_size(page.width, page.height, page.dpi)
+    small = cast(Image, cv2.resize(page.image, (width, height), interpolation=cv2.INTER_AREA))
+    paper, scale = folded_paper(small), page.width / width
+    half = 0.5 / scale - 0.5
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    for top in range(0, page.height, CHUNK):
+        rows = page.image[top : top + CHUNK]
+        to_small = np.array([[1 / scale, 0, half], [0, 1 / scale, half + top / scale]])
+        size = (page.width, len(rows))
+        bright = cv2.warpAffine(paper, to_small, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        cv2.divide(rows, bright, dst=rows, scale=255.0)
 
 
 def _down(rows: int) -> NDArray[np.float64]:

@@ -267,6 +267,19 @@ class Store:
                 connection.execute(insert(FIELDS), [{"page_id": page, **field} for field in rows.fields])
         return True
 
+    def revise(self, result: PageResult) -> bool:
+        """Put another judgement of a page in the place of the stored one; False, and no write, where it is the same.
+
+        Raises ValueError where the page has no result yet.
+        """
+        query = select(PAGES.c.id).join(SCANS)
+        query = query.where(SCANS.c.path == result.source, SCANS.c.replaced == 0, PAGES.c.number == result.page)
+        with self.reads() as connection:
+            page = connection.execute(query.where(PAGES.c.detail.is_not(None))).scalar()
+        if page is None:
+            raise ValueError(f"page {result.page} of {result.source} was not read yet")
+        return self.put(int(page), result)
+
     def failures(self, books: Collection[str] | None = None) -> tuple[FailedPage, ...]:
         """Files that could not be opened and pages that could not be read, in order of book, path and page."""
         files = select(SCANS.c.path, SCANS.c.failure, *_KEY_COLUMNS).join(BOOKS)

@@ -1,0 +1,28 @@
+"""Whether a value is what a careful person would type: what every promise counts."""
+
+from __future__ import annotations
+
+from ocrfill.records import Value
+from ocrfill.spelling import compact, early_tones, words
+
+CODED = ("choice", "tick", "date", "moment", "number")
+"""Kinds that go out in their coded form: 05.01.2006 is right for 5/1/2006, Kinh for kinh."""
+
+
+def is_right(kind: str, read: Value, true: Value) -> bool:
+    """Whether what was read is what is written.
+
+    Coded kinds by their coded form, dates in words by their words, identity numbers by letters and figures, everything
+    else letter by letter, capitals included; nowhere does it matter which of two vowels bears a tone mark (hòa, hoà).
+    """
+    if kind in CODED and true.normalised is not None:
+        return read.normalised == true.normalised
+    if kind == "date_words":
+        return words(read.raw) == words(true.raw)
+    if kind == "identity":
+        return compact(read.raw) == compact(true.raw)
+    return _plain(read.raw) == _plain(true.raw)
+
+
+def _plain(text: str) -> str:
+    return " ".join(early_tones(text).split())

@@ -1,0 +1,59 @@
+"""How well probabilities fit what is right, and what is wrong among the surest values: the figures behind the plots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+BINS = 10
+"""Bins of a reliability diagram, each as wide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Values whose probability lies in one bin: their mean probability, the share that is right, how many."""
+
+    probability: float
+    right: float
+    values: int
+
+
+def reliability(probabilities: ArrayLike, right: ArrayLike, bins: int = BINS) -> tuple[Bin, ...]:
+    """The bins that hold values, from the least probability up."""
+    sure, is_right = np.asarray(probabilities, float), np.asarray(right, bool)
+    at = np.clip((sure * bins).astype(int), 0, bins - 1)
+    return tuple(
+        Bin(float(sure[at == i].mean()), float(is_right[at == i].mean()), int(np.count_nonzero(at == i)))
+        for i in range(bins)
+        if (at == i).any()
+    )
+
+
+def calibration_error(probabilities: ArrayLike, right: ArrayLike, bins: int = 15) -> float:
+    """The expected calibration error: how far probability and share right lie apart in a bin, on average by values."""
+    found = reliability(probabilities, right, bins)
+    values = sum(b.values for b in found)
+    return sum(b.values * abs(b.probability - b.right) for b in found) / values if values else 0.0
+
+
+def error_against_accepted(
+    probabilities: ArrayLike, right: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """For each number of the surest values taken: their share of all, and the share of them that is wrong.
+
+    Values of equal probability are taken together.
+    """
+    sure, is_right = np.asarray(probabilities, float), np.asarray(right, bool)
+    order = np.argsort(-sure, kind="stable")
+    last = np.flatnonzero(np.diff(sure[order], append=-1.0) < 0)
+    wrong = np.cumsum(~is_right[order])
+    return (last + 1) / max(len(sure), 1), wrong[last] / (last + 1)
+
+
+def best_share(probabilities: ArrayLike, right: ArrayLike, target: float) -> float:
+    """The largest share of the surest values of which at most `target` is wrong: what no promise can surpass."""
+    shares, errors = error_against_accepted(probabilities, right)
+    good = np.flatnonzero(errors <= target)
+    return float(shares[good[-1]]) if len(good) else 0.0

@@ -1,0 +1,160 @@
+"""Whether promises hold: the same fields split by chance, again and again, into reviewed ones and the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrfill.confidence import Cut, Group, choose_cut
+from ocrfill.confidence.signs import FROM_OTHERS, NAMES
+from ocrfill.trust.calibrate import LEARNING
+from ocrfill.trust.curves import best_share, calibration_error
+from ocrfill.trust.learning import Known, acceptable, learn, probabilities
+
+ALL = "all"
+
+TOGETHER = "all under one promise"
+"""All groups under one cut: less is said of each, and far fewer reviewed fields prove it."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """What came of a promise for one group, split by split: share accepted, and whether it was broken on the rest."""
+
+    accepted: list[float] = field(default_factory=list)
+    broken: list[bool] = field(default_factory=list)
+
+    @property
+    def share(self) -> float:
+        return float(np.mean(self.accepted)) if self.accepted else 0.0
+
+    @property
+    def broken_share(self) -> float:
+        return float(np.mean(self.broken)) if self.broken else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Splits:
+    """Figures over all splits: promises by target and group; calibration error by group; the best share possible."""
+
+    promises: Mapping[tuple[float, str], Kept]
+    errors: Mapping[str, float]
+    best: Mapping[tuple[float, str], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How fields are judged: by calibrated signs, all of them or without those `from_others`, or by `score` alone."""
+
+    calibrated: bool = True
+    from_others: bool = True
+
+
+def over_splits(
+    known: Known,
+    scores: NDArray[np.float64],
+    units: Sequence[object],
+    targets: Sequence[float],
+    *,
+    setting: Setting,
+    reviewed: int,
+    splits: int,
+    seed: int,
+) -> Splits:
+    """Split units (pages, whole) by chance: of so many reviewed fields some teach and the others prove; the rest tells.
+
+    Each group's promise is chosen on the reviewed fields alone, and tried on all the others.
+    """
+    known = known if setting.from_others else without_others(known)
+    numbers = np.unique([str(unit) for unit in units], return_inverse=True)[1]
+    promises: dict[tuple[float, str], Kept] = {}
+    errors: dict[str, list[float]] = {}
+    best: dict[tuple[float, str], list[float]] = {}
+    for split in range(splits):
+        teach, prove, rest = deal(numbers, reviewed, np.random.default_rng([seed, split]))
+        if not setting.calibrated:
+            prove, sure, plain = teach | prove, scores, scores
+        else:
+            sure, plain = _judged(known, teach)
+        _try(known, sure, (prove, rest), targets, promises)
+        for name, chosen in _parts(known, rest):
+            errors.setdefault(name, []).append(calibration_error(plain[chosen], known.right[chosen]))
+            for target in targets:
+                best.setdefault((target, name), []).append(best_share(sure[chosen], known.right[chosen], target))
+    return Splits(
+        promises,
+        {name: float(np.mean(found)) for name, found in errors.items()},
+        {key: float(np.mean(found)) for key, found in best.items()},
+    )
+
+
+def without_others(known: Known) -> Known:
+    """The fields as if each stood alone: no rule, no repetition in the book says anything."""
+    signs = known.signs.copy()
+    signs[:, [NAMES.index(name) for name in FROM_OTHERS]] = 0
+    return Known(signs, known.sorts, known.groups, known.right)
+
+
+def deal(
+    units: NDArray[np.int64], reviewed: int, rng: np.random.Generator
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which fields teach, prove, and are the rest: units drawn by lot until so many fields are reviewed."""
+    order = rng.permutation(units.max() + 1)
+    sizes = np.bincount(units, minlength=len(order))[order]
+    drawn = np.cumsum(sizes) <= reviewed
+    teaching = np.cumsum(sizes) <= LEARNING * reviewed
+    teach = np.isin(units, order[teaching])
+    prove = np.isin(units, order[drawn & ~teaching])
+    return teach, prove, ~(teach | prove)
+
+
+def _judged(known: Known, teach: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """For every field the probability by which it may be accepted, and the plain one."""
+    sure, plain = np.zeros(len(known)), np.zeros(len(known))
+    for group, (calibrator, _) in learn(known[teach]).items():
+        own = known.groups == group.value
+        sure[own] = acceptable(calibrator, known[own])
+        plain[own] = probabilities(calibrator, known[own])
+    return sure, plain
+
+
+def _try(
+    known: Known,
+    sure: NDArray[np.float64],
+    parts: tuple[NDArray[np.bool_], NDArray[np.bool_]],
+    targets: Sequence[float],
+    promises: dict[tuple[float, str], Kept],
+) -> None:
+    """Choose each group's cut on the first part, and count on the second."""
+    prove, rest = parts
+    for target in targets:
+        taken = np.zeros(len(known), bool)
+        for group in Group:
+            own = known.groups == group.value
+            cut = choose_cut(sure[prove & own], known.right[prove & own], target)
+            taken |= _above(sure, own & rest, cut)
+        for name, chosen in _parts(known, rest):
+            _count(promises.setdefault((target, name), Kept()), known, taken & chosen, chosen, target)
+        together = _above(sure, rest, choose_cut(sure[prove], known.right[prove], target))
+        _count(promises.setdefault((target, TOGETHER), Kept()), known, together, rest, target)
+
+
+def _count(kept: Kept, known: Known, accepted: NDArray[np.bool_], of: NDArray[np.bool_], target: float) -> None:
+    wrong = float(np.mean(~known.right[accepted])) if accepted.any() else 0.0
+    kept.accepted.append(float(accepted.sum() / max(of.sum(), 1)))
+    kept.broken.append(wrong > target)
+
+
+def _above(sure: NDArray[np.float64], chosen: NDArray[np.bool_], cut: Cut | None) -> NDArray[np.bool_]:
+    return chosen & (sure > cut.above) if cut is not None else np.zeros(len(sure), bool)
+
+
+def _parts(known: Known, chosen: NDArray[np.bool_]) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    for group in Group:
+        own = chosen & (known.groups == group.value)
+        if own.any():
+            yield group.value, own
+    yield ALL, chosen

@@ -1,0 +1,157 @@
+"""Benchmark `trust`: what can be accepted under a promise, on drawn books in hands that the reader never saw.
+
+Drawing and reading take minutes; OCRFILL_BENCH_WORK names a folder that keeps both, so that a stopped run goes on and
+another reader reads the same pages.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ocrfill.books import Book
+from ocrfill.document import from_document, to_document
+from ocrfill.labelled import LabelledLine
+from ocrfill.layouts import load_layout
+from ocrfill.pipeline import read_files
+from ocrfill.read import Reader, make_readers
+from ocrfill.records import PageResult
+from ocrfill.synth import DAMAGES, Drawing, draw_book
+from ocrfill.train.dataset import split_by_writer
+from ocrfill.train.drawn import HELD_FACES
+from ocrfill.trust import Sample, true_samples
+from ocrfill.trust.learning import Known
+from ocrfill.trust.measure import ALL, TOGETHER, Setting, Splits, over_splits
+
+REAL = ("vn_kalapa_h64", "vn_cinnamon_h64", "digits_orand")
+"""Folders of real lines; only those of writers held out of training are written with."""
+
+BOOKS = (
+    ("ks_2006_2015", "KS.2008.01", 14),
+    ("kt_2006_2015", "KT.2009.01", 14),
+    ("ks_2016_2020", "KS.2017.01", 14),
+    ("kh_2016_2020", "KH.2018.01", 14),
+    ("kh_2006_2015", "KH.2007.01", 14),
+    ("kh_a3_14_columns", "KH.2000.01", 10),
+)
+"""Layout, book and pages; each is drawn twice, in the hands of one half of the writers and of the other."""
+
+QUICK_PAGES = 2
+TARGETS = (0.01, 0.005)
+REVIEWED, SPLITS, QUICK_SPLITS = 3000, 200, 3
+
+SETTINGS = {
+    "calibrated, all signs": Setting(),
+    "calibrated, without the form's redundancy": Setting(from_others=False),
+    "the reader's own score": Setting(calibrated=False),
+}
+
+
+def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
+    """For each way of judging: what 3,000 reviewed fields let accept, how often it breaks, how true probabilities are.
+
+    200 times, pages are drawn by lot until so many fields are reviewed; all other pages tell whether the promise holds.
+    """
+    if not all((data / name / "labels.tsv").is_file() for name in REAL):
+        return {"skipped": "the real handwriting is not there"}
+    cv2.setNumThreads(1)
+    with tempfile.TemporaryDirectory(prefix="ocrfill-bench-") as made:
+        kept = os.environ.get("OCRFILL_BENCH_WORK")
+        work = Path(kept) if kept else Path(made)
+        books = drawn_books(work, data, seed, quick=quick)
+        figures: dict[str, object] = {}
+        for writing in ("hand", "tesseract"):
+            samples = [s for folder in books for s in true_samples(folder, read(folder, work, writing))]
+            settings = SETTINGS if writing == "hand" else {"Tesseract's own confidence": Setting(calibrated=False)}
+            if writing == "hand":
+                figures |= about(samples)
+            reviewed = len(samples) // 2 if quick else REVIEWED
+            for name, setting in settings.items():
+                figures[name] = told(samples, setting, reviewed, QUICK_SPLITS if quick else SPLITS, seed)
+    return figures
+
+
+def drawn_books(work: Path, data: Path, seed: int, *, quick: bool) -> list[Path]:
+    """The folders of the drawn books, each with its truth."""
+    found = []
+    for half in (0, 1):
+        ink = tuple(half_of(data / name, half, work / "ink" / str(half) / name) for name in REAL)
+        faces = tuple(str(face) for face in HELD_FACES)
+        drawing = Drawing(DAMAGES["as-scanned"], "ink", DAMAGES["as-scanned"].dpi, ink, None, faces)
+        for layout, key, pages in BOOKS[:2] if quick else BOOKS:
+            out = work / str(seed) / str(half) / layout
+            if not (out / "done").exists():
+                book = Book.parse(key, layout)
+                draw_book(load_layout(layout), book, QUICK_PAGES if quick else pages, seed, drawing, out=out)
+                (out / "done").touch()
+            found.append(out / key)
+    return found
+
+
+def half_of(folder: Path, half: int, out: Path) -> Path:
+    """A folder of line images that names every second held-out writer; lines without one are parted in the middle."""
+    lines = split_by_writer(folder).validation
+    writers = sorted({line.writer for line in lines})
+    middle = len(lines) // 2
+    if len(writers) > 1:
+        chosen: Sequence[LabelledLine] = [line for line in lines if line.writer in writers[half::2]]
+    else:
+        chosen = lines[middle:] if half else lines[:middle]
+    out.mkdir(parents=True, exist_ok=True)
+    for name, rows in (("labels", [line.text for line in chosen]), ("writers", [line.writer for line in chosen])):
+        if any(rows):
+            listed = (f"{line.path.resolve()}\t{row}\n" for line, row in zip(chosen, rows, strict=True))
+            (out / f"{name}.tsv").write_text("".join(listed), encoding="utf-8")
+    return out
+
+
+def read(book: Path, work: Path, writing: str) -> list[PageResult]:
+    """What a reader reads on the pages of a drawn book; kept, by the reader's version."""
+    readers = make_readers("vie", "tesseract" if writing == "tesseract" else "hand")
+    version = readers["writing"].version.replace(" ", "-")
+    place = work / "read" / f"{writing}-{version}" / "-".join(book.relative_to(work).parts)
+    return [
+        page for image in sorted(book.glob("*.jpg")) for page in read_image(image, place, readers, book.parent.name)
+    ]
+
+
+def read_image(image: Path, place: Path, readers: dict[str, Reader], layout: str) -> Iterator[PageResult]:
+    kept = place / f"{image.stem}.json"
+    if not kept.exists():
+        (result,) = read_files([image], load_layout(layout), readers)
+        place.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(to_document(result), ensure_ascii=False), encoding="utf-8")
+    yield from_document(json.loads(kept.read_text(encoding="utf-8")))
+
+
+def about(samples: Sequence[Sample]) -> dict[str, object]:
+    known = Known.of(samples)
+    groups = {
+        str(g): f"{(known.groups == g).sum()}, {known.right[known.groups == g].mean():.3f} right"
+        for g in np.unique(known.groups)
+    }
+    return {"fields read": groups | {ALL: f"{len(known)}, {known.right.mean():.3f} right"}}
+
+
+def told(samples: Sequence[Sample], setting: Setting, reviewed: int, splits: int, seed: int) -> dict[str, object]:
+    units = [f"{s.place.scan} {s.place.page}" for s in samples]
+    scores = np.array([s.score for s in samples])
+    asked = {"setting": setting, "reviewed": reviewed, "splits": splits, "seed": seed}
+    return shown(over_splits(Known.of(samples), scores, units, TARGETS, **asked))
+
+
+def shown(splits: Splits) -> dict[str, object]:
+    figures: dict[str, object] = {}
+    for (target, group), kept in splits.promises.items():
+        best = splits.best[target, ALL if group == TOGETHER else group]
+        figures[f"at most {target:.1%} wrong · {group}"] = (
+            f"accepted {kept.share:.3f} (possible with all truth known {best:.3f}), "
+            f"broken in {kept.broken_share:.3f} of {len(kept.broken)} splits"
+        )
+    return figures | {f"calibration error · {group}": round(error, 4) for group, error in splits.errors.items()}

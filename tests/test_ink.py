@@ -1,0 +1,123 @@
+"""Ink of a page on small drawn pictures: rules, folds and seals go, strokes stay, and each line gets its own."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ocrfill.geometry import Box
+from ocrfill.locate.dots import Lane
+from ocrfill.locate.flags import is_stamped, is_struck
+from ocrfill.locate.ink import find_ink
+from ocrfill.locate.rules import take_rules_away
+from ocrfill.locate.share import share_out
+from ocrfill.page.light import folded_paper
+from ocrfill.records import Image, Page, Rule, ink_channel
+
+DPI = 200.0
+PITCH = 54
+
+
+def paper(height: int = 300, width: int = 700) -> Image:
+    return np.full((height, width, 3), 255, np.uint8)
+
+
+def test_a_rule_goes_where_the_fit_puts_it_and_what_crosses_it_stays() -> None:
+    dark = np.zeros((200, 600), np.uint8)
+    cv2.line(dark, (0, 102), (599, 104), 1, 3)
+    cv2.line(dark, (300, 60), (306, 150), 1, 4)
+    cv2.line(dark, (20, 40), (400, 40), 1, 3)
+    before = dark.copy()
+    take_rules_away(dark, [Rule(((0.0, 100.0), (599.0, 100.0)))], DPI)
+    assert dark[96:110, 20:280].sum() == 0
+    assert dark[60:151, 298:309].sum() > 0.9 * before[60:151, 298:309].sum() - 40
+    assert np.array_equal(dark[30:50], before[30:50])
+
+
+def test_an_upright_rule_goes_too_and_one_that_is_not_there_takes_nothing() -> None:
+    dark = np.zeros((600, 200), np.uint8)
+    cv2.line(dark, (101, 0), (99, 599), 1, 3)
+    cv2.line(dark, (160, 100), (170, 140), 1, 3)
+    take_rules_away(dark, [Rule(((98.0, 0.0), (98.0, 599.0))), Rule(((165.0, 0.0), (165.0, 599.0)))], DPI)
+    assert dark[:, 90:110].sum() == 0
+    assert dark[95:145, 155:175].sum() > 100
+
+
+def lanes(*baselines: int, left: int = 20, right: int = 680) -> list[Lane]:
+    return [Lane(Box(left, y - 51, right, y + 23), float(y), float(PITCH)) for y in baselines]
+
+
+def test_a_loop_goes_with_its_letter_and_touching_lines_are_cut_apart() -> None:
+    image = paper()
+    for y in (100, 154):
+        cv2.ellipse(image, (200, y - 10), (9, 10), 0, 0, 360, (60, 40, 40), 3)
+    cv2.line(image, (209, 90), (209, 128), (60, 40, 40), 3)  # a tail from the first line's letter …
+    cv2.line(image, (209, 128), (206, 140), (60, 40, 40), 3)  # … that touches the second line's
+    cv2.ellipse(image, (400, 90), (9, 10), 0, 0, 360, (60, 40, 40), 3)
+    cv2.ellipse(image, (403, 115), (6, 7), 0, 0, 360, (60, 40, 40), 2)  # a loop cut off from its letter
+    both = lanes(100, 154)
+    ink = find_ink(Page("x", 1, image, DPI), PITCH, both, ())
+    shared = share_out(ink, both, image.shape[1])
+    line = np.where(shared.label > 0, shared.line[shared.label], -1)
+    assert line[90, 192] == 0
+    assert line[144, 192] == 1
+    assert line[115, 209] == 0
+    assert line[115, 409] == 0
+
+
+def test_words_that_touch_across_a_cells_edge_are_cut_apart() -> None:
+    image = paper()
+    cv2.line(image, (100, 90), (400, 90), (60, 40, 40), 3)
+    for x in range(110, 400, 20):
+        cv2.ellipse(image, (x, 90), (9, 10), 0, 0, 360, (60, 40, 40), 3)
+    both = [*lanes(100, right=260), *lanes(100, left=250)]
+    ink = find_ink(Page("x", 1, image, DPI), PITCH, both, ())
+    shared = share_out(ink, both, image.shape[1])
+    line = np.where(shared.label > 0, shared.line[shared.label], -1)
+    assert line[90, 120] == 0
+    assert line[90, 380] == 1
+
+
+def test_a_struck_word_is_flagged_and_a_dash_is_not() -> None:
+    (lane,) = lanes(100)
+    ink = np.zeros((74, 660), np.uint8)
+    for x in range(110, 260, 22):
+        cv2.ellipse(ink, (x, 41), (9, 10), 0, 0, 360, 1, 3)
+    word = ink.astype(bool)
+    assert not is_struck(word, 49, lane)
+    cv2.line(ink, (100, 38), (265, 40), 1, 3)
+    assert is_struck(ink.astype(bool), 49, lane)
+    dash = np.zeros_like(ink)
+    cv2.line(dash, (100, 38), (265, 38), 1, 3)
+    assert not is_struck(dash.astype(bool), 49, lane)
+
+
+def test_a_seal_over_writing_is_flagged() -> None:
+    page = paper()
+    cv2.line(page, (100, 90), (200, 90), (60, 40, 40), 3)
+    ink = page[49:123, 20:680, 2] < 128
+    assert not is_stamped(page, ink, 20, 49)
+    cv2.circle(page, (150, 90), 20, (70, 60, 200), 4)
+    cv2.line(page, (100, 90), (200, 90), (60, 40, 40), 3)
+    tall = ink.copy()
+    tall[20:60, 100] = True
+    assert is_stamped(page, tall, 20, 49)
+    assert not is_stamped(page[:, :, 2], ink, 20, 49)
+
+
+def test_seals_fade_and_pens_do_not() -> None:
+    colours = np.array([[[70, 60, 200], [150, 58, 34], [40, 40, 40], [60, 80, 110], [255, 255, 255]]], np.uint8)
+    wide = np.repeat(np.repeat(colours, 9, axis=0), 9, axis=1)
+    seal, blue, black, brown, white = ink_channel(wide)[4, 4::9]
+    assert seal > 220
+    assert (blue, black, brown, white) == (34, 40, 110, 255)
+
+
+def test_the_shadow_of_a_fold_is_paper_and_a_rule_is_not() -> None:
+    image = paper(600, 400)
+    away = np.abs(np.arange(400) - 200.0)
+    image[:] = (255 * (1 - 0.7 * np.exp(-away / 12)))[None, :, None].astype(np.uint8)
+    cv2.line(image, (80, 50), (80, 550), (30, 30, 30), 3)
+    even = 255.0 * image / folded_paper(image)
+    assert even[100:500, 190:197].mean() > 225
+    assert even[100:500, 80].max() < 60

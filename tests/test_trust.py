@@ -1,0 +1,360 @@
+"""From reviewed fields to accepted values: learning, the promise, books judged as wholes, audits, and the commands."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from made_book import KS
+from reviewed_book import answered, layout_of_book, page_of, reviewed_workspace, scan_of
+from test_book_rules import made_pages, with_alternatives
+
+from ocrfill.batch.judging import audited_values, cuts_in_force, judge_books
+from ocrfill.cli.calibrate import calibrate as calibrate_command
+from ocrfill.cli.trust import trust as trust_command
+from ocrfill.confidence import Calibrator, Cut, Group, GroupTrust, Promise, Promised, Trust, is_right
+from ocrfill.confidence.acceptance import CONFIDENCE
+from ocrfill.errors import BadInput
+from ocrfill.judging import as_read, judge_book, weighed_book
+from ocrfill.records import Answer, Decision, Purpose, Value
+from ocrfill.store import Store
+from ocrfill.trust import Wish, calibrate, reviewed_samples
+from ocrfill.trust.calibrate import LEARNING, proves
+from ocrfill.trust.curves import best_share, calibration_error, error_against_accepted, reliability
+from ocrfill.trust.learning import Known, acceptable, fit, learn, probabilities
+from ocrfill.trust_file import FILE, load_trust, save_trust
+
+pytest.importorskip("sklearn", reason="needs the extra `trust`")
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    return reviewed_workspace(tmp_path_factory.mktemp("reviewed"), pages=90)
+
+
+@pytest.fixture(scope="module")
+def samples(workspace):
+    with Store.open(workspace[0]) as store:
+        return reviewed_samples(store)
+
+
+@pytest.fixture(scope="module")
+def trust(samples):
+    return calibrate(samples, Wish(0.02))
+
+
+def stored_pages(workspace):
+    with Store.open(workspace) as store:
+        return [page.result for page in store.pages(KS.key)]
+
+
+def fields_of(pages):
+    return [field for page in pages for record in page.records for field in record.fields]
+
+
+def accepted(pages):
+    return [field for field in fields_of(pages) if field.decision is Decision.ACCEPT]
+
+
+# what is right
+
+
+@pytest.mark.parametrize(
+    ("kind", "read", "true", "right"),
+    [
+        ("choice", Value("kinh", "Kinh"), Value("Kinh", "Kinh"), True),
+        ("choice", Value("Hoa", "Hoa"), Value("Kinh", "Kinh"), False),
+        ("choice", Value("Kinh", "Kinh"), Value("Kinh lai", None), False),
+        ("date", Value("5/1/2006", "05.01.2006"), Value("05-01-2006", "05.01.2006"), True),
+        ("date", Value("5/1/200", None), Value("5/1/2006", "05.01.2006"), False),
+        ("number", Value("05", "5"), Value("5", "5"), True),
+        ("date_words", Value("Ngày hai, tháng ba", None), Value("ngày hai tháng ba", None), True),
+        ("date_words", Value("ngày hai tháng tư", None), Value("ngày hai tháng ba", None), False),
+        ("identity", Value("197 123 456", "197123456"), Value("197123456", "197123456"), True),
+        ("identity", Value("197123456, 1999", "197123456"), Value("197123456, 1998", "197123456"), False),
+        ("name", Value("Nguyễn Hòa", None), Value("Nguyễn Hoà", None), True),
+        ("name", Value("Nguyễn hòa", None), Value("Nguyễn Hòa", None), False),
+    ],
+)
+def test_right_is_what_a_careful_person_would_type(kind, read, true, right):
+    assert is_right(kind, read, true) is right
+
+
+# learning
+
+
+def test_samples_know_what_is_right_and_what_was_chosen_by_chance(workspace, samples):
+    right = np.array([s.right for s in samples])
+    closed = np.array([s.group is Group.CLOSED for s in samples])
+    assert len(samples) > 1500
+    assert right[closed].mean() > 0.95
+    assert 0.6 < right[~closed].mean() < 0.9
+    assert all(s.random for s in samples)
+    assert {s.models for s in samples} == {("fake 1",)}
+
+
+def test_a_page_reviewed_in_part_teaches_but_does_not_prove(tmp_path):
+    folder, truths = reviewed_workspace(tmp_path, pages=3, reviewed=1)
+    with Store.open(folder) as store:
+        store.add_corrections(
+            [
+                answered(2, "so", "02", "02", annotation=900),
+                answered(3, "so", "03", "03", purpose=Purpose.AUDIT, annotation=901),
+            ]
+        )
+        found = {(s.place.scan, s.place.field): s for s in reviewed_samples(store)}
+    assert found[scan_of(1), "so"].random
+    assert not found[scan_of(2), "so"].random
+    assert found[scan_of(3), "so"].random, "an audit is a draw by lot"
+    assert not proves(found[scan_of(2), "so"])
+    assert len(found) == len(truths[1]) + 2
+
+
+def test_a_value_where_a_person_can_read_none_is_wrong(tmp_path):
+    folder, _ = reviewed_workspace(tmp_path, pages=1, reviewed=0)
+    with Store.open(folder) as store:
+        answer = answered(1, "so", "01", "01", annotation=1)
+        store.add_corrections([replace(answer, answer=Answer.UNREADABLE, entered=None)])
+        assert [s.right for s in reviewed_samples(store)] == [False]
+
+
+def test_a_calibrator_gives_what_scikit_learn_gives_and_is_worth_what_it_says(samples):
+    fitted = fit(Known.of(samples))
+    sure = np.array([fitted.probability(s.signs, s.sort) for s in samples])
+    assert probabilities(fitted, Known.of(samples)) == pytest.approx(sure)
+    able = [fitted.acceptable(s.signs, s.sort) for s in samples]
+    assert acceptable(fitted, Known.of(samples)) == pytest.approx(np.array(able))
+    right = np.array([s.right for s in samples])
+    assert abs(sure.mean() - right.mean()) < 0.003, "a logistic regression's mean is that of what it learnt from"
+    assert calibration_error(sure, right) < 0.03
+    assert calibration_error([s.score for s in samples], right) > 0.05
+    assert (fitted.fields, fitted.wrong) == (len(samples), int((~right).sum()))
+
+
+def test_a_group_with_too_few_wrong_fields_learns_with_the_others(samples):
+    learnt = learn(Known.of(samples))
+    assert learnt[Group.WORDS][1]
+    assert not learnt[Group.CLOSED][1]
+    assert learn(Known.of([s for s in samples if s.right])) == {}
+
+
+def test_records_teach_or_prove_as_a_whole_and_always_alike(samples):
+    by_record = {}
+    for sample in samples:
+        by_record.setdefault(sample.place.scan, set()).add(proves(sample))
+    assert all(len(each) == 1 for each in by_record.values())
+    share = np.mean([each == {False} for each in by_record.values()])
+    assert abs(share - LEARNING) < 0.15
+
+
+def test_no_promise_without_proof_and_what_it_would_take(samples, trust):
+    assert trust.groups[Group.CLOSED].promised.cut is not None
+    few = calibrate(samples[:300], Wish(0.01))
+    assert all(one.promised.cut is None for one in few.groups.values())
+    assert few.groups[Group.CLOSED].promised.needed > 200
+    with pytest.raises(BadInput, match="nothing to learn from"):
+        calibrate([s for s in samples if s.right], Wish())
+
+
+def test_the_promise_holds_on_pages_nobody_reviewed(trust):
+    """New pages of the same sort, judged by the trust that was learnt."""
+    rng = np.random.default_rng(5)
+    made = [page_of(number, rng) for number in range(1, 61)]
+    truth = {page.source: true for page, true in made}
+    layout = layout_of_book()
+    judged = list(judge_book([page for page, _ in made], layout, KS.years, trust))
+    taken = [(f, truth[p.source][f.name]) for p in judged for f in p.records[0].fields if f.decision is Decision.ACCEPT]
+    assert len(taken) > 300
+    wrong = sum(f.raw != true and f.kind != "choice" for f, true in taken)
+    assert wrong / len(taken) < 0.02
+
+
+# the file
+
+
+def test_the_file_holds_numbers_and_comes_back_equal(trust, tmp_path):
+    file = save_trust(trust, tmp_path)
+    assert file.name == FILE
+    assert load_trust(tmp_path) == trust
+    assert json.loads(file.read_text())["format"] == 1
+    assert load_trust(tmp_path / "elsewhere") is None
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 2}', '{"format": 1, "models": 3}'])
+def test_a_file_that_is_none_says_what_to_do(text, tmp_path):
+    (tmp_path / FILE).write_text(text)
+    with pytest.raises(BadInput, match="ocrfill calibrate"):
+        load_trust(tmp_path)
+
+
+# judging
+
+
+def sure_of_all(above=0.5, **changes):
+    """A trust that is as sure of a value as its reader."""
+    calibrator = Calibrator(0.0, {"score": 1.0}, {}, 1000, 10)
+    promised = Promised(Promise.OF_ACCEPTED, 0.01, 1000, Cut(above, 900, 1))
+    groups = {group: GroupTrust(calibrator, own=False, promised=promised) for group in Group}
+    return replace(Trust(("fake 1",), groups), **changes)
+
+
+def test_without_trust_nothing_is_accepted_and_with_it_what_is_sure_enough(workspace):
+    pages, layout = stored_pages(workspace[0]), layout_of_book()
+    assert accepted(judge_book(pages, layout, KS.years)) == []
+    judged = list(judge_book(pages, layout, KS.years, sure_of_all(0.9)))
+    taken = accepted(judged)
+    assert 0.3 * len(fields_of(pages)) < len(taken)
+    assert all(field.probability >= 0.9 for field in taken)
+
+
+def test_judging_again_changes_nothing_and_judging_without_trust_takes_all_back(workspace):
+    pages, layout = stored_pages(workspace[0]), layout_of_book()
+    plain = list(judge_book(pages, layout, KS.years))
+    once = list(judge_book(pages, layout, KS.years, sure_of_all()))
+    assert list(judge_book(once, layout, KS.years, sure_of_all())) == once
+    assert list(judge_book(once, layout, KS.years)) == plain != once
+
+
+def test_pages_of_another_reader_are_not_accepted(workspace):
+    pages, layout = stored_pages(workspace[0]), layout_of_book()
+    assert accepted(judge_book(pages, layout, KS.years, sure_of_all(models=("fake 2",)))) == []
+
+
+def test_what_a_hard_rule_contradicts_is_never_accepted(workspace):
+    layout = layout_of_book()
+    judged = list(judge_book(stored_pages(workspace[0]), layout, KS.years, sure_of_all(0.0)))
+    contradicted = {
+        (page.source, one.field.name)
+        for page, weighed in weighed_book(judged, layout, KS.years)
+        for one in weighed
+        if one.signs.hard_against
+    }
+    assert contradicted
+    taken = {(p.source, f.name) for p in judged for f in p.records[0].fields if f.decision is Decision.ACCEPT}
+    assert not contradicted & taken
+    assert taken
+
+
+def test_a_number_the_sequence_chose_goes_to_a_person_and_judging_again_keeps_it():
+    layout = layout_of_book()
+    pages = list(made_pages(layout, ["44", "45", "16", "47", "48"]))
+    pages[2] = with_alternatives(pages[2], "10", "46", "40")
+    trusting = sure_of_all(0.0)
+    once = list(judge_book(pages, layout, KS.years, trusting))
+    chosen = once[2].records[0].field("so")
+    assert (chosen.raw, chosen.decision) == ("46", Decision.REVIEW)
+    assert "book.chosen" in [issue.code for issue in chosen.issues]
+    assert once[3].records[0].field("so").decision is Decision.ACCEPT
+    assert list(judge_book(once, layout, KS.years, trusting)) == once
+    assert as_read(once[2], layout).records[0].field("so").raw == "16"
+
+
+# audits
+
+
+def audited(folder, truths, wrong, count):
+    """So many audits of numbers in the book, the first `wrong` of them of wrong values."""
+    pages = {p.source: p for p in stored_pages(folder)}
+    answers = []
+    for number in range(1, count + 1):
+        field = pages[f"scans/{number:04d}.jpg"].records[0].field("so")
+        entered = "999" if number <= wrong else field.raw
+        answers.append(
+            answered(number, "so", entered, field.raw, purpose=Purpose.AUDIT, annotation=5000 + number, minutes=number)
+        )
+    with Store.open(folder) as store:
+        store.add_corrections(answers)
+
+
+def test_an_alarm_takes_acceptance_back_in_that_book(tmp_path):
+    folder, truths = reviewed_workspace(tmp_path, pages=60, reviewed=0)
+    with Store.open(folder) as store:
+        before = list(judge_books(store, sure_of_all()))
+    assert accepted(before)
+    audited(folder, truths, wrong=4, count=20)
+    with Store.open(folder) as store:
+        cuts = cuts_in_force(sure_of_all(), audited_values(store), KS.key)
+        after = list(judge_books(store, sure_of_all()))
+        elsewhere = cuts_in_force(sure_of_all(), audited_values(store), "KS.1999.01")
+    assert set(cuts.values()) == {None}
+    assert accepted(after) == []
+    assert elsewhere[Group.CLOSED] == 0.5, "only figures were wrong, and the alarm of a book is its own"
+    assert elsewhere[Group.FIGURES] is None
+
+
+def test_a_good_audit_changes_nothing(tmp_path):
+    folder, truths = reviewed_workspace(tmp_path, pages=40, reviewed=0)
+    audited(folder, truths, wrong=0, count=40)
+    with Store.open(folder) as store:
+        assert cuts_in_force(sure_of_all(), audited_values(store), KS.key) == sure_of_all().cuts
+
+
+# curves
+
+
+def test_curves_of_values_that_are_known():
+    sure, right = [0.95, 0.95, 0.65, 0.25], [True, True, False, False]
+    assert [(b.probability, b.right, b.values) for b in reliability(sure, right)] == [
+        (0.25, 0.0, 1),
+        (0.65, 0.0, 1),
+        (0.95, 1.0, 2),
+    ]
+    assert calibration_error(sure, right) == pytest.approx((0.05 * 2 + 0.65 + 0.25) / 4)
+    shares, errors = error_against_accepted(sure, right)
+    assert shares.tolist() == [0.5, 0.75, 1.0]
+    assert errors.tolist() == pytest.approx([0, 1 / 3, 0.5])
+    assert best_share(sure, right, 0.1) == 0.5
+    assert best_share([0.5], [False], 0.1) == 0.0
+
+
+# commands
+
+
+def run(command, *arguments):
+    return CliRunner().invoke(command, [str(a) for a in arguments], catch_exceptions=False)
+
+
+def test_calibrate_and_trust_on_a_workspace(tmp_path):
+    folder, truths = reviewed_workspace(tmp_path, pages=64, reviewed=60)
+    with pytest.raises(BadInput, match="nothing is calibrated"):
+        run(trust_command, "--workspace", folder)
+    done = json.loads(run(calibrate_command, "--workspace", folder, "--target", "0.05", "--json").output)
+    assert done["reviewed"] == done["by_chance"] == sum(len(truths[n]) for n in range(1, 61))
+    assert done["pages"] == 64
+    closed = done["groups"]["closed"]
+    assert closed["promise"] == "of_accepted"
+    assert closed["confidence"] == CONFIDENCE
+    assert closed["accepted"] > 150
+    page = tmp_path / "trust.html"
+    told = json.loads(run(trust_command, "--workspace", folder, "--json", "--html", page).output)
+    of_closed = next(g for g in told["groups"] if g["group"] == "closed")
+    assert of_closed["accepted"] > 0.5 * of_closed["values"]
+    assert told["books"][0]["accepted"] == sum(g["accepted"] for g in told["groups"])
+    assert len(accepted(stored_pages(folder))) == told["books"][0]["accepted"]
+    html = page.read_text(encoding="utf-8")
+    assert html.count("<svg") == 6
+    assert "http://" not in html.replace("http://www.w3.org", "")
+    text = run(trust_command, "--workspace", folder).output
+    assert "no accepted value was audited yet" in text
+    said = run(calibrate_command, "--workspace", folder, "--target", "0.001").output
+    assert "more reviewed values are needed" in said
+    assert accepted(stored_pages(folder)) == []
+
+
+def test_calibrate_without_a_review_says_what_to_do(tmp_path):
+    folder, _ = reviewed_workspace(tmp_path, pages=2, reviewed=0)
+    with pytest.raises(BadInput, match="review some pages"):
+        run(calibrate_command, "--workspace", folder)
+
+
+def test_audits_are_shown_with_their_interval(tmp_path):
+    folder, truths = reviewed_workspace(tmp_path, pages=44, reviewed=40)
+    run(calibrate_command, "--workspace", folder, "--target", "0.05")
+    audited(folder, truths, wrong=1, count=20)
+    told = json.loads(run(trust_command, "--workspace", folder, "--json").output)
+    book = told["books"][0]
+    assert (book["audit"]["values"], book["audit"]["wrong"], book["audit"]["state"]) == (20, 1, "watching")
+    assert book["error"] == [pytest.approx(0.00127, abs=1e-4), pytest.approx(0.2487, abs=1e-3)]
