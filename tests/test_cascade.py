@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +22,7 @@ from ocrfill.read.grammar import Figures
 from ocrfill.read.hand import HandReader
 from ocrfill.read.models import shipped_model
 from ocrfill.read.phrases import learn
+from ocrfill.train.drawn import draw_lines, save_lines
 
 pytestmark = pytest.mark.onnx
 
@@ -68,6 +72,7 @@ def test_margin():
     assert not doubtful([Found("a", -1.0, 0.0)], 5.0)
     assert doubtful([Found("a", -1.0, 0.0), Found("b", -2.0, 0.0)], 1.5)
     assert not doubtful([Found("a", -1.0, 1.0), Found("b", -2.0, 0.0)], 1.5)
+    assert not doubtful([Found("a b", -1.0, 0.0), Found(" a b ", -1.1, 0.0), Found("b", -9.0, 0.0)], 1.5)
 
 
 def test_texts_of_both_networks_are_weighed_by_both(fast, slow):
@@ -106,3 +111,17 @@ def test_versions_of_both(fast, slow):
     blank = crop(np.full((40, 200), 255, np.uint8))
     assert [r.text for r in CascadeReader(fast, slow).read([blank])] == [""]
     assert Path(fast.folder) != Path(slow.folder)
+
+
+def test_the_script_that_tunes_it(fast, slow, tmp_path):
+    save_lines(draw_lines(5), 16, tmp_path / "lines")
+    names = [row.split("\t")[0] for row in (tmp_path / "lines" / "labels.tsv").read_text("utf-8").splitlines()]
+    writers = "".join(f"{name}\tw{i % 16}\n" for i, name in enumerate(names))
+    (tmp_path / "lines" / "writers.tsv").write_text(writers, encoding="utf-8")
+    script = Path(__file__).resolve().parent.parent / "scripts" / "tune_cascade.py"
+    folders = ["--fast", str(fast.folder), "--slow", str(slow.folder), "--lines", str(tmp_path / "lines")]
+    ran = subprocess.run([sys.executable, script, *folders, "--json"], capture_output=True, text=True, check=True)
+    told = json.loads(ran.stdout)
+    assert told["best"]["asked"] <= 0.3
+    assert all(row["asked"] == 0 for row in told["tried"] if row["margin"] == 0)
+    assert told["others"]["cer"] >= 0

@@ -10,11 +10,14 @@ from drawn_tables import Ruled, bent, draw, true_cells
 from PIL import Image
 
 from ocrfill.cli import ocrfill
+from ocrfill.drafting import as_yaml, draft_table
+from ocrfill.errors import BadInput, BadLayout, PageError
 from ocrfill.evaluate.cells import TrueTables, compare_cells, neighbours
+from ocrfill.layouts import load_layout, parse_layout
 from ocrfill.records import GridCell, Page
 from ocrfill.report.cell_picture import draw_cells
 from ocrfill.scans import open_scan
-from ocrfill.tables import cells_of_page
+from ocrfill.tables import cells_of_layout, cells_of_page
 
 REAL = Path(__file__).resolve().parents[2] / "shared" / "data" / "tables"
 
@@ -66,6 +69,59 @@ def test_a_page_of_writing_without_rules_has_no_table():
 
 def test_a_blank_page_has_no_table():
     assert cells_of_page(Page("blank.png", 1, np.full((900, 700), 240, np.uint8), 100.0)) == ()
+
+
+def test_a_layout_drafted_from_one_page_finds_the_cells_of_others():
+    tables = [LEFT, RIGHT]
+    one = draw(tables, (1760, 1240), np.random.default_rng(11), dotted=True)
+    draft = draft_table(bent(one, true_cells(tables), turn=0.4)[0])
+    assert len(draft.columns) == 8
+    assert draft.written_columns() == (1, 2, 3, 5, 6, 7)
+    layout = parse_layout(as_yaml(draft, "drawn", "KH", (298, 210)), "drawn")
+    assert layout.body.records == len(LEFT.y) - 1
+    other = draw(tables, (1760, 1240), np.random.default_rng(12), dotted=True)
+    page, truth = bent(other, true_cells(tables), turn=-1.2, curl=14, gutter=880)
+    found = compare_cells([(TrueTables(truth), cells_of_layout(page, layout))])
+    assert found.f1(0.6) == 1
+    assert found.weighted_average > 0.9
+    with pytest.raises(PageError, match="does not fit"):
+        cells_of_layout(Page("x", 1, draw([HEADED], (1760, 1640), np.random.default_rng(1)), 150.0), layout)
+
+
+def test_a_table_whose_lines_are_not_equally_high_says_so():
+    table = Ruled((80, 400, 760, 1160), (200, 300, *range(340, 1500, 40)))
+    draft = draft_table(bent(draw([table], (1240, 1640), np.random.default_rng(3)), true_cells([table]))[0])
+    assert len(draft.levels) == 30
+    assert draft.head_top == pytest.approx(200 / 1640, abs=0.003)
+    text = as_yaml(draft, "drawn", "KS", (210, 297))
+    assert "levels" not in text
+    wrong = text.replace("  cells:", "  levels: [0.2, 0.3]\n  cells:")
+    with pytest.raises(BadLayout, match="must be 30 heights"):
+        parse_layout(wrong, "drawn")
+
+
+def test_a_page_without_rules_drafts_nothing(tmp_path):
+    Image.fromarray(np.full((900, 700), 240, np.uint8)).save(tmp_path / "blank.png")
+    command = ["layout", "draft", str(tmp_path / "blank.png"), "-o", str(tmp_path / "my.yaml")]
+    assert isinstance(CliRunner().invoke(ocrfill, command).exception, BadInput)
+    assert not (tmp_path / "my.yaml").exists()
+
+
+def test_the_draft_command_writes_a_sound_layout_and_never_overwrites(tmp_path):
+    image = draw([LEFT, RIGHT], (1760, 1240), np.random.default_rng(11))
+    Image.fromarray(image).save(tmp_path / "page.png", dpi=(150, 150))
+    command = ["layout", "draft", str(tmp_path / "page.png"), "--kind", "KH", "-o", str(tmp_path / "Sổ 1.yaml")]
+    result = CliRunner().invoke(ocrfill, command)
+    assert result.exit_code == 0, result.output
+    layout = load_layout(tmp_path / "Sổ 1.yaml")
+    assert (layout.kind, layout.body.records, len(layout.fields)) == ("KH", 24, 6)
+    assert (tmp_path / "Sổ 1.yaml").read_text(encoding="utf-8").count("CHECK") >= 5
+    assert isinstance(CliRunner().invoke(ocrfill, command).exception, BadInput)
+
+
+def test_a_form_layout_has_no_cells():
+    with pytest.raises(BadInput, match="is a form"):
+        cells_of_layout(Page("x", 1, np.full((900, 700), 240, np.uint8), 100.0), load_layout("ks_2006_2015"))
 
 
 def cell(left, top, right, bottom, row, column, table=1):

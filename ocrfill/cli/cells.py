@@ -13,10 +13,11 @@ import cv2
 from ocrfill import __version__
 from ocrfill.errors import BadInput, PageError
 from ocrfill.export import whole
+from ocrfill.layouts import load_layout
 from ocrfill.records import GridCell, Page
 from ocrfill.report.cell_picture import draw_cells
 from ocrfill.scans import open_scan
-from ocrfill.tables import cells_of_page
+from ocrfill.tables import cells_of_layout, cells_of_page
 
 
 @click.command()
@@ -24,26 +25,31 @@ from ocrfill.tables import cells_of_page
 @click.option(
     "--page", "number", metavar="N", type=click.IntRange(min=1), default=1, help="Which page of a PDF or TIFF."
 )
+@click.option("--layout", "name", metavar="NAME", help="Take the cells of this table layout, shipped or a .yaml.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object (docs/cells.md).")
 @click.option(
     "-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Draw the cells: a .png to write."
 )
-def cells(*, scan: Path, number: int, as_json: bool, output: Path | None) -> None:
-    """Find the cells of ruled tables on a page, without a layout: outlines, rows and columns.
+def cells(*, scan: Path, number: int, name: str | None, as_json: bool, output: Path | None) -> None:
+    """Find the cells of ruled tables on a page: outlines, rows and columns. It needs no layout.
+
+    With --layout the cells are the lines of writing below the head, as the layout has them.
 
     \b
     Examples:
       ocrfill cells page.jpg
       ocrfill cells page.jpg --json > cells.json
       ocrfill cells book.pdf --page 3 -o cells.png
+      ocrfill cells page.jpg --layout my_book.yaml --json
     """
     if output is not None and output.suffix.lower() != ".png":
         raise click.UsageError("-o: give a name that ends in .png")
+    layout = None if name is None else load_layout(name)
     try:
         page = open_scan(scan).page(number)
+        found = cells_of_page(page) if layout is None else cells_of_layout(page, layout)
     except PageError as error:
         raise BadInput(f"{scan}, page {number}: {error}") from error
-    found = cells_of_page(page)
     if as_json:
         click.echo(json.dumps(_document(page, found), ensure_ascii=False, indent=1))
     else:

@@ -167,6 +167,7 @@ def _table_faults(parts: Parts, body: TableTemplate) -> Iterator[Fault]:
     for key, count in (("records", body.records), ("lines_per_record", body.lines_per_record)):
         if not 1 <= count <= 100:
             yield Fault(("body", key), "must be from 1 to 100")
+    yield from _level_faults(body)
     yield from _head_faults(body)
     taken: dict[tuple[int, int], str] = {}
     for i, cell in enumerate(body.cells):
@@ -179,6 +180,14 @@ def _table_faults(parts: Parts, body: TableTemplate) -> Iterator[Fault]:
             other = taken.setdefault((cell.column, line), cell.field)
             if other != cell.field:
                 yield Fault((*path, "lines"), f"line {line} of column {cell.column} belongs to field {other}")
+
+
+def _level_faults(body: TableTemplate) -> Iterator[Fault]:
+    lines = body.records * body.lines_per_record
+    if body.levels and (len(body.levels) != lines + 1 or list(body.levels) != sorted(set(body.levels))):
+        yield Fault(("body", "levels"), f"must be {lines + 1} heights from top to bottom: the edges of {lines} lines")
+    elif body.levels and (body.levels[0], body.levels[-1]) != (body.top, body.bottom):
+        yield Fault(("body", "levels"), "must begin with body.top and end with body.bottom")
 
 
 def _head_faults(body: TableTemplate) -> Iterator[Fault]:

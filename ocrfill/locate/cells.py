@@ -38,8 +38,8 @@ def find_cells(page: Page) -> tuple[GridCell, ...]:
         y, x = meeting_points(lattice.levels, lattice.uprights)
         sides = _printed_sides(maps, lattice, y, x)
         for rows, columns in _merged(sides):
-            outline = (_outline(lattice, y, x, rows, columns) + 0.5) * maps.scale - 0.5
-            polygon = tuple((round(float(a), 1), round(float(b), 1)) for a, b in outline)
+            points = (outline(lattice, y, x, rows, columns) + 0.5) * maps.scale - 0.5
+            polygon = tuple((round(float(a), 1), round(float(b), 1)) for a, b in points)
             across = (columns[0] + 1, columns[1] + 1)
             cells.append(GridCell(polygon, (rows[0] + 1, rows[1] + 1), across, number))
     return tuple(cells)
@@ -80,7 +80,7 @@ def _merged(sides: _Sides) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
             yield from (((int(r), int(r)), (int(c), int(c))) for r, c in there)
 
 
-def _outline(lattice: Lattice, y: Reals, x: Reals, rows: tuple[int, int], columns: tuple[int, int]) -> Points:
+def outline(lattice: Lattice, y: Reals, x: Reals, rows: tuple[int, int], columns: tuple[int, int]) -> Points:
     """The outline clockwise from the upper left corner, in pixels of the reduced page."""
     top, bottom = rows[0], rows[1] + 1
     left, right = columns[0], columns[1] + 1

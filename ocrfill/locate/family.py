@@ -36,6 +36,9 @@ DEEPER, LEAST_DEPTH = 2.0, 0.02
 MISS_DEGREE = 3
 """A rule may lie off its family's course by a polynomial of this degree."""
 
+ROUNDS_OF_FAMILY = 2
+"""How often a known table's rules are laid on the page as a family: each time what was seen tells the shape better."""
+
 REGULAR = 0.14
 """A gap is a whole number of usual distances if it is off by less than this share of one."""
 
@@ -96,6 +99,11 @@ class _Bands:
         bands = np.arange(len(self.which))[:, None]
         return np.asarray(self.sure[at, bands] / np.maximum(self.depth[at, bands] / (DEEPER * depth), 1) ** 2)
 
+    def depth_near(self, y: NDArray[np.floating]) -> Reals:
+        """The greatest depth a pixel or less from a course, one a band."""
+        at = np.clip(np.rint(y).astype(int)[:, None] + np.arange(-1, 2), 0, len(self.depth) - 1)
+        return np.asarray(self.depth[at, np.arange(len(self.which))[:, None]].max(axis=1))
+
 
 def settle(rules: Sequence[Ruling], ridge: RidgeMap, span: tuple[float, float]) -> tuple[Ruling, ...]:
     """The family's rules, each with a course that holds over the whole span, and those that regularity foretells.
@@ -118,6 +126,28 @@ def settle(rules: Sequence[Ruling], ridge: RidgeMap, span: tuple[float, float]) 
     courses.sort(key=lambda course: course[0])
     reach = int(min(SNAP * pitch, MOST_SNAP))
     return tuple(_snapped(rule, shape.course(height), bands, reach) for height, rule in courses)
+
+
+def lay_on(courses: Sequence[Reals], ridge: RidgeMap, span: tuple[float, float]) -> tuple[Ruling, ...]:
+    """Rules that are known to be there, laid on what is seen of them near their courses (polynomials, in order): first
+    each for itself, then as a family.
+    """
+    bands = _Bands.of(ridge, span)
+    side = float(ridge.sure.shape[1])
+    places = [float(np.polyval(course, (span[0] + span[1]) / 2 / side - 0.5)) for course in courses]
+    reach = int(min(SNAP * float(np.median(np.diff(places))), MOST_SNAP))
+    rules = []
+    for course in courses:
+        depth = float(np.median(bands.depth_near(np.polyval(course, bands.x / side - 0.5))))
+        rule = Ruling(course, *span, side, np.zeros(bands.count), depth)
+        rules.append(_snapped(rule, course, bands, reach))
+    for _ in range(ROUNDS_OF_FAMILY):
+        shape, heights = _shape(rules, ridge.sure.shape)
+        rules = [
+            _snapped(rule, shape.course(height), bands, reach)
+            for rule, height in zip(rules, heights.tolist(), strict=True)
+        ]
+    return tuple(rules)
 
 
 def _shape(rules: Sequence[Ruling], size: tuple[int, ...]) -> tuple[_Shape, Reals]:

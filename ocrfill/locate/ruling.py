@@ -126,8 +126,12 @@ def ridges(page: Page) -> Ridges:
     """The ridge maps of a straightened page."""
     width, height = reduced_size(page.width, page.height, page.dpi)
     small = cv2.resize(ink_channel(page.image), (width, height), interpolation=cv2.INTER_AREA)
-    ink = cast(Floats, 1 - small.astype(np.float32) / np.float32(255))
-    return Ridges(_ridge(ink), _ridge(cast(Floats, np.ascontiguousarray(ink.T))), page.width / width)
+    return ridges_of(cast(Floats, 1 - small.astype(np.float32) / np.float32(255)), page.width / width)
+
+
+def ridges_of(ink: Floats, scale: float) -> Ridges:
+    """The ridge maps of a reduced page's darkness, 0 to 1."""
+    return Ridges(_ridge(ink), _ridge(cast(Floats, np.ascontiguousarray(ink.T))), scale)
 
 
 def _ridge(ink: Floats) -> RidgeMap:

@@ -18,6 +18,12 @@ SCALES = np.arange(0.80, 1.1201, 0.005)
 SHIFT = 0.12
 """How far, as a share of the page's side, it may lie off."""
 
+RESIZED, RESHIFT = np.arange(0.985, 1.0151, 0.0025), 0.03
+"""How much smaller or larger than the whole, and how far off as a share of its size, a part may lie."""
+
+STRETCH = 3.0
+"""What a size costs that is so many times other than expected; finding all places is worth 1."""
+
 BENDING = 0.12
 """What a change of the offset by one pixel between neighbours costs; a line found for sure is worth 1."""
 
@@ -50,26 +56,42 @@ class Rows:
         return cast(Reals, (self.sums[:, b] - self.sums[:, a]) / (b - a))
 
 
-def lay(profiles: Reals, places: Reals, weights: Reals, *, near: int = 1) -> Axis:
+def lay(profiles: Reals, places: Reals, weights: Reals, *, near: int = 1, size_so_far: float | None = None) -> Axis:
     """The size and middle at which the profiles, one a place, are highest at the places or so `near` to them.
 
-    Off the page a profile's border value holds.
+    Off the page a profile's border value holds. `size_so_far` is what the other direction says the size is, as a share
+    of the page's side: paper stretches little more one way than the other.
     """
     wide = widest(profiles, near)
     length = profiles.shape[1]
     middles = np.arange(-SHIFT * length, SHIFT * length + 1, 2.0) + length / 2
-    size, middle = _best(wide, places, weights, SCALES * length, middles)
+    stretch = np.zeros(len(SCALES))
+    if size_so_far is not None:
+        stretch = STRETCH * weights.sum() * np.abs(SCALES / size_so_far - 1)
+    size, middle = _best(wide, places, weights, SCALES * length, middles, costs=stretch)
     fine = np.arange(-6, 6.1, 1.0)
     return Axis(*_best(profiles + 0.5 * wide, places, weights, size + fine, middle + fine / 2))
 
 
-def _best(profiles: Reals, places: Reals, weights: Reals, sizes: Reals, middles: Reals) -> tuple[float, float]:
+def relay(profiles: Reals, places: Reals, axis: Axis, *, near: int) -> Axis:
+    """The size and middle close to those of `axis` at which the profiles are highest at the places: for a part of a
+    form that lies a little off the whole.
+    """
+    wide = widest(profiles, near)
+    sizes = axis.size * RESIZED
+    middles = axis.middle + np.arange(-RESHIFT * axis.size, RESHIFT * axis.size + 1, 1.0)
+    return Axis(*_best(profiles + 0.5 * wide, places, np.ones(len(places)), sizes, middles))
+
+
+def _best(
+    profiles: Reals, places: Reals, weights: Reals, sizes: Reals, middles: Reals, *, costs: Reals | None = None
+) -> tuple[float, float]:
     length = profiles.shape[1]
     which = np.arange(len(places))[:, None]
     best, found = -np.inf, (float(sizes[0]), float(middles[0]))
-    for size in sizes:
+    for size, cost in zip(sizes, np.zeros(len(sizes)) if costs is None else costs, strict=True):
         at = np.rint(((places - 0.5) * size)[:, None] + middles[None, :]).astype(int)
-        totals = weights @ profiles[which, np.clip(at, 0, length - 1)]
+        totals = weights @ profiles[which, np.clip(at, 0, length - 1)] - cost
         i = int(totals.argmax())
         if totals[i] > best:
             best, found = float(totals[i]), (float(size), float(middles[i]))

@@ -27,6 +27,9 @@ SNAP = 3
 LETTER = 1.8
 """Width of a printed letter on average, in millimetres."""
 
+AT_FOLD = 0.004
+"""A rule this near to the fold, as a share of the page's width, is ruled along it."""
+
 SEEN = 0.5
 """A rule seen on at least this share of a cell's side is there."""
 
@@ -76,7 +79,7 @@ def fit_table(evidence: Evidence, template: TableTemplate, slacks: tuple[float, 
     pitch = float(np.median(np.diff(columns))) * across.size
     profiles = np.repeat(upright.mean(float(down(lines[0])), float(down(lines[-1])))[None], len(columns), 0)
     x = across(columns) + follow(profiles, across(columns), max(2, round(WANDER * pitch)), pitch)
-    heights = _follow_rows(level, template, x, down, rows)
+    heights = follow_rows(level, template, x, down, rows)
     score = _score(evidence, x, heights, printed, len(head))
     return TableFit(x, heights[len(head) :], heights[: len(head)], score)
 
@@ -89,7 +92,7 @@ def head_rules(template: TableTemplate) -> Reals:
 
 def line_rules(template: TableTemplate) -> Reals:
     """The heights of every line's upper edge and the last one's lower edge, ruled or not."""
-    return np.linspace(template.top, template.bottom, template.records * template.lines_per_record + 1)
+    return np.array(template.line_edges())
 
 
 def printed_rows(template: TableTemplate) -> Reals:
@@ -102,7 +105,7 @@ def printed_rows(template: TableTemplate) -> Reals:
     return np.where((rows < first) | (inside == 0), 1.0, 0.0)
 
 
-def _follow_rows(level: Rows, template: TableTemplate, x: Reals, down: Axis, rows: Reals) -> Reals:
+def follow_rows(level: Rows, template: TableTemplate, x: Reals, down: Axis, rows: Reals) -> Reals:
     """The height of each rule in each column."""
     pitch = float(np.median(np.diff(rows))) * down.size
     printed = printed_rows(template)
@@ -134,11 +137,15 @@ def _score(evidence: Evidence, x: Reals, heights: Reals, printed: Reals, first: 
 
 
 def sides(template: TableTemplate) -> list[tuple[int, int]]:
-    """First and last upright rule of each of the facing pages."""
+    """First and last upright rule of each of the facing pages. A fold beside no rule has a border on either side."""
     count = len(template.columns)
     if template.gutter is None:
         return [(0, count - 1)]
-    split = int(np.argmin(np.abs(np.array(template.columns) - template.gutter)))
+    columns = np.array(template.columns)
+    split = int(np.argmin(np.abs(columns - template.gutter)))
+    if abs(columns[split] - template.gutter) > AT_FOLD:
+        after = int(np.searchsorted(columns, template.gutter))
+        return [(0, after - 1), (after, count - 1)] if 2 <= after <= count - 2 else [(0, count - 1)]
     return [(0, split), (split, count - 1)] if 0 < split < count - 1 else [(0, count - 1)]
 
 

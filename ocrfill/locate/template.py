@@ -140,8 +140,9 @@ class TableTemplate:
 
     `columns` are the x of all vertical rules from the left border to the right one. `gutter` is the x of the fold
     where the table runs across two facing pages. Records fill the height from `top` to `bottom` in equal shares, each
-    of `lines_per_record` lines of writing; `record_rules` says whether a rule is printed under each line or only
-    under each record. `number_row` is the printed row of column numbers.
+    of `lines_per_record` lines of writing; where they are not equal `levels` has the y of every line's edges from `top`
+    to `bottom`. `record_rules` says whether a rule is printed under each line or only under each record. `number_row`
+    is the printed row of column numbers.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -157,7 +158,16 @@ class TableTemplate:
     number_row: tuple[Fraction, Fraction] | None = None
     gutter: Fraction | None = None
     record_rules: Literal["line", "record"] = "line"
+    levels: tuple[Fraction, ...] = ()
     kind: Literal["table"] = "table"
+
+    def line_edges(self) -> tuple[float, ...]:
+        """The y of every line's upper edge and of the last one's lower edge, ruled or not."""
+        if self.levels:
+            return self.levels
+        lines = self.records * self.lines_per_record
+        height = (self.bottom - self.top) / lines
+        return tuple(self.top + i * height for i in range(lines + 1))
 
     def field_names(self) -> tuple[str, ...]:
         """Every field of a record, each once, in the order of the page."""

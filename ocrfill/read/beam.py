@@ -21,13 +21,13 @@ from ocrfill.read.knowledge import Knowledge
 BEAM = 12
 """So many texts are kept at each step."""
 
-BEHIND = 8.0
+BEHIND = 7.0
 """Texts so far behind the best one, in nats, are dropped."""
 
 FAINT = 3e-4
 """Letters less likely than this at a step are not followed there."""
 
-CLEAR = 1 - 1e-5
+CLEAR = 0.999
 """Where the blank is likelier than this, nothing else is looked at."""
 
 NEVER = -math.inf

@@ -77,5 +77,7 @@ class CascadeReader:
 
 
 def doubtful(found: Sequence[Found], margin: float) -> bool:
-    """Whether the best text leads by less than the margin; a line with one likely text is not doubted."""
-    return len(found) > 1 and found[0].total - found[1].total < margin
+    """Whether the best text leads by less than the margin; texts that differ in outer or double spaces are one."""
+    best = found[0].text.split()
+    second = next((one for one in found[1:] if one.text.split() != best), None)
+    return second is not None and found[0].total - second.total < margin

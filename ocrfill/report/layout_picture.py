@@ -164,9 +164,8 @@ def _draw_table(sheet: _Sheet, body: TableTemplate) -> None:
             box = sheet.box(a, body.number_row[0], b, body.number_row[1])
             draw.rectangle(box, outline=PRINT, width=width)
             _fit(draw, box, str(i), sheet.points(9), PRINT)
-    lines = body.records * body.lines_per_record
-    for i in range(lines + 1):
-        y = sheet.y(body.top + i * (body.bottom - body.top) / lines)
+    for i, edge in enumerate(body.line_edges()):
+        y = sheet.y(edge)
         whole = i % body.lines_per_record == 0
         if whole or body.record_rules == "line":
             draw.line((sheet.x(left), y, sheet.x(right), y), fill=PRINT, width=width * (2 if whole else 1))
@@ -196,9 +195,9 @@ def _table_places(sheet: _Sheet, body: TableTemplate) -> Iterator[_Place]:
 
 def _line_box(sheet: _Sheet, body: TableTemplate, record: int, column: int, line: int) -> XY:
     """One line of a record in a column; record, column and line from 1."""
-    height = (body.bottom - body.top) / (body.records * body.lines_per_record)
-    top = body.top + ((record - 1) * body.lines_per_record + line - 1) * height
-    left, upper, right, lower = sheet.box(body.columns[column - 1], top, body.columns[column], top + height)
+    row = (record - 1) * body.lines_per_record + line - 1
+    top, bottom = body.line_edges()[row : row + 2]
+    left, upper, right, lower = sheet.box(body.columns[column - 1], top, body.columns[column], bottom)
     inset = sheet.mm(0.4)
     return left + inset, upper + inset, right - inset, lower - inset
 

@@ -101,11 +101,11 @@ def _print_rows(press: Press, body: TableTemplate) -> None:
     left, right = body.columns[0] * width, body.columns[-1] * width
     for record in range(1, body.records + 1):
         for line in range(1, body.lines_per_record + 1):
-            y = (line_top(body, record, line) + line_height(body)) * height
+            y = line_top(body, record, line + 1) * height
             last = line == body.lines_per_record
             if last or body.record_rules == "line":
                 press.rule(left, y, right, y, 0.8 if last else 0.45)
         for label in body.row_labels:
-            base = (line_top(body, record, label.line) + line_height(body) * 0.8) * height
+            base = (line_top(body, record, label.line) + line_height(body, record, label.line) * 0.8) * height
             x = body.columns[label.column - 1] * width + press.size.mm(0.6)
             press.label(label.text, x, base, LABEL_SIZE)

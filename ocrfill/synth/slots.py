@@ -117,7 +117,6 @@ def _limit(body: FormTemplate, last: Strip, size: Size) -> int:
 
 def _table_slots(body: TableTemplate, size: Size) -> list[Slot]:
     slots = []
-    height = line_height(body) * size.height
     pad = size.mm(0.6)
     for record in range(1, body.records + 1):
         for cell in body.cells:
@@ -125,6 +124,7 @@ def _table_slots(body: TableTemplate, size: Size) -> list[Slot]:
             strips = []
             for line in range(cell.lines[0], cell.lines[1] + 1):
                 top = line_top(body, record, line) * size.height
+                height = line_height(body, record, line) * size.height
                 label = next((r for r in body.row_labels if (r.column, r.line) == (cell.column, line)), None)
                 start = left + pad + (label_width(label.text, size) if label else 0)
                 box = Box(round(start), round(top), round(right - pad), round(top + height))
@@ -134,14 +134,14 @@ def _table_slots(body: TableTemplate, size: Size) -> list[Slot]:
     return slots
 
 
-def line_height(body: TableTemplate) -> float:
-    """The height of one line of writing as a fraction of the page."""
-    return (body.bottom - body.top) / (body.records * body.lines_per_record)
+def line_height(body: TableTemplate, record: int, line: int) -> float:
+    """The height of a record's line of writing (both from 1) as a fraction of the page."""
+    return line_top(body, record, line + 1) - line_top(body, record, line)
 
 
 def line_top(body: TableTemplate, record: int, line: int) -> float:
     """The upper edge of a record's line (both from 1) as a fraction of the page."""
-    return body.top + ((record - 1) * body.lines_per_record + line - 1) * line_height(body)
+    return body.line_edges()[(record - 1) * body.lines_per_record + line - 1]
 
 
 def label_width(text: str, size: Size) -> float:

@@ -1,4 +1,4 @@
-"""Benchmark `cells`: the cells of real ruled tables, found without a layout."""
+"""Benchmark `cells`: the cells of real ruled tables, found without a layout and with one drafted from one page."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import cv2
+import numpy as np
 
+from benchmarks.warps import Bend
+from ocrfill.drafting import as_yaml, draft_table
+from ocrfill.errors import PageError
 from ocrfill.evaluate.cells import CellFigures, TrueTables, compare_cells
-from ocrfill.records import GridCell
+from ocrfill.layouts import Layout, parse_layout
+from ocrfill.records import GridCell, Page
 from ocrfill.scans import open_scan
-from ocrfill.tables import cells_of_page
+from ocrfill.tables import cells_of_layout, cells_of_page
 
 FOLDER = "tables"
 """Folder beside the repository with real_cells.json and its pages."""
@@ -21,8 +26,7 @@ QUICK_PAGES = 2
 
 
 def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
-    """Figures of free detection: all pages, and each kind of page; nothing here is drawn by seed."""
-    del seed
+    """Figures by kind of page, and by the page that gives the layout; the seed draws the warps."""
     file = data / FOLDER / "real_cells.json"
     if not file.is_file():
         return {"skipped": "the archival tables are not there"}
@@ -45,7 +49,47 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
         for kind, some in kinds.items()
         if some
     }
-    return {**figures, "free, cpu seconds a page": spent / len(names)}
+    return {
+        **figures,
+        "free, cpu seconds a page": spent / len(names),
+        **drafted(file.with_suffix(""), truth, kinds["Lyon"], seed),
+    }
+
+
+def drafted(folder: Path, truth: Mapping[str, TrueTables], names: Sequence[str], seed: int) -> dict[str, object]:
+    """Each page in its turn gives the layout, and all others are read with it; the second one also on warped pages."""
+    pages = {name: open_scan(folder / name).page(1) for name in names}
+    layouts = {name: drafted_layout(page) for name, page in pages.items()}
+    scores, spent, count = {}, 0.0, 0
+    for source, layout in layouts.items():
+        started = time.process_time()
+        found = [(truth[name], read(page, layout)) for name, page in pages.items() if name != source]
+        spent, count = spent + time.process_time() - started, count + len(found)
+        scores[source] = compare_cells(found)
+    warped = []
+    rng = np.random.default_rng(seed)
+    source = names[1]
+    for name in names:
+        bend = Bend.drawn(rng, pages[name].width, pages[name].height)
+        if name != source:
+            warped.append((bend.truth(truth[name]), read(bend.page(pages[name]), layouts[source])))
+    return {
+        **{f"layout from {name}, the others": shown(figures) for name, figures in scores.items()},
+        f"layout from {source}, the others warped": shown(compare_cells(warped)),
+        "with a layout, cpu seconds a page": spent / count,
+    }
+
+
+def drafted_layout(page: Page) -> Layout:
+    return parse_layout(as_yaml(draft_table(page), "drafted", "KS", (420, 297)), "drafted")
+
+
+def read(page: Page, layout: Layout) -> Sequence[GridCell]:
+    """The cells, none where the page is refused."""
+    try:
+        return cells_of_layout(page, layout)
+    except PageError:
+        return ()
 
 
 def shown(figures: CellFigures) -> str:
