@@ -65,10 +65,8 @@ def _train(options: argparse.Namespace) -> None:
     trainings = [_training(options, plan, *one) for one in zip(options.backbone, works, starts, strict=True)]
     lines = stages.gather(splits, _made(options, splits), options.work, options.seed)
     found = train_together(list(zip(trainings, works, strict=True)), lines.sources, lines.validation)
-    for kind, work, training, out, scores, start in zip(
-        options.backbone, works, trainings, options.out, found, starts, strict=True
-    ):
-        steps = training.step + (_steps_before(start) if start else 0)
+    for kind, work, training, out, scores in zip(options.backbone, works, trainings, options.out, found, strict=True):
+        steps = training.before + training.step
         origin, greedy = stages.ORIGIN.format(kind), stages.measured(scores, "greedy")
         card = Card(
             out.parent.name, out.name, origin, LICENCE, options.seed, steps, lines.counted(steps * plan.batch), greedy
@@ -102,6 +100,8 @@ def _training(options: argparse.Namespace, plan: Plan, kind: str, work: Path, st
     training = Training(model if going_on else stages.deepened(model, kind), ALPHABET, plan)
     if going_on:
         training.resume(work / STATE)
+    elif start is not None:
+        training.before = _steps_before(start)
     return training
 
 

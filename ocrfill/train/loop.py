@@ -84,6 +84,7 @@ class Training:
         )
         self.mean = {key: p.detach().clone() for key, p in self.network.weights.items()}
         self.step = 0
+        self.before = 0  # steps that the weights it began with had learnt already
 
     def run(
         self,
@@ -154,6 +155,7 @@ class Training:
             "mean": self.mean,
             "optimizer": self.optimizer.state_dict(),
             "step": self.step,
+            "before": self.before,
         }
         torch.save(state, folder / f"{STATE}.new")
         (folder / f"{STATE}.new").replace(folder / STATE)
@@ -168,7 +170,7 @@ class Training:
         self.network.load_state_dict(saved["weights"])
         self.mean = saved["mean"]
         self.optimizer.load_state_dict(saved["optimizer"])
-        self.step = saved["step"]
+        self.step, self.before = saved["step"], saved["before"]
 
 
 def train_together(
