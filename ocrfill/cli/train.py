@@ -64,11 +64,14 @@ def train(workspace: Path, *, books: tuple[str, ...], minutes: float, start: Pat
     plan = Plan(minutes=minutes, rate=RATE, seed=seed, processes=1 if len(os.sched_getaffinity(0)) > 1 else 0)
     found = adapt(model, work / "lines", work, own, plan=plan)
     if found.folder is None:
-        click.echo("nothing kept: whatever was learnt made other hands worse; review more pages and try again")
+        click.echo(
+            "nothing kept: what was learnt reads this hand no better, or others worse; review more pages and try again"
+        )
         return
     click.echo(
-        f"wrote {found.folder}: {100 * found.share:.0f} % of the new weights; drawn lines of other hands: "
-        f"CER {found.after.cer:.4f}, before {found.before.cer:.4f}"
+        f"wrote {found.folder}: {100 * found.share:.0f} % of the new weights; reviewed lines set aside: CER "
+        f"{found.own_after.cer:.4f}, before {found.own_before.cer:.4f}; drawn lines of other hands: "
+        f"{found.after.cer:.4f}, before {found.before.cer:.4f}"
     )
 
 
