@@ -6,6 +6,9 @@ import json
 import os
 import socket
 import stat
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +21,7 @@ from ocrfill.errors import MissingProgram, ReviewError
 from ocrfill.review import environment
 from ocrfill.review.access import LOCAL, Access, folder_of, keep, load, need
 from ocrfill.review.client import LabelStudio
-from ocrfill.review.server import _free_port, alive, stop
+from ocrfill.review.server import LAUNCHER, _free_port, alive, stop
 
 ACCESS = Access("http://127.0.0.1:8290", "secret-token", LOCAL, "a@b.c", "secret-word", os.getpid())
 
@@ -108,3 +111,16 @@ def test_a_given_server_is_remembered_after_its_token_was_tried(tmp_path: Path, 
         assert TOKEN not in ran.output
     finally:
         fake.close()
+
+
+def test_a_server_just_started_is_alive_and_one_that_ended_is_not():
+    for _ in range(20):  # between fork and exec a process has no command line: some 10 ms, asked at once
+        command = [sys.executable, "-c", "import time; time.sleep(30)", str(LAUNCHER), "8290"]
+        with subprocess.Popen(command, start_new_session=True, umask=0o077) as process:
+            access = replace(ACCESS, process=process.pid)
+            try:
+                assert alive(access)
+            finally:
+                process.kill()
+            process.wait()
+            assert not alive(access)

@@ -27,6 +27,9 @@ USER = "nguoi.kiem@localhost.local"
 START_SECONDS = 600
 """How long the first start may take: it makes the database, some 90 s on a quiet computer."""
 
+EXEC_SECONDS = 1.0
+"""A process just started has no command line yet, for some 10 ms; one that ended never has one again."""
+
 STOP_SECONDS = 20
 
 LAUNCHER = Path(__file__).resolve().parent / "local" / "ocrfill_label_studio.py"
@@ -96,12 +99,17 @@ def alive(access: Access) -> bool:
     """Whether the process of a local server is there, and is it still: numbers of processes are used again."""
     if access.process is None:
         return False
-    with contextlib.suppress(ChildProcessError):  # our own child, when started and stopped by one program
-        os.waitpid(access.process, os.WNOHANG)
-    try:
-        words = Path(f"/proc/{access.process}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return False
+    words: list[bytes] = []
+    until = time.monotonic() + EXEC_SECONDS
+    while not any(words) and time.monotonic() < until:
+        with contextlib.suppress(ChildProcessError):  # our own child, when started and stopped by one program
+            os.waitpid(access.process, os.WNOHANG)
+        try:
+            words = Path(f"/proc/{access.process}/cmdline").read_bytes().split(b"\0")
+        except OSError:
+            return False
+        if not any(words):
+            time.sleep(0.01)
     return str(LAUNCHER).encode() in words and str(urlsplit(access.url).port).encode() in words
 
 
