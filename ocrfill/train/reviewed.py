@@ -25,8 +25,8 @@ WRITTEN_KINDS = frozenset({"date", "date_words", "identity", "moment", "name", "
 """Field types whose settled value is what is written; of the others it may be the word of a closed list."""
 
 STRANGE = 0.8
-"""Edits a letter by which a settled text may differ from what was read on its strips: beyond, the picture may be of
-another field, or the person may have typed what the register should say.
+"""Edits a letter by which a settled text of several strips may differ from what was read there: beyond, nobody can say
+which words stand on which strip.
 """
 
 MOST_SPLITS = 20_000

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 
@@ -63,11 +62,3 @@ def in_ink(texts: list[str], stock: Stock, seed: int) -> Iterator[DrawnLine]:
 
 
 Writing = Callable[[list[str], int], Iterator[DrawnLine]]
-
-
-def folder_of(lines: Path, held_out: list[tuple[Path, str, str]]) -> Path:
-    """A folder whose labels and writers name just these lines, where they are."""
-    lines.mkdir(parents=True)
-    (lines / "labels.tsv").write_text("".join(f"{p.resolve()}\t{t}\n" for p, t, _ in held_out), encoding="utf-8")
-    (lines / "writers.tsv").write_text("".join(f"{p.resolve()}\t{w}\n" for p, _, w in held_out), encoding="utf-8")
-    return lines

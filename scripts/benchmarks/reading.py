@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.composed import composed, folder_of, in_ink
+from benchmarks.composed import composed, in_ink
 from ocrfill.evaluate.lines import LineFigures, evaluate_lines, line_crop
 from ocrfill.fields import Date, DateWords, Name
 from ocrfill.known import Line, general, knowledge_of, lexicon
@@ -20,7 +20,7 @@ from ocrfill.read.hand import HandReader
 from ocrfill.read.hand_line import framed
 from ocrfill.read.models import shipped_model
 from ocrfill.synth.inkpen import load_stock
-from ocrfill.train.dataset import split_by_writer
+from ocrfill.train.dataset import listed, split_by_writer
 from ocrfill.train.drawn import HELD_FACES, draw_texts, save_lines
 
 REAL = ("vn_kalapa_h64", "vn_cinnamon_h64", "digits_orand")
@@ -52,7 +52,7 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
                 figures[folder] = "not measured: the real handwriting is not there"
                 continue
             split = split_by_writer(data / folder)
-            lines = folder_of(made / folder, [(one.path, one.text, one.writer) for one in split.validation])
+            lines = listed(made / folder, split.validation)
             if folder.startswith("digits"):
                 known: dict[str, Knowledge | None] = {"hand, figures": Figures("")}
             else:
