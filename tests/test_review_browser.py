@@ -167,17 +167,26 @@ def test_an_answer_is_edited_and_one_is_deleted(workspace: Path, tmp_path: Path)
         before = store.corrections(KEY)
         batch = Ledger(store).batches()[0]
     edited, deleted = before[0], before[1]
+    access = need(workspace)
+    server = LabelStudio(access.url, access.token)
+
+    def arrived() -> bool:
+        """Whether the server has the edit; the page tells of it in a message that passes, and may be missed."""
+        annotation = server.get(f"/api/annotations/{edited.annotation}/")
+        texts = [text for entry in annotation["result"] for text in entry["value"].get("text", ())]
+        return any(text.endswith(" Sửa") for text in texts)
+
+    assert not arrived()
     person = reviewer(workspace, tmp_path, BA)
     try:
         person.open_answered(batch.project, edited.task)
         person.press(Keys.F2)
         person._until(person.in_box)
         person.press(" Sửa", CHORD)
-        person._until(lambda: person.said("updated successfully"))
+        person._until(arrived)
     finally:
         person.close()
-    access = need(workspace)
-    LabelStudio(access.url, access.token)._send("DELETE", f"/api/annotations/{deleted.annotation}/", None)
+    server._send("DELETE", f"/api/annotations/{deleted.annotation}/", None)
     said = told("pull", "--workspace", workspace)
     assert "1 new answers" in said
     assert "1 answers were taken back" in said

@@ -10,8 +10,9 @@ from typing import get_args
 import click
 import cv2
 
+from ocrfill.cli.layout_check import check
 from ocrfill.drafting import as_yaml, draft_table
-from ocrfill.errors import BadInput, BadLayout, ExitCode, PageError
+from ocrfill.errors import BadInput, PageError
 from ocrfill.export import whole
 from ocrfill.layouts import load_layout, shipped_layouts
 from ocrfill.layouts.model import Kind
@@ -30,6 +31,9 @@ def layout() -> None:
       ocrfill layout check my_book.yaml
       ocrfill layout show ks_2006_2015 -o form.png
     """
+
+
+layout.add_command(check)
 
 
 @layout.command("list")
@@ -63,45 +67,6 @@ def list_layouts(*, as_json: bool) -> None:
     for found in layouts:
         first, last = found.years
         click.echo(f"{found.name:<18} {found.kind:<4} {first}-{last}  {found.title}")
-
-
-@layout.command()
-@click.argument("files", metavar="[FILE|NAME]...", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON: each layout with the list of its faults.")
-@click.pass_context
-def check(ctx: click.Context, *, files: tuple[str, ...], as_json: bool) -> None:
-    """Check layout files, or those that come with ocrfill; every fault is told with its line and path.
-
-    Ends with 4 if any layout has faults.
-
-    \b
-    Examples:
-      ocrfill layout check my_book.yaml
-      ocrfill layout check layouts/*.yaml --json
-      ocrfill layout check
-    """
-    found = [(name, *_checked(name)) for name in files or shipped_layouts()]
-    if as_json:
-        listed = [{"layout": name, "faults": list(faults)} for name, _, faults in found]
-        click.echo(json.dumps(listed, ensure_ascii=False, indent=1))
-    for name, good, faults in found:
-        if good and not as_json:
-            click.echo(f"{name}: {good}")
-        elif faults and not as_json:
-            click.echo(f"{name}: {len(faults)} fault{'s' * (len(faults) > 1)}")
-            for fault in faults:
-                click.echo(f"  {fault}")
-    if any(faults for _, _, faults in found):
-        ctx.exit(ExitCode.BAD_LAYOUT)
-
-
-def _checked(name: str) -> tuple[str, tuple[str, ...]]:
-    """What to say of a layout without faults, or its faults."""
-    try:
-        found = load_layout(name)
-    except BadLayout as error:
-        return "", error.faults
-    return f"no faults, version {found.version}, {len(found.fields)} fields", ()
 
 
 @layout.command()

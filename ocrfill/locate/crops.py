@@ -71,7 +71,8 @@ def _cut(page: Page, ink: Ink, shared: Shared, strip: Strip, line: tuple[int, La
         flags = (is_struck(mask, box.top, line[1]), is_stamped(page.image, mask, box.left, box.top))
     else:
         flags = (False, False)
-        mask = (ink.darkest >= SURE)[ink.label[rows, columns]]
+        sure = np.append(ink.darkest >= SURE, True)  # a piece that was cut apart is writing of two lines at least
+        mask = sure[np.minimum(ink.label[rows, columns], len(ink.darkest))]
         if box.width < SQUARE[0] * box.height and box.height < SQUARE[1] * ink.pitch:
             mask &= ~_printed_square(mask)
     return Crop(np.where(mask, grey, 255).astype(np.uint8), mask, strip, *flags)
