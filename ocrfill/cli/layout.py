@@ -11,6 +11,7 @@ import click
 import cv2
 
 from ocrfill.cli.layout_check import check
+from ocrfill.cli.layout_edit import edit
 from ocrfill.drafting import as_yaml, draft_table
 from ocrfill.errors import BadInput, PageError
 from ocrfill.export import whole
@@ -34,6 +35,7 @@ def layout() -> None:
 
 
 layout.add_command(check)
+layout.add_command(edit)
 
 
 @layout.command("list")
