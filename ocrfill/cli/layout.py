@@ -24,13 +24,14 @@ from ocrfill.scans import open_scan
 
 @click.group()
 def layout() -> None:
-    """List, check and draw layouts: the YAML files that describe printed forms.
+    """List, check, draw and correct layouts: the YAML files that describe printed forms.
 
     \b
     Examples:
       ocrfill layout list
       ocrfill layout check my_book.yaml
       ocrfill layout show ks_2006_2015 -o form.png
+      ocrfill layout edit my_book.yaml page.jpg
     """
 
 

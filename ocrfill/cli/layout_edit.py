@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from ocrfill.cli.review import TOKEN_VARIABLE
 from ocrfill.editing.changes import Edited
 from ocrfill.editing.file import LayoutFile, open_layout
 from ocrfill.editing.session import Session, begin, see
@@ -23,8 +24,6 @@ from ocrfill.review.server import start as start_server
 from ocrfill.review.server import stop as stop_server
 from ocrfill.scans import open_scan
 from ocrfill.settings import load_settings
-
-TOKEN_VARIABLE = "LABEL_STUDIO_API_KEY"  # noqa: S105 - the name of a variable, Label Studio's own
 
 EVERY = 2.0
 """Seconds between two looks whether the places were saved."""

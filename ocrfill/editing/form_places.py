@@ -89,10 +89,10 @@ class FormPlaces:
                 moved.append((name, one.box))
                 gone.append(region.path)
                 continue
-            for side, end in ((0, 0), (2, 1)):
-                if abs(one.box[side] - region.box[side]) > self.wobble:
-                    told.append(f"{name}: {SIDES[side]} moved")
-                    draft.take([Put((*region.path, "x", end), self._fractions(one.box)[side])])
+            sides = [side for side in (0, 2) if abs(one.box[side] - region.box[side]) > self.wobble]
+            draft.take(Put((*region.path, "x", side // 2), self._fractions(one.box)[side]) for side in sides)
+            told += [f"{name}: moved along its line"] if len(sides) == 2 else []
+            told += [f"{name}: {SIDES[side]} moved" for side in sides if len(sides) == 1]
         return _Line(told, moved, gone)
 
     def _in_order(self, places: Sequence[tuple[Region, Left, str]], height: float) -> bool:

@@ -43,13 +43,13 @@ def written(value: Value) -> str:
 def with_value(text: str, path: Path, value: Value) -> str:
     """The text with another value at `path`."""
     node = _at(_root(text), path)
-    return text[: _start(node)] + written(value) + text[_end(node) :]
+    return text[: _start(node)] + written(value) + text[_end(text, node) :]
 
 
 def with_key(text: str, path: Path, name: str) -> str:
     """The text with the key at the end of `path` called otherwise."""
     key, _ = _entry(_at(_root(text), path[:-1]), path[-1])
-    return text[: _start(key)] + written(name) + text[_end(key) :]
+    return text[: _start(key)] + written(name) + text[_end(text, key) :]
 
 
 def without(text: str, path: Path) -> str:
@@ -58,17 +58,17 @@ def without(text: str, path: Path) -> str:
     if len(around.value) == 1 and len(path) > 1:
         return without(text, path[:-1])
     place = _index(around, path[-1])
-    first, last = _span(around, place)
+    first, last = _span(text, around, place)
     if _flows(around):
         if place + 1 < len(around.value):
-            return text[:first] + text[_span(around, place + 1)[0] :]
-        before = _span(around, place - 1)[1] if place else first
+            return text[:first] + text[_span(text, around, place + 1)[0] :]
+        before = _span(text, around, place - 1)[1] if place else first
         return text[:before] + text[last:]
     if isinstance(around, SequenceNode):
         first = text.rindex("-", 0, first)
     head = text.rfind("\n", 0, first) + 1
     if text[head:first].strip():  # the first key of a list's entry stands behind its dash
-        return text[:first] + text[_span(around, place + 1)[0] :]
+        return text[:first] + text[_span(text, around, place + 1)[0] :]
     return text[:head] + text[_line_end(text, last) :]
 
 
@@ -82,14 +82,14 @@ def with_entry(text: str, path: Path, place: int, value: Value) -> str:
         if place < len(node.value):
             at = _start(node.value[place])
             return f"{text[:at]}{entry}, {text[at:]}"
-        at = _end(node.value[-1])
+        at = _end(text, node.value[-1])
         return f"{text[:at]}, {entry}{text[at:]}"
     dash = text.rindex("-", 0, _start(node.value[0]))
     head = text.rfind("\n", 0, dash) + 1
     if place == 0 and text[head:dash].strip():
         raise ValueError("a list within a list cannot be put first")
     new = f"{' ' * (dash - head)}- {entry}{_break(text)}"
-    at = head if place == 0 else _line_end(text, _end(node.value[place - 1]))
+    at = head if place == 0 else _line_end(text, _end(text, node.value[place - 1]))
     return _parted(text, at, new)
 
 
@@ -100,11 +100,11 @@ def with_new_key(text: str, path: Path, name: str, value: Value) -> str:
         return with_value(text, path, {name: value})
     entry = f"{written(name)}: {written(value)}"
     if _flows(node):
-        at = _end(node.value[-1][1])
+        at = _end(text, node.value[-1][1])
         return f"{text[:at]}, {entry}{text[at:]}"
     first = _start(node.value[0][0])
     indent = first - (text.rfind("\n", 0, first) + 1)
-    return _parted(text, _line_end(text, _end(node)), f"{' ' * indent}{entry}{_break(text)}")
+    return _parted(text, _line_end(text, _end(text, node)), f"{' ' * indent}{entry}{_break(text)}")
 
 
 def _parted(text: str, at: int, lines: str) -> str:
@@ -140,12 +140,12 @@ def _index(node: Node, step: int | str) -> int:
     raise KeyError(step)
 
 
-def _span(node: Node, place: int) -> tuple[int, int]:
+def _span(text: str, node: Node, place: int) -> tuple[int, int]:
     """Where an entry begins and ends in the text."""
     entry = node.value[place]
     if isinstance(node, MappingNode):
-        return _start(entry[0]), max(_end(entry[0]) + 1, _end(entry[1]))
-    return _start(entry), _end(entry)
+        return _start(entry[0]), max(_end(text, entry[0]) + 1, _end(text, entry[1]))
+    return _start(entry), _end(text, entry)
 
 
 def _flows(node: Node) -> bool:
@@ -157,11 +157,13 @@ def _start(node: Node) -> int:
     return int(node.start_mark.index)
 
 
-def _end(node: Node) -> int:
+def _end(text: str, node: Node) -> int:
     """Where what is written of a node ends: the mark of a block lies behind the blank lines after it."""
+    if isinstance(node, ScalarNode) and node.style in ("|", ">"):
+        return len(text[: node.end_mark.index].rstrip())
     if isinstance(node, ScalarNode) or _flows(node) or not node.value:
         return int(node.end_mark.index)
-    return _span(node, len(node.value) - 1)[1]
+    return _span(text, node, len(node.value) - 1)[1]
 
 
 def _line_end(text: str, at: int) -> int:
