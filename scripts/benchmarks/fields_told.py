@@ -1,4 +1,4 @@
-"""Are pages told apart: turned ones put upright, the right layout chosen, good ones kept, covers and blanks turned away."""
+"""Are pages told apart: turned ones put upright, layouts chosen, good pages kept, covers and blanks turned away."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ocrfill.placing import best_placement
 from ocrfill.records import Image, Page
 from ocrfill.synth import Damage, Drawing, DrawnPage, blank_page, book_cover, draw_pages
 
-PAGES, STRANGERS = 6, 4
+PAGES, STRANGERS = 5, 3
 """Of each layout and damage so many pages, covers and blank pages."""
 
 DPI = 150.0
