@@ -415,6 +415,7 @@ CLASSES = (
     Layout,
     Paper,
     FieldSpec,
+    Tuning,
     FormTemplate,
     template.Frame,
     template.Line,

@@ -12,6 +12,7 @@ import cv2
 
 from ocrfill.cli.layout_check import check
 from ocrfill.cli.layout_edit import edit
+from ocrfill.cli.layout_tune import tune
 from ocrfill.drafting import as_yaml, draft_table
 from ocrfill.errors import BadInput, PageError
 from ocrfill.export import whole
@@ -37,6 +38,7 @@ def layout() -> None:
 
 layout.add_command(check)
 layout.add_command(edit)
+layout.add_command(tune)
 
 
 @layout.command("list")

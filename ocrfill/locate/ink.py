@@ -10,13 +10,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrfill.locate.cutting import INK
 from ocrfill.locate.dots import Lane, take_dots_away
 from ocrfill.locate.rules import take_rules_away
 from ocrfill.records import Bits, Image, Page, Rule, ink_channel
 
-FAINT, LEAST, SURE = 36, 41, 58
+FAINT, LEAST, SURE = INK, 41, 58
 """Darkness (255 less grey) from which a pixel may be ink; which at least one pixel of a piece must have beside writing
-as faint; and which it must have elsewhere: the verso's ink has much of the first and none of the last."""
+as faint; and which it must have elsewhere: the verso's ink has much of the first and none of the last. Where the first
+is tuned the others keep their proportion to it."""
 
 BROKEN = 3
 """Pieces at most so many pixels apart belong together."""
@@ -30,7 +32,7 @@ class Ink:
 
     `left`, `top`, `right`, `bottom` bound a piece, half open; `x` and `y` are its middle of mass; `area` in pixels (0
     for what is no ink); `darkest` is 255 less its darkest pixel's grey, `usual` the mean of that over
-    its pixels.
+    its pixels. `sure` is the darkness that writing must have somewhere.
     """
 
     grey: Image
@@ -45,23 +47,26 @@ class Ink:
     usual: NDArray[np.float64]
     x: NDArray[np.float64]
     y: NDArray[np.float64]
+    sure: float = SURE
 
 
-def find_ink(page: Page, pitch: float, dotted: Sequence[Lane], rules: Sequence[Rule]) -> Ink:
+def find_ink(page: Page, pitch: float, dotted: Sequence[Lane], rules: Sequence[Rule], faint: int = FAINT) -> Ink:
     """The pieces of ink of a straightened page, without the rules and the dots of dotted lines; `pitch` is the distance
-    between lines of writing in pixels.
+    between lines of writing in pixels, `faint` the darkness from which a pixel may be ink.
     """
     grey = ink_channel(page.image)
-    dark = (grey < 255 - FAINT).astype(np.uint8)
+    dark = (grey < 255 - faint).astype(np.uint8)
     take_rules_away(dark, rules, page.dpi)
     take_dots_away(dark, grey, dotted)
     _, label, stats, middle = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
     pieces = cast(Whole, label)
     left, top, width, height, area = (cast(Whole, stats)[:, i].copy() for i in range(5))
     darkest, usual = _darkness(grey, dark, pieces, area)
-    area[darkest < LEAST] = 0
+    area[darkest < LEAST * faint / FAINT] = 0
     x, y = cast(NDArray[np.float64], middle).T
-    return Ink(grey, pitch, pieces, left, top, left + width, top + height, area, darkest, usual, x, y)
+    return Ink(
+        grey, pitch, pieces, left, top, left + width, top + height, area, darkest, usual, x, y, SURE * faint / FAINT
+    )
 
 
 def _darkness(grey: Image, dark: Bits, pieces: Whole, area: Whole) -> tuple[Whole, NDArray[np.float64]]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.locate.dots import Lane
-from ocrfill.locate.ink import SURE, Ink, Whole
+from ocrfill.locate.ink import Ink, Whole
 from ocrfill.locate.strips import RIGHT_ROOM
 from ocrfill.records import Bits
 
@@ -119,11 +119,11 @@ def _groups(lines: list[tuple[int, Lane]]) -> list[list[tuple[int, Lane]]]:
 
 def _faintest(ink: Ink, line: NDArray[np.intp], letters: NDArray[np.bool_], lines: int) -> NDArray[np.float64]:
     """How dark a piece on each line must be to be writing of this side of the paper, by the letters on that line."""
-    least = np.full(lines + 1, float(SURE))
-    clear = letters & (line >= 0) & (ink.area >= LETTER_SIZE) & (ink.darkest >= SURE)
+    least = np.full(lines + 1, float(ink.sure))
+    clear = letters & (line >= 0) & (ink.area >= LETTER_SIZE) & (ink.darkest >= ink.sure)
     for i in np.unique(line[clear]):
         usual = float(np.median(ink.usual[clear & (line == i)]))
-        least[i] = min(FAINTEST * usual, SURE)
+        least[i] = min(FAINTEST * usual, ink.sure)
     return least
 
 

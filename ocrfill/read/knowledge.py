@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import Protocol
 
 
@@ -25,6 +26,32 @@ class Knowledge(Protocol):
     def end(self, state: Hashable) -> float:
         """The weight of ending there."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What is known of a text, so many times as heavy."""
+
+    knowledge: Knowledge
+    factor: float
+
+    @property
+    def start(self) -> Hashable:
+        return self.knowledge.start
+
+    def step(self, state: Hashable, letter: str) -> tuple[Hashable, float]:
+        after, weight = self.knowledge.step(state, letter)
+        return after, weight * self.factor
+
+    def end(self, state: Hashable) -> float:
+        return self.knowledge.end(state) * self.factor
+
+
+def weighed(knowledge: Knowledge | None, factor: float) -> Knowledge | None:
+    """Knowledge made heavier or lighter; none for a factor of 0."""
+    if knowledge is None or factor == 1.0:
+        return knowledge
+    return Weighed(knowledge, factor) if factor else None
 
 
 def weigh(knowledge: Knowledge, text: str) -> float:
