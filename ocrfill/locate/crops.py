@@ -36,8 +36,8 @@ def crops(page: Page, located: Located, cutting: Cutting = USUAL) -> tuple[tuple
     lanes = [_lane(strip) for box in located.boxes for strip in box.strips]
     lines = [lane for lane in lanes if lane is not None]
     pitch = float(np.median([lane.pitch for lane in lines])) if lines else USUAL_PITCH * page.dpi / 25.4
-    dotted = lines if located.dotted and cutting.dots else ()
-    ink = find_ink(page, pitch, dotted, located.rules if cutting.rules else (), cutting.ink)
+    rules = located.rules if cutting.rules else ()
+    ink = find_ink(page, pitch, lines, rules, dotted=located.dotted and cutting.dots, faint=cutting.ink)
     shared = share_out(ink, lines, page.width)
     number = itertools.count()
     of_lane = iter([None if lane is None else (next(number), lane) for lane in lanes])
