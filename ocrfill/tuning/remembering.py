@@ -59,11 +59,16 @@ class Remembering:
         return tuple(self.read_before[key] for key in keys)
 
     def _identity(self, knowledge: Knowledge | None) -> Hashable:
+        """What tells a knowledge from others: itself, where it can be looked up, else which object it is."""
         if knowledge is None:
             return None
         inner, factor = (knowledge.knowledge, knowledge.factor) if isinstance(knowledge, Weighed) else (knowledge, 1.0)
-        self._alive[id(inner)] = inner
-        return id(inner), factor
+        try:
+            hash(inner)
+        except TypeError:
+            self._alive[id(inner)] = inner
+            return id(inner), factor
+        return inner, factor
 
 
 def remembering_readers(tesseract: Reader | None, model: Path | None = None) -> dict[str, Reader]:

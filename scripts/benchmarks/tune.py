@@ -35,8 +35,9 @@ TRIALS, QUICK_TRIALS = 20, 5
 FADED = 0.33
 """What is left of the pen's darkness in a faded book."""
 
-BAD = Settings(Tuning(ink=90, dots=False, rise=-1.5, lexicon=0.0), {"so": "tesseract", "ngay_sinh": "tesseract"})
-"""Settings badly chosen: for very dark ink, writing below the line, dots left in, nothing known of texts."""
+BAD = Settings(Tuning(ink=90, left=-4.0, rise=2.0, lexicon=0.0), {"so": "tesseract", "ngay_sinh": "tesseract"})
+"""Settings badly chosen: for darker ink, for lines typed high, for narrow places, nothing known of texts, two fields
+read as print."""
 
 GOOD = Settings(Tuning(), {})
 """The usual settings, right for most books."""
