@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import get_args
 
 import click
 import cv2
 
-from ocrfill.drafting import as_yaml, draft_table
-from ocrfill.errors import BadInput, BadLayout, ExitCode, PageError
+from ocrfill.cli.read import PageNumbers, PageNumbersType
+from ocrfill.draft import choose_pages, draft_layout, opened
+from ocrfill.errors import BadInput, BadLayout, ExitCode
 from ocrfill.export import whole
 from ocrfill.layouts import load_layout, shipped_layouts
 from ocrfill.layouts.model import Kind
+from ocrfill.read.tesseract import TesseractReader
 from ocrfill.records import Image
 from ocrfill.report.layout_picture import draw_layout
-from ocrfill.scans import open_scan
+from ocrfill.scans import find_scans, open_scan
 
 
 @click.group()
@@ -105,37 +108,45 @@ def _checked(name: str) -> tuple[str, tuple[str, ...]]:
 
 
 @layout.command()
-@click.argument("scan", metavar="SCAN", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("scans", metavar="SCAN...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--pages", "numbers", type=PageNumbersType(), help="Only these pages of each file, like 1,3-5,8-.")
 @click.option(
-    "--page", "number", metavar="N", type=click.IntRange(min=1), default=1, help="Which page of a PDF or TIFF."
+    "--kind", type=click.Choice(get_args(Kind)), help="Kind of register; told by the printed words if left out."
 )
-@click.option("--kind", type=click.Choice(get_args(Kind)), default="KS", show_default=True, help="Kind of register.")
 @click.option(
     "-o", "--output", required=True, metavar="FILE", type=click.Path(path_type=Path), help="The .yaml to write."
 )
-def draft(*, scan: Path, number: int, kind: str, output: Path) -> None:
-    """Draft the layout of a ruled table from one good page; what it cannot know is marked CHECK in the file.
+def draft(*, scans: tuple[Path, ...], numbers: PageNumbers | None, kind: Kind | None, output: Path) -> None:
+    """Draft a layout from filled pages of one form: files, PDFs or folders.
+
+    What repeats from page to page is print, what differs is writing: ten pages are good, one is the least. Pages of
+    another form, covers and blank pages are left out and named. The form's labels are read with Tesseract; fields with
+    names, types and export columns are proposed. What is not sure is marked CHECK in the file, with the reason.
 
     \b
     Examples:
-      ocrfill layout draft page.jpg -o my_book.yaml
-      ocrfill layout draft book.pdf --page 4 --kind KH -o my_book.yaml
+      ocrfill layout draft scans/KS.1999.01 -o my_book.yaml
+      ocrfill layout draft book.pdf --pages 4-13 -o my_book.yaml
+      ocrfill layout draft page1.jpg page2.jpg page3.jpg --kind KH -o my_book.yaml
     """
     if output.suffix.lower() not in (".yaml", ".yml"):
         raise click.UsageError("-o: give a name that ends in .yaml")
     if output.exists():
         raise BadInput(f"{output} is there already: a draft never overwrites a file; give another name")
     name = re.sub(r"[^a-z0-9_]+", "_", output.stem.lower()).lstrip("_0123456789") or "my_book"
-    try:
-        page = open_scan(scan).page(number)
-    except PageError as error:
-        raise BadInput(f"{scan}, page {number}: {error}") from error
-    drafted = draft_table(page)
-    inch = 25.4 / page.dpi
+    chosen = choose_pages(find_scans(scans).scans, numbers)
+    with click.progressbar(length=2 * len(chosen) + 1, label="drafting", file=sys.stderr) as bar:
+        drafted = draft_layout(opened(chosen), name, TesseractReader, kind, lambda _: bar.update(1))
+        bar.update(bar.length - bar.pos if bar.length else 0)
     with whole(output) as part:
-        part.write_text(as_yaml(drafted, name, kind, (page.width * inch, page.height * inch)), encoding="utf-8")
-    rows, columns = len(drafted.levels) - 1, len(drafted.written_columns())
-    click.echo(f"{output}: {rows} rows by {columns} columns; put right what is marked CHECK")
+        part.write_text(drafted.text, encoding="utf-8")
+    click.echo(f"{output}: {drafted.what}, from {len(drafted.used)} of {len(chosen)} pages; {drafted.checks} CHECKs")
+    for source, number, why in drafted.left_out:
+        click.echo(f"left out: {source}, page {number}: {why}")
+    first = drafted.used[0][0]
+    click.echo(
+        f"put right what is marked CHECK; to see it: ocrfill layout show {output} --page {first} -o {output.stem}.png"
+    )
 
 
 @layout.command()
