@@ -111,8 +111,12 @@ def lay_together(sheets: Sequence[Sheet], tell: Callable[[int], None]) -> tuple[
 
 
 def again(laid: Sequence[Laid], common: Floats) -> list[Laid]:
-    """The sheets laid once more, on what all of them share."""
-    return [_bent(one, common, SEARCHES[-1:]) for one in laid]
+    """The sheets laid once more, on what all of them share, and the common sheet bent as they are on average: the first
+    one's fold is on one side, others' on the other.
+    """
+    once_more = [_bent(one, common, SEARCHES[-1:]) for one in laid]
+    usual = np.mean([one.bend for one in once_more], axis=0)
+    return [Laid(one.sheet, one.turn, one.bend - usual) for one in once_more]
 
 
 def _shared(sheets: Sequence[Sheet]) -> list[list[tuple[int, Reals] | None]]:

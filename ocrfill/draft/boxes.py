@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ocrfill.geometry import Box
 from ocrfill.records import Image
@@ -44,5 +45,12 @@ def find_boxes(grey: Image, black: float, dpi: float) -> tuple[Box, ...]:
         )
         inside = patch[thick:-thick, thick:-thick]
         if min(float(edge.mean()) for edge in edges) >= EDGE and 1 - float(inside.mean()) >= BARE:
-            found.append(Box(left, top, left + width, top + height))
+            half = round(_thickness(patch) / 2)
+            found.append(Box(left + half, top + half, left + width - half, top + height - half))
     return tuple(sorted(found, key=lambda box: (box.top, box.left)))
+
+
+def _thickness(patch: NDArray[np.uint8]) -> float:
+    """How thick a square's edges are printed, in pixels."""
+    runs = [side.argmin(axis=0) for side in (patch, patch[::-1], patch.T, patch.T[::-1])]
+    return float(np.median([np.median(run[run > 0]) for run in runs if (run > 0).any()] or [0.0]))

@@ -58,6 +58,9 @@ LETTERS_IN_WORD = 0.25
 FOOT, ENDS = 0.45, 9.0
 """A place less like a dot than the first tells against a line's end; so many millimetres of an end are looked at."""
 
+SOLID = 0.8
+"""A row whose dots are darker than what is between them by less than this share is a rule."""
+
 SAME_STEP = 0.15
 """All dotted lines of a form have the same step to this share."""
 
@@ -110,9 +113,14 @@ def find_dotted(grey: Image, black: float, dpi: float) -> tuple[DottedLine, ...]
     rows = _once([row for row in rows if abs(row.step / usual - 1) < SAME_STEP], mm)
     whole = _once([_stretched(row, smooth, black, mm) for row in _joined(rows, smooth, black, mm)], mm)
     cut = [_trimmed(piece, smooth, black, mm) for row in whole for piece in _without_print(row, smooth, black, mm)]
-    cut = [row for row in cut if len(row.x) >= ENOUGH]
+    cut = [row for row in cut if len(row.x) >= ENOUGH and not _is_rule(row, smooth)]
     lines = [
-        DottedLine(row.x[0] - row.high / 2, row.x[-1] + row.high / 2, float(np.median(row.y)) + row.high / 2, row.step)
+        DottedLine(
+            row.x[0] - row.high / 2,
+            row.x[-1] + row.high / 2 + row.step / 2,  # a line may end up to a step behind its last dot
+            float(np.median(row.y)) + row.high / 2,
+            row.step,
+        )
         for row in cut
     ]
     return tuple(sorted(lines, key=lambda line: (line.base, line.left)))
@@ -330,6 +338,16 @@ def _stretched(row: _Row, darkness: Floats, black: float, mm: float) -> _Row:
         else:
             xs, ys = [*xs, *found], [*ys, *[y] * len(found)]
     return _Row(xs, ys, row.high)
+
+
+def _is_rule(row: _Row, darkness: Floats) -> bool:
+    """Is a row as dark between its dots as on them?"""
+    y, x = round(float(np.median(row.y))), np.array(row.x)
+    rows = darkness[max(y - 1, 0) : y + 2].max(axis=0)
+    between = np.rint((x[1:] + x[:-1]) / 2)[np.diff(x) < 1.5 * row.step].astype(int)
+    return bool(len(between)) and float(np.median(rows[between])) > SOLID * float(
+        np.median(rows[np.rint(x).astype(int)])
+    )
 
 
 def _trimmed(row: _Row, darkness: Floats, black: float, mm: float) -> _Row:

@@ -153,6 +153,8 @@ def _lines(tokens: Sequence[Token], mm: float) -> list[PrintLine]:
 def _without_ghosts(tokens: Sequence[Token], mm: float) -> list[Token]:
     kept: list[Token] = []
     for i, token in enumerate(tokens):
+        if isinstance(token, Words) and token.dash and not _parts(tokens, i, mm):
+            continue
         if isinstance(token, Words) and not token.known and _is_ghost(token, tokens, i, mm):
             if kept and isinstance(kept[-1], Room):
                 kept[-1] = replace(kept[-1], right=max(kept[-1].right, token.right))
@@ -165,6 +167,15 @@ def _without_ghosts(tokens: Sequence[Token], mm: float) -> list[Token]:
         else:
             kept.append(token)
     return kept
+
+
+def _parts(tokens: Sequence[Token], i: int, mm: float) -> bool:
+    """Does a dash stand between two gaps, near to both?"""
+    if not 0 < i < len(tokens) - 1:
+        return False
+    before, token, after = tokens[i - 1 : i + 2]
+    near = max(token.left - before.right, after.left - token.right) < 2 * BESIDE * mm
+    return near and isinstance(before, Room) and isinstance(after, Room)
 
 
 def _is_ghost(token: Words, tokens: Sequence[Token], i: int, mm: float) -> bool:

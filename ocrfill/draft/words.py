@@ -68,7 +68,7 @@ def find_runs(
         wide = box.grown(round(0.5 * mm), round(0.5 * mm)).clipped(ink.shape[1], ink.shape[0])
         ink[wide.top : wide.bottom, wide.left : wide.right] = 0
     ink[_rules(ink, mm) > 0] = 0
-    ink = _printed(ink, darkness, CORE * black)
+    ink = _printed(ink, darkness, CORE * black, mm)
     size = (2 * round(LEADING * mm / 2) + 1, 2 * round(SPACE * mm / 2) + 1)
     joined = cv2.dilate(ink, np.ones(size, np.uint8))
     count, found = cv2.connectedComponents(joined, connectivity=4)
@@ -92,13 +92,15 @@ def _rules(ink: Bits, mm: float) -> Bits:
     return cast(Bits, cv2.dilate(found, np.ones((5, 5), np.uint8)))
 
 
-def _printed(ink: Bits, darkness: NDArray[np.float32], core: float) -> Bits:
-    """The pieces of ink that are as dark as print somewhere."""
-    count, found = cv2.connectedComponents(ink, connectivity=8)
+def _printed(ink: Bits, darkness: NDArray[np.float32], core: float, mm: float) -> Bits:
+    """The pieces of ink that are as dark as print somewhere, and those that have the form of a dash."""
+    count, found, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     label = np.asarray(found, dtype=np.int32)
     darkest = np.zeros(count, np.float32)
     np.maximum.at(darkest, label.ravel(), darkness.ravel())
-    kept = darkest >= core
+    wide, high = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    dash = (wide >= DASH[0] * mm) & (wide <= DASH[1] * mm) & (high <= DASH[2] * mm) & (wide > 1.8 * high)
+    kept = (darkest >= core) | dash
     kept[0] = False
     return cast(Bits, kept[label].astype(np.uint8))
 
