@@ -46,6 +46,15 @@ BLANK_PAGE = "the page is blank"
 NOT_FOUND = Issue("field.not_found", "Không tìm thấy chỗ ghi trên trang")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Laid:
+    """A layout laid on a page: the page put straight, where its fields are, and the crops of each in that order."""
+
+    page: Page
+    located: Located
+    crops: tuple[tuple[Crop, ...], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """A field of a record on this page: where it lies, what it is; a crop of each strip and how surely it is empty."""
@@ -126,11 +135,16 @@ def page_crops(page: Page, layout: Layout) -> dict[tuple[int, str], tuple[Crop, 
 
     Raises PageError where the page is blank or is no page of this layout.
     """
+    laid = lay_on(page, layout)
+    return {(box.record, box.name): cut for box, cut in zip(laid.located.boxes, laid.crops, strict=True)}
+
+
+def lay_on(page: Page, layout: Layout) -> Laid:
+    """A layout laid on a page. Raises PageError where the page is blank or is no page of this layout."""
     if is_blank(page):
         raise PageError("page", BLANK_PAGE)
     flat, located = put_upright(page, layout)
-    cut = crops(flat, located)
-    return {(box.record, box.name): of_field for box, of_field in zip(located.boxes, cut, strict=True)}
+    return Laid(flat, located, crops(flat, located))
 
 
 def read_files(

@@ -1,4 +1,4 @@
-"""A fast network for every line, a slower one where it doubts."""
+"""One look at every line, further looks and a second network at the lines left in doubt."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ pytest.importorskip("onnxruntime")
 
 from clear_lines import crop, written
 
-from ocrfill.read.beam import Found, likelihood, search
-from ocrfill.read.cascade import CascadeReader, doubtful
+from ocrfill.read.beam import Found, likelihoods, search
+from ocrfill.read.cascade import CascadeReader, Look, combined, doubtful
 from ocrfill.read.grammar import Figures
 from ocrfill.read.hand import HandReader
 from ocrfill.read.models import shipped_model
@@ -48,24 +48,43 @@ LINES = [crop(written(text)) for text in ("Nam 2006", "Hieu 12", "O0l1I", "Lan")
 
 def test_a_second_opinion_of_the_same_mind_changes_no_text(fast, slow):
     alone = fast.read(LINES)
-    both = CascadeReader(fast, slow, margin=math.inf).read(LINES)
+    both = CascadeReader(fast, slow, margin=math.inf, stretches=()).read(LINES)
     assert [r.text for r in both] == [r.text for r in alone]
     assert [r.score for r in both] == pytest.approx([r.score for r in alone], abs=0.05)
 
 
-def test_only_doubtful_lines_are_shown_to_the_slow_network(fast, slow):
-    asked: list[int] = []
+class Counting:
+    """A network that notes how many lines it was shown at which width."""
 
-    class Counting:
-        alphabet, name, version = slow.alphabet, slow.name, slow.version
+    name = "hand"
 
-        def log_probabilities(self, images):
-            asked.append(len(images))
-            return slow.log_probabilities(images)
+    def __init__(self, reader: HandReader) -> None:
+        self.reader, self.alphabet, self.version = reader, reader.alphabet, reader.version
+        self.shown: list[tuple[int, float]] = []
 
-    CascadeReader(fast, Counting(), margin=0.0).read(LINES)
-    CascadeReader(fast, Counting(), margin=math.inf).read(LINES)
-    assert asked == [0, len(LINES)]
+    def known(self, knowledge, number):
+        return self.reader.known(knowledge, number)
+
+    def log_probabilities(self, images, stretch=1.0):
+        self.shown.append((len(images), stretch))
+        return self.reader.log_probabilities(images, stretch)
+
+
+def test_only_doubtful_lines_are_looked_at_again(fast, slow):
+    first, second = Counting(fast), Counting(slow)
+    CascadeReader(first, second, margin=0.0).read(LINES)
+    assert (first.shown, second.shown) == ([(4, 1.0)], [])
+    first.shown.clear()
+    CascadeReader(first, second, margin=math.inf, stretches=(0.9, 1.2)).read(LINES)
+    assert (first.shown, second.shown) == ([(4, 1.0), (4, 0.9), (4, 1.2)], [(4, 1.0)])
+
+
+def test_a_look_at_another_width_is_that_of_the_line_drawn_so(fast):
+    image = written("Nam 2006")
+    (looks,) = CascadeReader(fast, stretches=(1.5,)).looks([image], fast.log_probabilities([image]))
+    steps = [len(look.scores) for look in looks]
+    assert steps[1] == pytest.approx(1.5 * steps[0], abs=8)
+    assert [look.share for look in looks] == [0.5, 0.5]
 
 
 def test_margin():
@@ -75,7 +94,7 @@ def test_margin():
     assert not doubtful([Found("a b", -1.0, 0.0), Found(" a b ", -1.1, 0.0), Found("b", -9.0, 0.0)], 1.5)
 
 
-def test_texts_of_both_networks_are_weighed_by_both(fast, slow):
+def test_texts_of_both_networks_are_weighed_by_both(fast):
     """The fast network sees "ba", the slow one surely "bo": each text has both networks' shares of its probability."""
     alphabet = fast.alphabet
 
@@ -91,13 +110,13 @@ def test_texts_of_both_networks_are_weighed_by_both(fast, slow):
         return np.log(np.array(rows, np.float32))
 
     quick, second = line({"a": 0.6, "o": 0.4}), line({"o": 0.999, "e": 0.001})
-    both = CascadeReader(fast, slow, share=0.5)
-    texts = both.combined(search(quick, alphabet), quick, second, None)
+    looks = [Look(quick, alphabet, 0.5), Look(second, alphabet, 0.5)]
+    texts = combined(looks, None)
     assert texts[0].text == "bo"
-    expected = 0.5 * likelihood(quick, "bo", alphabet) + 0.5 * likelihood(second, "bo", alphabet)
-    assert texts[0].score == pytest.approx(expected)
+    expected = [likelihoods(scores, ["bo"], alphabet)[0] for scores in (quick, second)]
+    assert texts[0].score == pytest.approx(sum(expected) / 2)
     assert {one.text for one in texts} >= {"ba", "bo", "be"}
-    known = both.combined(search(quick, alphabet, learn(["ba"] * 9)), quick, second, learn(["ba"] * 9))
+    known = combined(looks, learn(["ba"] * 9), search(quick, alphabet, learn(["ba"] * 9)))
     assert known[0].weight != 0
 
 
@@ -107,6 +126,7 @@ def test_knowledge_of_a_crop_reaches_both(fast, slow):
 
 
 def test_versions_of_both(fast, slow):
+    assert CascadeReader(fast).version == fast.version
     assert CascadeReader(fast, slow).version == f"{fast.version} + {slow.version}"
     blank = crop(np.full((40, 200), 255, np.uint8))
     assert [r.text for r in CascadeReader(fast, slow).read([blank])] == [""]
@@ -119,9 +139,12 @@ def test_the_script_that_tunes_it(fast, slow, tmp_path):
     writers = "".join(f"{name}\tw{i % 16}\n" for i, name in enumerate(names))
     (tmp_path / "lines" / "writers.tsv").write_text(writers, encoding="utf-8")
     script = Path(__file__).resolve().parent.parent / "scripts" / "tune_cascade.py"
-    folders = ["--fast", str(fast.folder), "--slow", str(slow.folder), "--lines", str(tmp_path / "lines")]
-    ran = subprocess.run([sys.executable, script, *folders, "--json"], capture_output=True, text=True, check=True)
-    told = json.loads(ran.stdout)
+    folders = ["--fast", str(fast.folder), "--lines", str(tmp_path / "lines"), "--json"]
+    alone, told = (
+        json.loads(subprocess.run([sys.executable, script, *folders, *more], capture_output=True, check=True).stdout)
+        for more in ((), ("--slow", str(slow.folder)))
+    )
+    assert {row["share"] for row in alone["tried"]} == {1.0}
     assert told["best"]["asked"] <= 0.3
     assert all(row["asked"] == 0 for row in told["tried"] if row["margin"] == 0)
     assert told["others"]["cer"] >= 0

@@ -14,11 +14,17 @@ from ocrfill.spelling import early_tones
 BONUS = 1.0
 """Added for each letter of a word of the grammar: the network leaves letters out more often than it invents them."""
 
-CAPITAL = 4.0
+SIGN = 1.5
+"""Added for a comma or point right after a word: the network leaves these out more often still."""
+
+CAPITAL = 6.0
 """What a number's capital costs among small ones, and a capital within a word."""
 
 SMALL = 1.0
 """What a number's small first letter costs where the number before it had a capital."""
+
+SLIP = 5.0
+"""What "một" costs where "mốt" can stand: people say and write "mươi mốt"."""
 
 MARKERS = frozenset({"ngày", "tháng", "năm"})
 """Words that any hand may begin with a capital."""
@@ -26,13 +32,13 @@ MARKERS = frozenset({"ngày", "tháng", "năm"})
 MOST_KNOWN = 100_000
 """Steps kept for the next line, some 30 MB."""
 
-BETWEEN = frozenset(" .,-/:;")
+BETWEEN, SIGNS = frozenset(" .,-/:;"), frozenset(".,")
 
 
 class At(NamedTuple):
     """Where a text stands in the grammar: the number of its state; the word begun, small, None for one that no word
-    there begins with; whether its first letter and its last are capitals; whether the last number had a capital, and
-    whether a word has been written at all.
+    there begins with; whether its first letter and its last are capitals; whether the last number had a capital,
+    whether a word has been written at all, and whether the last one was "mươi".
     """
 
     number: int
@@ -41,6 +47,7 @@ class At(NamedTuple):
     last: bool = False
     titled: bool = False
     begun: bool = False
+    tens: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +62,7 @@ class SpokenDate:
     closes: bool = True
     cost: float = DATE_COST
     bonus: float = BONUS
+    sign: float = SIGN
     states: list[State] = field(default_factory=list)
     numbers: dict[State, int] = field(default_factory=dict)
     words: dict[int, tuple[str, ...]] = field(default_factory=dict)
@@ -76,7 +84,8 @@ class SpokenDate:
 
     def _step(self, state: At, letter: str) -> tuple[At, float]:
         if letter in BETWEEN:
-            return self._ended(state)
+            after, weight = self._ended(state)
+            return after, weight + (self.sign if state.word and letter in SIGNS else 0.0)
         capital = letter != letter.lower()
         if state.word is None:
             return state, -LETTER
@@ -111,7 +120,8 @@ class SpokenDate:
         if at.word in MARKERS or not at.begun:
             return At(found, titled=at.titled, begun=True), 0.0
         odd = CAPITAL if at.first and not at.titled else SMALL if at.titled and not at.first else 0.0
-        return At(found, titled=at.first, begun=True), -odd
+        slip = SLIP if at.tens and at.word == "một" else 0.0
+        return At(found, titled=at.first, begun=True, tens=at.word == "mươi"), -odd - slip
 
     def _begins(self, number: int, start: str) -> bool:
         if number not in self.words:

@@ -48,8 +48,8 @@ def make_writing_reader(
 
 def make_hand_reader(model: Path | None = None, knowledge: Knowledge | None = None) -> Reader:
     """The handwriting reader with the model in a folder; without one what came with ocrfill: a network, and a second
-    one for doubtful lines where there is such. `knowledge`, if given, is what is known of every line, whatever its
-    field. Raises BadInput where there is no model.
+    one where there is such. Doubtful lines are looked at more than once. `knowledge`, if given, is what is known of
+    every line, whatever its field. Raises BadInput where there is no model.
     """
     # ONNX Runtime takes a third of a second to load: only who asks for this reader waits for it
     from ocrfill.read.cascade import CascadeReader  # noqa: PLC0415
@@ -60,7 +60,7 @@ def make_hand_reader(model: Path | None = None, knowledge: Knowledge | None = No
         raise BadInput("no handwriting model came with this ocrfill; copy its folder to models/hand, or use tesseract")
     reader = HandReader(folder, knowledge)
     second = None if model else shipped_model(SECOND)
-    return reader if second is None else CascadeReader(reader, HandReader(second, knowledge))
+    return CascadeReader(reader, None if second is None else HandReader(second, knowledge))
 
 
 __all__ = [

@@ -8,7 +8,7 @@ followed, not eight.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import NamedTuple
@@ -182,31 +182,39 @@ def _text(node: _Node, alphabet: str) -> str:
     return "".join(reversed(letters))
 
 
-def likelihood(scores: NDArray[np.float32], text: str, alphabet: str) -> float:
-    """The log probability of a text: all its paths added up; -inf for one that has more letters than there are steps.
-
-    Letters the alphabet lacks make a text impossible too.
+def likelihoods(scores: NDArray[np.float32], texts: Sequence[str], alphabet: str) -> NDArray[np.float64]:
+    """The log probability of each text: all its paths added up; -inf for one that has more letters than there are
+    steps, and for one with letters the alphabet lacks.
     """
-    try:
-        classes = [0] + [c for letter in text for c in (alphabet.index(letter) + 1, 0)]
-    except ValueError:
-        return NEVER
-    emitted = np.exp(scores[:, classes].astype(np.float64))
-    skips = np.array([i >= 2 and i % 2 == 1 and classes[i] != classes[i - 2] for i in range(len(classes))], float)
-    chance, scale = np.zeros(len(classes)), 0.0
-    chance[:2] = emitted[0, :2]
-    for row in emitted[1:]:
-        top = chance.max()
-        if not top:
-            return NEVER
-        scale += math.log(top)
-        chance /= top
+    found = np.full(len(texts), NEVER)
+    numbers = {letter: number for number, letter in enumerate(alphabet, 1)}
+    spelled = [i for i, text in enumerate(texts) if all(letter in numbers for letter in text)]
+    if not spelled:
+        return found
+    ends = np.array([2 * len(texts[i]) for i in spelled])
+    classes = np.zeros((len(spelled), int(ends.max()) + 1), int)
+    for row, i in zip(classes, spelled, strict=True):
+        row[1 : 2 * len(texts[i]) : 2] = [numbers[letter] for letter in texts[i]]
+    skips = np.zeros(classes.shape)
+    skips[:, 3::2] = classes[:, 3::2] != classes[:, 1:-2:2]
+    emitted = np.exp(scores.astype(np.float64))[:, classes]
+    chance = np.zeros(classes.shape)
+    chance[:, :2] = emitted[0, :, :2]
+    scale = np.zeros(len(spelled))
+    for step in emitted[1:]:
+        top = chance.max(axis=1)
+        top[top == 0] = 1.0
+        scale += np.log(top)
+        chance /= top[:, None]
         moved = chance.copy()
-        moved[1:] += chance[:-1]
-        moved[2:] += chance[:-2] * skips[2:]
-        chance = moved * row
-    whole = float(chance[-2:].sum())
-    return math.log(whole) + scale if whole > 0 else NEVER
+        moved[:, 1:] += chance[:, :-1]
+        moved[:, 2:] += chance[:, :-2] * skips[:, 2:]
+        chance = moved * step
+    rows = np.arange(len(spelled))
+    whole = chance[rows, ends] + np.where(ends > 0, chance[rows, np.maximum(ends - 1, 0)], 0.0)
+    with np.errstate(divide="ignore"):
+        found[spelled] = np.log(whole) + scale
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,6 @@
-"""A fast handwriting network for every line, a slower one where the fast one doubts."""
+"""One look at every line, further looks at the lines it leaves in doubt: the same network on the line made narrower and
+wider, and a second, slower network where there is one.
+"""
 
 from __future__ import annotations
 
@@ -10,70 +12,106 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.read.answer import answer
-from ocrfill.read.beam import NEVER, Found, likelihood, search
+from ocrfill.read.beam import Found, likelihoods, search
 from ocrfill.read.hand import HandReader
 from ocrfill.read.hand_line import framed
 from ocrfill.read.knowledge import Knowledge
 from ocrfill.records import Crop, Reading
 
-MARGIN = 2.5
-"""Nats by which a line's best text must lead its second for the fast network alone to decide."""
+MARGIN = 4.0
+"""Nats by which a line's best text must lead its second for the first look alone to decide."""
+
+STRETCHES = (0.9, 1.15)
+"""Widths, against its own, at which a doubtful line is looked at again."""
 
 SHARE = 0.35
-"""The fast network's share of a text's log probability where both have been asked; the rest is the slow one's."""
+"""The fast network's share of a text's log probability where there is a second one, to which the rest falls."""
 
 UNLIKELY = -60.0
-"""Log probability of a text that has no path in one of the networks."""
+"""Log probability of a text that has no path in one of the looks."""
+
+LIKELY = 8
+"""Texts of each look that are weighed by all."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """What one look says of a line: log probabilities (steps, classes), and its share of the decision."""
+
+    scores: NDArray[np.float32]
+    alphabet: str
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
 class CascadeReader:
-    """Both networks' likely texts are weighed by both networks and by what is known; see `combined`."""
+    """The likely texts of all looks at a line are weighed by all looks and by what is known; see `combined`.
+
+    A text that only one way of looking at the line shows loses against one that all show.
+    """
 
     name: ClassVar[str] = "hand"
     fast: HandReader
-    slow: HandReader
+    slow: HandReader | None = None
     margin: float = MARGIN
     share: float = SHARE
+    stretches: Sequence[float] = STRETCHES
 
     @property
     def version(self) -> str:
-        return f"{self.fast.version} + {self.slow.version}"
+        return self.fast.version if self.slow is None else f"{self.fast.version} + {self.slow.version}"
 
     def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
         written = [i for i, crop in enumerate(crops) if crop.ink.any()]
         images = {i: framed(crops[i]) for i in written}
         known = {i: self.fast.known(knowledge, i) for i in written}
-        quick = dict(zip(written, self.fast.log_probabilities([images[i] for i in written]), strict=True))
-        found = {i: search(quick[i], self.fast.alphabet, known[i]) for i in written}
+        first = dict(zip(written, self.fast.log_probabilities([images[i] for i in written]), strict=True))
+        found = {i: search(first[i], self.fast.alphabet, known[i]) for i in written}
         doubted = [i for i in written if doubtful(found[i], self.margin)]
-        slow = dict(zip(doubted, self.slow.log_probabilities([images[i] for i in doubted]), strict=True))
+        again = self.looks([images[i] for i in doubted], [first[i] for i in doubted])
+        for i, looks in zip(doubted, again, strict=True):
+            found[i] = combined(looks, known[i], found[i])
         readings = [Reading("", 0.0, self.name)] * len(crops)
         for i in written:
-            scores, alphabet, texts = quick[i], self.fast.alphabet, found[i]
-            if i in slow:
-                scores, alphabet = slow[i], self.slow.alphabet
-                texts = self.combined(texts, quick[i], slow[i], known[i])
-            readings[i] = answer(texts, scores, alphabet, self.name)
+            readings[i] = answer(found[i], first[i], self.fast.alphabet, self.name)
         return tuple(readings)
 
-    def combined(
-        self,
-        found: Sequence[Found],
-        quick: NDArray[np.float32],
-        slow: NDArray[np.float32],
-        known: Knowledge | None,
-    ) -> tuple[Found, ...]:
-        """The likely texts of both networks, each with both networks' weighed log probability, best first."""
-        weights = {one.text: one.weight for one in found}
-        weights |= {one.text: one.weight for one in search(slow, self.slow.alphabet, known)}
-        texts = []
-        for text, weight in weights.items():
-            fast_score = max(likelihood(quick, text, self.fast.alphabet), UNLIKELY)
-            slow_score = likelihood(slow, text, self.slow.alphabet)
-            if slow_score > NEVER:
-                texts.append(Found(text, self.share * fast_score + (1 - self.share) * slow_score, weight))
-        return tuple(sorted(texts, key=lambda one: one.total, reverse=True))
+    def looks(
+        self, images: Sequence[NDArray[np.uint8]], first: Sequence[NDArray[np.float32]]
+    ) -> list[tuple[Look, ...]]:
+        """All looks at each grey line image, beginning with the first, which has been taken."""
+        if not images:
+            return []
+        networks = [(self.fast, (1.0, *self.stretches), self.share if self.slow else 1.0)]
+        if self.slow is not None:
+            networks.append((self.slow, (1.0,), 1 - self.share))
+        columns = [
+            [
+                Look(scores, reader.alphabet, share / len(stretches))
+                for scores in (
+                    first if reader is self.fast and stretch == 1.0 else reader.log_probabilities(images, stretch)
+                )
+            ]
+            for reader, stretches, share in networks
+            for stretch in stretches
+        ]
+        return list(zip(*columns, strict=True))
+
+
+def combined(looks: Sequence[Look], known: Knowledge | None, found: Sequence[Found] = ()) -> tuple[Found, ...]:
+    """The likely texts of all looks, each with the mean of its log probabilities by the looks' shares, best first.
+
+    `found` is what was found already in the first look.
+    """
+    weights: dict[str, float] = {}
+    for number, look in enumerate(looks):
+        texts = found if found and not number else search(look.scores, look.alphabet, known)
+        weights |= {one.text: one.weight for one in texts[:LIKELY]}
+    scores = np.zeros(len(weights))
+    for look in looks:
+        scores += look.share * np.maximum(likelihoods(look.scores, list(weights), look.alphabet), UNLIKELY)
+    ranked = [Found(text, float(score), weight) for (text, weight), score in zip(weights.items(), scores, strict=True)]
+    return tuple(sorted(ranked, key=lambda one: one.total, reverse=True))
 
 
 def doubtful(found: Sequence[Found], margin: float) -> bool:

@@ -69,10 +69,10 @@ class HandReader:
     def alphabet(self) -> str:
         return _load(self.folder).alphabet
 
-    def log_probabilities(self, images: Sequence[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
-        """What the network says of grey line images: (steps, classes) each."""
-        stretch = _load(self.folder).stretch
-        lines = [padded(network_line(image, stretch)) for image in images]
+    def log_probabilities(self, images: Sequence[NDArray[np.uint8]], stretch: float = 1.0) -> list[NDArray[np.float32]]:
+        """What the network says of grey line images, each `stretch` times as wide as usual: (steps, classes)."""
+        wide = stretch * _load(self.folder).stretch
+        lines = [padded(network_line(image, wide)) for image in images]
         found: list[NDArray[np.float32]] = [np.empty((0, 0), np.float32)] * len(lines)
         session = _load(self.folder).session
         for group in _groups(lines):
