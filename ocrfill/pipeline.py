@@ -95,12 +95,11 @@ def read_laid(
 ) -> PageResult:
     """All that stands on a page on which the layout was laid before."""
     tell, flat, located = clock or _no_clock, laid.page, laid.located
-    with _timed("crop", tell):
+    with _timed("read", tell):
         places = [
             _Place(box, layout.fields[box.name], cut, tuple(map(emptiness, cut)), _reader_key(layout, box.name))
             for box, cut in zip(located.boxes, laid.crops, strict=True)
         ]
-    with _timed("read", tell):
         readings = _read(places, readers, layout)
     with _timed("fields", tell):
         read = _records(places, readings, layout, readers, flat.to_source)

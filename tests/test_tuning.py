@@ -19,6 +19,7 @@ from reviewed_book import START
 
 from ocrfill.books import Book
 from ocrfill.cli.layout import layout as command
+from ocrfill.cli.layout_tune import _told
 from ocrfill.errors import BadInput, ExitCode
 from ocrfill.geometry import Box
 from ocrfill.layouts import Layout, Tuning, load_layout, parse_layout
@@ -255,7 +256,10 @@ def test_bad_settings_are_left_for_the_usual_ones() -> None:
     assert choice.changed
     assert not any(getattr(choice.kept.settings.tuning, name) == value for name, value in wrong.items())
     assert sum(o.exact for o in choice.held_out) > sum(choice.start.exact)
-    assert [Settings(Tuning(), {}), *resets(bad)][1] == Settings(Tuning(), {})
+    told = "\n".join(_told(choice, 10, 20))
+    assert f"tuning.ink: 90 → {choice.kept.settings.tuning.ink}" in told
+    assert "f1 " in told
+    assert resets(bad)[0] == USUAL
     assert len(resets(bad)) == 5
     assert resets(USUAL) == []
 
@@ -365,16 +369,14 @@ def test_bad_settings_in_a_file_are_mended_by_the_command(book: Path, tmp_path: 
     file = tmp_path / "my_book.yaml"
     text = with_settings(NOTE.read_text(encoding="utf-8"), Settings(Tuning(ink=130, left=-8.0), {}))
     file.write_text(text, encoding="utf-8")
-    words = ["tune", str(file), "--truth", str(book), "--reader", "hand", "--trials", "2"]
-    ran = CliRunner().invoke(command, [*words, "--dry-run", "--json"], catch_exceptions=False)
-    told = json.loads(ran.stdout)
-    assert told["changed"]
-    assert told["pages"] == 6
-    assert told["held_out"]["after"] > told["held_out"]["before"] + 0.1
-    assert file.read_text(encoding="utf-8") == text
+    words = ["tune", str(file), "--truth", str(book), "--reader", "hand", "--trials", "2", "--json"]
     ran = CliRunner().invoke(command, words, catch_exceptions=False)
     assert ran.exit_code == ExitCode.OK
-    assert "tuning.ink: 130 → 36" in ran.output
+    told = json.loads(ran.stdout)
+    assert told["changed"]
+    assert (told["pages"], told["tried"]) == (6, 2)
+    assert told["held_out"]["after"] > told["held_out"]["before"] + 0.1
+    assert sum(line["known"] for line in told["fields"]) == told["all"]["known"]
     assert Settings.of(load_layout(file)) == USUAL
     assert (tmp_path / "my_book.yaml.1").read_text(encoding="utf-8") == text
 

@@ -16,8 +16,8 @@ from ocrfill.read import Reader, TickReader
 from ocrfill.records import Located, Page, PageResult
 from ocrfill.tuning.known_pages import Key, KnownPage
 
-KEPT = 4
-"""So many ways of cutting a page are kept, each some megabytes."""
+KEPT = 2
+"""So many ways of cutting a page are kept, each some megabytes: the best one's and the one tried."""
 
 ALIKE_COUNTS = 0.25
 """What the likeness of texts counts beside exact fields when settings are compared: it leads where few are exact."""

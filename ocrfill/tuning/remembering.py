@@ -18,6 +18,12 @@ from ocrfill.read.knowledge import Weighed
 from ocrfill.read.models import shipped_model
 from ocrfill.records import Crop, Reading
 
+MOST_BYTES = 256_000_000
+"""What the network said is kept up to so many bytes, some 1,000 lines: the oldest goes first."""
+
+MOST_READINGS = 40_000
+"""Readings kept, some 10 kB each."""
+
 
 @dataclass(frozen=True)
 class RememberingNetwork(HandReader):
@@ -29,8 +35,12 @@ class RememberingNetwork(HandReader):
         keys = [(_digest(image), stretch) for image in images]
         new = {key: image for key, image in zip(keys, images, strict=True) if key not in self.seen}
         found = HandReader.log_probabilities(self, list(new.values()), stretch)
-        self.seen.update(zip(new, found, strict=True))
-        return [self.seen[key] for key in keys]
+        here = {key: self.seen[key] for key in keys if key in self.seen} | dict(zip(new, found, strict=True))
+        self.seen.update(here)
+        size = sum(scores.nbytes for scores in self.seen.values())
+        while size > MOST_BYTES:
+            size -= self.seen.pop(next(iter(self.seen))).nbytes
+        return [here[key] for key in keys]
 
 
 @dataclass(frozen=True)
@@ -55,8 +65,12 @@ class Remembering:
         keys = [(_digest(crop.image, crop.ink), self._identity(one)) for crop, one in zip(crops, known, strict=True)]
         new = {key: i for i, key in enumerate(keys) if key not in self.read_before}
         found = self.reader.read([crops[i] for i in new.values()], [known[i] for i in new.values()])
-        self.read_before.update(zip(new, found, strict=True))
-        return tuple(self.read_before[key] for key in keys)
+        here = {key: self.read_before[key] for key in keys if key in self.read_before}
+        here |= dict(zip(new, found, strict=True))
+        self.read_before.update(here)
+        while len(self.read_before) > MOST_READINGS:
+            del self.read_before[next(iter(self.read_before))]
+        return tuple(here[key] for key in keys)
 
     def _identity(self, knowledge: Knowledge | None) -> Hashable:
         """What tells a knowledge from others: itself, where it can be looked up, else which object it is."""
