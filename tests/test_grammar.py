@@ -58,6 +58,7 @@ def test_paper_numbers():
     assert weigh(PaperNumber(), "197115006") == weigh(PaperNumber(), "197 115 006") == 0
     assert weigh(PaperNumber(), "045123456789") == 0
     assert weigh(PaperNumber(), "1971150067") == -PaperNumber().cost
+    assert weigh(PaperNumber(), "245123456789") == weigh(PaperNumber(), "245 123 456 789") == -PaperNumber().cost
     assert weigh(PaperNumber(), "B1234567, 3/4/2006") > -PaperNumber().cost
 
 

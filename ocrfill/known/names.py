@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -13,6 +14,9 @@ from ocrfill.read.phrases import learn
 
 CASE = 0.4
 """How much capitals count beside the ink: names begin with them, which places and phrases need not."""
+
+MARKED, MARKED_OFFICE = math.log(1e-4), math.log(0.01)
+"""Log chance of a mark after a word of a name, of which hardly one has any; and where an office may follow it."""
 
 OFFICES = (
     "Chủ tịch",
@@ -32,13 +36,14 @@ OFFICES = (
 
 @cache
 def names() -> Knowledge:
-    return replace(learn(composed_names()), case=CASE)
+    return replace(learn(composed_names()), case=CASE, mark=MARKED)
 
 
 @cache
 def signatories() -> Knowledge:
     """Names, and the offices of those who sign."""
-    return replace(learn([*composed_names(), *(office for office in OFFICES for _ in range(100))]), case=CASE)
+    phrases = [*composed_names(), *(office for office in OFFICES for _ in range(100))]
+    return replace(learn(phrases), case=CASE, mark=MARKED_OFFICE)
 
 
 @cache

@@ -42,12 +42,16 @@ class Figures:
 LENGTHS = frozenset({7, 8, 9, 12})
 """Digits of numbers of identity papers: a passport's after its letter, CMND, CCCD."""
 
+CCCD = 12
+"""Digits of a personal number, by its province's code in front."""
+
 
 @dataclass(frozen=True, slots=True)
 class PaperNumber:
     """The number of an identity paper with what may stand beside it.
 
-    A run of more than four digits is 7, 8, 9 or 12 long; single spaces and points may group it.
+    A run of more than four digits is 7, 8, 9 or 12 long, and one of 12 begins with 0, as all codes of provinces do
+    (TT 07/2016/TT-BCA, annex I); single spaces and points may group it.
     """
 
     cost: float = COST
@@ -56,22 +60,25 @@ class PaperNumber:
 
     @property
     def start(self) -> Hashable:
-        return (0, False)
+        return (0, False, False)
 
     def step(self, state: Hashable, letter: str) -> tuple[Hashable, float]:
-        count, gap = cast(tuple[int, bool], state)
+        """The state is how many digits the run has, whether a sign has just grouped it, whether it begins with 0."""
+        count, gap, nought = cast(tuple[int, bool, bool], state)
         if letter.isdigit():
-            return (count + 1, False), 0.0
+            nought = nought if count else letter == "0"
+            return (count + 1, False, nought), 0.0
         if letter in " ." and count and not gap:
-            return (count, True), 0.0
-        return (0, False), self._ended(count) - (self.letters if letter.isalpha() else 0.0)
+            return (count, True, nought), 0.0
+        return (0, False, False), self._ended(count, nought=nought) - (self.letters if letter.isalpha() else 0.0)
 
     def end(self, state: Hashable) -> float:
-        count, _ = cast(tuple[int, bool], state)
-        return self._ended(count)
+        count, _, nought = cast(tuple[int, bool, bool], state)
+        return self._ended(count, nought=nought)
 
-    def _ended(self, count: int) -> float:
-        return 0.0 if count <= 4 or count in LENGTHS else -self.cost
+    def _ended(self, count: int, *, nought: bool) -> float:
+        known = count in LENGTHS and (nought or count != CCCD)
+        return 0.0 if count <= 4 or known else -self.cost
 
 
 DatePart = Literal["date", "day", "month", "year"]

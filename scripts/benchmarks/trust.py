@@ -32,6 +32,13 @@ from ocrfill.trust.measure import ALL, TOGETHER, Setting, Splits, over_splits
 REAL = ("vn_kalapa_h64", "vn_cinnamon_h64", "digits_orand")
 """Folders of real lines; only those of writers held out of training are written with."""
 
+NOT_AS_LABELLED = frozenset(
+    ("39/1", "73/1", "73/16", "73/17", "73/23", "73/24", "138/5", "151/0", "151/18")  # Kalapa: writer and line
+)
+"""Lines that do not show all the words of their labels, looked at one by one: a word was left out, or stands below the
+strip. Cut into words they would write a book with another truth than its own.
+"""
+
 BOOKS = (
     ("ks_2006_2015", "KS.2008.01", 14),
     ("kt_2006_2015", "KT.2009.01", 14),
@@ -66,10 +73,10 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
         work = Path(kept) if kept else Path(made)
         books = drawn_books(work, data, seed, quick=quick)
         figures: dict[str, object] = {}
-        for writing in ("hand", "tesseract"):
+        for writing in ("auto", "tesseract"):
             samples = [s for folder in books for s in true_samples(folder, read(folder, work, writing))]
-            settings = SETTINGS if writing == "hand" else {"Tesseract's own confidence": Setting(calibrated=False)}
-            if writing == "hand":
+            settings = SETTINGS if writing == "auto" else {"Tesseract's own confidence": Setting(calibrated=False)}
+            if writing == "auto":
                 figures |= about(samples)
             reviewed = len(samples) // 2 if quick else REVIEWED
             for name, setting in settings.items():
@@ -95,8 +102,11 @@ def drawn_books(work: Path, data: Path, seed: int, *, quick: bool) -> list[Path]
 
 
 def half_of(folder: Path, half: int, out: Path) -> Path:
-    """A folder of line images that names every second held-out writer; lines without one are parted in the middle."""
-    lines = split_by_writer(folder).validation
+    """A folder of line images that names every second held-out writer; lines without one are parted in the middle.
+
+    Lines whose labels say more than they show are left out.
+    """
+    lines = [line for line in split_by_writer(folder).validation if named(line) not in NOT_AS_LABELLED]
     writers = sorted({line.writer for line in lines})
     middle = len(lines) // 2
     if len(writers) > 1:
@@ -111,9 +121,13 @@ def half_of(folder: Path, half: int, out: Path) -> Path:
     return out
 
 
+def named(line: LabelledLine) -> str:
+    return f"{line.path.parent.name}/{line.path.stem}"
+
+
 def read(book: Path, work: Path, writing: str) -> list[PageResult]:
     """What a reader reads on the pages of a drawn book; kept, by the reader's version."""
-    readers = make_readers("vie", "tesseract" if writing == "tesseract" else "hand")
+    readers = make_readers("vie", writing)
     version = readers["writing"].version.replace(" ", "-")
     place = work / "read" / f"{writing}-{version}" / "-".join(book.relative_to(work).parts)
     return [
@@ -124,7 +138,7 @@ def read(book: Path, work: Path, writing: str) -> list[PageResult]:
 def read_image(image: Path, place: Path, readers: dict[str, Reader], layout: str) -> Iterator[PageResult]:
     kept = place / f"{image.stem}.json"
     if not kept.exists():
-        (result,) = read_files([image], load_layout(layout), readers)
+        (result,) = read_files([image], [load_layout(layout)], readers)
         place.mkdir(parents=True, exist_ok=True)
         kept.write_text(json.dumps(to_document(result), ensure_ascii=False), encoding="utf-8")
     yield from_document(json.loads(kept.read_text(encoding="utf-8")))
