@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -15,8 +14,9 @@ from ocrfill.read.phrases import learn
 CASE = 0.4
 """How much capitals count beside the ink: names begin with them, which places and phrases need not."""
 
-MARKED, MARKED_OFFICE = math.log(1e-4), math.log(0.01)
-"""Log chance of a mark after a word of a name, of which hardly one has any; and where an office may follow it."""
+MARKED, MARKED_OFFICE = -16.0, -6.0
+"""Log chance of a mark after a word of a name, which none has, though the tail of an X may look like a comma; and where
+an office may follow the name."""
 
 OFFICES = (
     "Chủ tịch",

@@ -9,7 +9,10 @@ from typing import NamedTuple
 
 from ocrfill.fields.day_grammar import START, State, anywhere, dates, next_words, step
 from ocrfill.read.grammar import DATE_COST, LETTER
-from ocrfill.spelling import early_tones
+from ocrfill.spelling import early_tones, folded
+
+MARKS_LOST = 3.0
+"""What is added to the cost of a word that only its marks part from one that can stand there: "Nam" for "năm"."""
 
 BONUS = 1.0
 """Added for each letter of a word of the grammar: the network leaves letters out more often than it invents them."""
@@ -96,7 +99,8 @@ class SpokenDate:
             return state, -LETTER
         grown = state.word + letter.lower()
         if not self._begins(state.number, grown):
-            return state._replace(word=None), -self.cost
+            lost = MARKS_LOST if self._begins_bare(state.number, grown) else 0.0
+            return state._replace(word=None), -self.cost - lost
         weight = self.bonus
         if state.word and capital and not state.last:
             weight -= CAPITAL
@@ -135,6 +139,11 @@ class SpokenDate:
         words = self.words[number]
         at = bisect_left(words, start)
         return at < len(words) and words[at].startswith(start)
+
+    def _begins_bare(self, number: int, start: str) -> bool:
+        """Whether a word that can stand there begins so but for its marks."""
+        plain = folded(start)
+        return any(folded(word).startswith(plain) for word in self.words[number])
 
     def _number(self, state: State) -> int:
         number = self.numbers.get(state)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 COST = 4.0
 """Log odds by which what breaks a rule must be clearer than what keeps it."""
@@ -46,12 +46,27 @@ CCCD = 12
 """Digits of a personal number, by its province's code in front."""
 
 
+class _Run(NamedTuple):
+    """Digits of the run so far, whether a sign has just grouped it, whether it begins with 0; whether a whole number
+    was found before.
+    """
+
+    digits: int = 0
+    gap: bool = False
+    nought: bool = False
+    found: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        return self.digits in LENGTHS and (self.nought or self.digits != CCCD)
+
+
 @dataclass(frozen=True, slots=True)
 class PaperNumber:
     """The number of an identity paper with what may stand beside it.
 
     A run of more than four digits is 7, 8, 9 or 12 long, and one of 12 begins with 0, as all codes of provinces do
-    (TT 07/2016/TT-BCA, annex I); single spaces and points may group it.
+    (TT 07/2016/TT-BCA, annex I); single spaces and points may group it. A line without any such number costs once.
     """
 
     cost: float = COST
@@ -60,25 +75,24 @@ class PaperNumber:
 
     @property
     def start(self) -> Hashable:
-        return (0, False, False)
+        return _Run()
 
     def step(self, state: Hashable, letter: str) -> tuple[Hashable, float]:
-        """The state is how many digits the run has, whether a sign has just grouped it, whether it begins with 0."""
-        count, gap, nought = cast(tuple[int, bool, bool], state)
+        run = cast(_Run, state)
         if letter.isdigit():
-            nought = nought if count else letter == "0"
-            return (count + 1, False, nought), 0.0
-        if letter in " ." and count and not gap:
-            return (count, True, nought), 0.0
-        return (0, False, False), self._ended(count, nought=nought) - (self.letters if letter.isalpha() else 0.0)
+            nought = run.nought if run.digits else letter == "0"
+            return run._replace(digits=run.digits + 1, gap=False, nought=nought), 0.0
+        if letter in " ." and run.digits and not run.gap:
+            return run._replace(gap=True), 0.0
+        weight = self._ended(run) - (self.letters if letter.isalpha() else 0.0)
+        return _Run(found=run.found or run.is_number), weight
 
     def end(self, state: Hashable) -> float:
-        count, _, nought = cast(tuple[int, bool, bool], state)
-        return self._ended(count, nought=nought)
+        run = cast(_Run, state)
+        return self._ended(run) - (0.0 if run.found or run.is_number else self.cost)
 
-    def _ended(self, count: int, *, nought: bool) -> float:
-        known = count in LENGTHS and (nought or count != CCCD)
-        return 0.0 if count <= 4 or known else -self.cost
+    def _ended(self, run: _Run) -> float:
+        return 0.0 if run.digits <= 4 or run.is_number else -self.cost
 
 
 DatePart = Literal["date", "day", "month", "year"]

@@ -122,7 +122,7 @@ class WordModel:
         found = state.next.get(letter)
         if found is None:
             after, weight = self._step(state, letter)
-            found = state.next[letter] = after, max(weight, -MOST)
+            found = state.next[letter] = after, weight if letter in MARKS else max(weight, -MOST)
         return found
 
     def end(self, state: Hashable) -> float:
