@@ -33,7 +33,7 @@ def stamping_ink(image: Image) -> Image:
     """How much redder than other inks each pixel of a colour image is, 0 where it is not."""
     blue, green, red = cv2.split(image)
     redder = cv2.subtract(red, cv2.max(blue, green, dst=blue), dst=blue)
-    return cast(Image, cv2.subtract(redder, np.array([REDDISH], np.float64), dst=redder))
+    return cast(Image, cv2.subtract(redder, np.array([REDDISH], np.float64), dst=redder, dtype=cv2.CV_8U))
 
 
 def ink_channel(image: Image) -> Image:
@@ -42,7 +42,7 @@ def ink_channel(image: Image) -> Image:
         return image
     stamped, red = stamping_ink(image), cv2.extractChannel(image, RED)
     around = cv2.dilate(stamped, np.ones((5, 5), np.uint8))
-    rim = cv2.subtract(red, np.array([LIGHT], np.float64))
+    rim = cv2.subtract(red, np.array([LIGHT], np.float64), dtype=cv2.CV_8U)
     fainter = cv2.max(stamped, cv2.min(around, rim, dst=around), dst=around)
     return cast(Image, cv2.scaleAdd(fainter, 2.0, red, dst=rim))
 

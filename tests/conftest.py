@@ -84,3 +84,28 @@ def open_store(store_url: str | None, tmp_path: Path) -> Iterator[Callable[[], S
 def store(open_store: Callable[[], Store]) -> Store:
     """An empty store, on SQLite and then on PostgreSQL."""
     return open_store()
+
+
+@pytest.fixture(scope="session")
+def reviewing_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A workspace with the sample book, its own Label Studio running, and two persons who may log in."""
+    from reviewing import BA, PASSWORD, THU, join, label_studio_environment, sample_workspace, told
+
+    from ocrfill.review.access import need
+
+    environment = label_studio_environment()
+    folder = sample_workspace(tmp_path_factory.mktemp("review") / "work")
+    before = os.environ.get("OCRFILL_LABEL_STUDIO")
+    os.environ["OCRFILL_LABEL_STUDIO"] = str(environment)
+    try:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        told("start", "--workspace", folder, "--port", str(port))
+        for email in (THU, BA):
+            join(need(folder), email, PASSWORD)
+        yield folder
+    finally:
+        told("stop", "--workspace", folder)
+        if before is None:
+            del os.environ["OCRFILL_LABEL_STUDIO"]

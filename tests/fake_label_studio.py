@@ -159,7 +159,7 @@ class FakeLabelStudio:
         for task in json.loads(body):
             number = self._next("task")
             self.tasks[number] = {"id": number, "project": project, "data": task["data"], "annotations": []}
-            self.tasks[number]["updated_at"] = self.tick()
+            self.tasks[number] |= {"updated_at": self.tick(), "predictions": task.get("predictions", [])}
             numbers.append(number)
         return 201, {"task_ids": numbers}
 

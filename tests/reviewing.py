@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 import pytest
+from click.testing import CliRunner
 from selenium import webdriver
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
@@ -21,6 +22,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+from ocrfill.cli.review import review
 from ocrfill.review.access import Access
 from ocrfill.review.client import LabelStudio
 from ocrfill.review.environment import ready
@@ -35,6 +37,18 @@ FLAGS = (
 
 CHORD, SKIP = "chord", "skip"
 """Ctrl+Enter and Ctrl+Space, as steps of `Reviewer.press`."""
+
+
+THU, BA = "thu@xa.example", "ba@xa.example"
+PASSWORD = "khong-ai-biet-1"
+"""Two persons who may log in."""
+
+
+def told(*words: str | Path) -> str:
+    """What `ocrfill review` prints."""
+    ran = CliRunner().invoke(review, [str(word) for word in words], catch_exceptions=False)
+    assert ran.exit_code == 0, ran.output
+    return ran.output
 
 
 def label_studio_environment() -> Path:
@@ -213,3 +227,86 @@ class Reviewer:
 
     def _text(self) -> str:
         return str(self.driver.execute_script("return document.body.innerText"))[:1000]
+
+
+class Placer(Reviewer):
+    """A person who corrects the places of a layout with the mouse; places are shares of the page's picture."""
+
+    def look_at(self, address: str) -> None:
+        self.driver.set_window_size(1500, 1700)
+        self.driver.get(address)
+        self._until(lambda: self._picture() and len(self._listed()) > 0)
+
+    def click(self, x: float, y: float) -> None:
+        self._mouse([self._at(x, y)])
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+        self._mouse([self._at(*place) for place in (start, middle, end)])
+
+    def choose(self, x: float, y: float) -> None:
+        """Choose the rectangle there, and wait for its boxes."""
+        self.click(x, y)
+        self._until(lambda: self._box("tên") is not None)
+
+    def write(self, box: str, text: str) -> None:
+        """Write into the chosen rectangle's box with that hint."""
+        self._until(lambda: self._box(box) is not None)
+        found = self._box(box)
+        found.click()
+        found.send_keys(text, Keys.ENTER)
+        self._until(lambda: self._box(box) is None or self._box(box).get_attribute("value") == "")
+
+    def pick(self, label: str) -> None:
+        """Press a label above the page."""
+        found = [e for e in self.driver.find_elements(By.CSS_SELECTOR, ".lsf-label") if e.text.split()[:1] == [label]]
+        found[0].click()
+
+    def rectangles(self) -> int:
+        return len(self._listed())
+
+    def submit(self) -> None:
+        (button,) = [e for e in self.driver.find_elements(By.TAG_NAME, "button") if e.text.strip() == "Submit"]
+        button.click()
+
+    def _listed(self) -> list[object]:
+        """The rectangles as the page's own list has them."""
+        return list(
+            self.driver.execute_script(
+                "const s = window.Htx?.annotationStore?.selected; return s ? s.regionStore.regions.map(r => r.id) : []"
+            )
+        )
+
+    def _picture(self) -> tuple[float, float, float, float] | None:
+        found = self.driver.execute_script(
+            """
+            const i = [...document.querySelectorAll("img")].find(
+                (i) => i.src.startsWith("blob:") && i.complete && i.getBoundingClientRect().width > 300);
+            if (!i) return null;
+            const b = i.getBoundingClientRect();
+            return [b.left, b.top, b.width, b.height];
+            """
+        )
+        return tuple(found) if found else None
+
+    def _at(self, x: float, y: float) -> tuple[int, int]:
+        left, top, width, height = self._picture()
+        return round(left + x * width), round(top + y * height)
+
+    def _mouse(self, places: list[tuple[int, int]]) -> None:
+        """Press at the first place, go through the others, let go."""
+        actions = ActionChains(self.driver, duration=60)
+        pointer = actions.w3c_actions.pointer_action
+        pointer.move_to_location(*places[0])
+        pointer.pointer_down()
+        for place in places[1:]:
+            pointer.move_to_location(*place)
+        pointer.pointer_up()
+        actions.perform()
+        time.sleep(0.3)  # the canvas tells nobody when it has drawn
+
+    def _box(self, hint: str):
+        for found in self.driver.find_elements(By.CSS_SELECTOR, "textarea, input"):
+            if found.is_displayed() and (found.get_attribute("placeholder") or "").startswith(hint):
+                return found
+        return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import pytest
 
 from ocrfill.geometry import Box
 from ocrfill.locate.dots import Lane
@@ -12,7 +13,7 @@ from ocrfill.locate.ink import find_ink
 from ocrfill.locate.rules import take_rules_away
 from ocrfill.locate.share import share_out
 from ocrfill.page.light import folded_paper
-from ocrfill.records import Image, Page, Rule, ink_channel
+from ocrfill.records import Image, Page, Rule, ink_channel, stamping_ink
 
 DPI = 200.0
 PITCH = 54
@@ -103,6 +104,62 @@ def test_a_seal_over_writing_is_flagged() -> None:
     tall[20:60, 100] = True
     assert is_stamped(page, tall, 20, 49)
     assert not is_stamped(page[:, :, 2], ink, 20, 49)
+
+
+def test_a_single_pixel_is_no_seal_and_no_error() -> None:
+    pixel = np.array([[[20, 20, 200]]], np.uint8)
+    assert stamping_ink(pixel).tolist() == [[148]]
+    assert ink_channel(pixel).shape == (1, 1)
+    dot = np.zeros((5, 5), bool)
+    dot[2, 2] = True
+    assert not is_stamped(np.full((5, 5, 3), 40, np.uint8), dot, 0, 0)
+
+
+FINE_PITCH = 93
+"""Distance of lines at 300 dots an inch; there a dotted line's dots are 7 px across, 13 px apart."""
+
+
+def dotted_line(y: int = 100) -> tuple[Image, list[int]]:
+    image, places = paper(220), list(range(26, 676, 13))
+    for x in places:
+        cv2.circle(image, (x, y), 3, (30, 30, 30), cv2.FILLED)
+    return image, places
+
+
+def left_on(image: Image, baseline: int = 100) -> Image:
+    """Where writing is left on a line at 300 dots an inch."""
+    lane = Lane(Box(20, baseline - 88, 680, baseline + 39), float(baseline), float(FINE_PITCH))
+    ink = find_ink(Page("x", 1, image, 300.0), FINE_PITCH, [lane], ())
+    shared = share_out(ink, [lane], image.shape[1])
+    return ((shared.label > 0) & (shared.line[shared.label] == 0)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("above", [9, 7, 6, 5, 4, 3])
+@pytest.mark.parametrize("beside", [0, 3, 6])
+def test_a_mark_below_a_letter_stays_where_the_dotted_line_goes(above: int, beside: int) -> None:
+    image, places = dotted_line()
+    letters = [places[at] + beside for at in range(6, 46, 5)]
+    for x in letters:  # each mark stands free of the dots, touches one, or is half hidden by it
+        cv2.ellipse(image, (x, 68), (11, 13), 0, 0, 360, (60, 40, 40), 5)
+        cv2.circle(image, (x, 100 - above), 3, (60, 40, 40), cv2.FILLED)
+    left = left_on(image)
+    for x in letters:
+        mark = left[100 - above - 3 : 100 - above + 4, x - 3 : x + 4]
+        assert mark.sum() >= 20, (x, mark)  # of 37 pixels
+    between = left[94:107].copy()
+    for x in letters:
+        between[:, x - 10 : x + 11] = 0
+    assert between.sum() == 0
+
+
+def test_a_tail_along_the_dotted_line_stays() -> None:
+    image, _ = dotted_line()
+    tail = np.array([[210, 60], [204, 100], [242, 100], [240, 70]])
+    cv2.polylines(image, [tail], isClosed=True, color=(60, 40, 40), thickness=3)
+    left = left_on(image)
+    assert left[98:103, 206:241].any(axis=0).all()
+    assert left[94:107, 260:660].sum() == 0
+    assert left[94:107, 30:190].sum() == 0
 
 
 def test_seals_fade_and_pens_do_not() -> None:

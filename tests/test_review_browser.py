@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import stat
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import build_opener
 
 import pytest
 from click.testing import CliRunner
-from reviewing import CHORD, SAMPLES, SKIP, Reviewer, Shown, join, label_studio_environment, sample_workspace
+from reviewing import BA, CHORD, PASSWORD, SAMPLES, SKIP, THU, Reviewer, Shown, told
 from selenium.webdriver.common.keys import Keys
 
 from ocrfill.cli.review import review
@@ -35,36 +32,11 @@ pytestmark = [
 ]
 
 KEY = "KS.2006.01"
-THU, BA = "thu@xa.example", "ba@xa.example"
-PASSWORD = "khong-ai-biet-1"
 
 
-def told(*words: str | Path) -> str:
-    """What `ocrfill review` prints."""
-    ran = CliRunner().invoke(review, [str(word) for word in words], catch_exceptions=False)
-    assert ran.exit_code == 0, ran.output
-    return ran.output
-
-
-@pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A workspace with the sample book, its own server running, and two persons who may log in."""
-    environment = label_studio_environment()
-    folder = sample_workspace(tmp_path_factory.mktemp("review") / "work")
-    before = os.environ.get("OCRFILL_LABEL_STUDIO")
-    os.environ["OCRFILL_LABEL_STUDIO"] = str(environment)
-    try:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        told("start", "--workspace", folder, "--port", str(port))
-        for email in (THU, BA):
-            join(need(folder), email, PASSWORD)
-        yield folder
-    finally:
-        told("stop", "--workspace", folder)
-        if before is None:
-            del os.environ["OCRFILL_LABEL_STUDIO"]
+@pytest.fixture
+def workspace(reviewing_server: Path) -> Path:
+    return reviewing_server
 
 
 def reviewer(workspace: Path, tmp_path: Path, email: str) -> Reviewer:

@@ -22,7 +22,7 @@ COMMANDS = {
     "trust": "Show what is promised, accepted and audited.",
     "export": "Write Excel, PDFs, CSV and JSON lines of the books.",
     "cells": "Find the cells of ruled tables, without a layout.",
-    "layout": "List, check and draw layouts of printed forms.",
+    "layout": "List, check, draw and correct layouts of printed forms.",
     "train": "Teach the handwriting reader the hands of a workspace.",
     "evaluate": "Compare what was read with the truth.",
     "doctor": "Check what this computer lacks, and how to install it.",

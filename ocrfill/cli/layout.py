@@ -11,6 +11,7 @@ import click
 import cv2
 
 from ocrfill.cli.layout_check import check
+from ocrfill.cli.layout_edit import edit
 from ocrfill.drafting import as_yaml, draft_table
 from ocrfill.errors import BadInput, PageError
 from ocrfill.export import whole
@@ -23,17 +24,19 @@ from ocrfill.scans import open_scan
 
 @click.group()
 def layout() -> None:
-    """List, check and draw layouts: the YAML files that describe printed forms.
+    """List, check, draw and correct layouts: the YAML files that describe printed forms.
 
     \b
     Examples:
       ocrfill layout list
       ocrfill layout check my_book.yaml
       ocrfill layout show ks_2006_2015 -o form.png
+      ocrfill layout edit my_book.yaml page.jpg
     """
 
 
 layout.add_command(check)
+layout.add_command(edit)
 
 
 @layout.command("list")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import cv2
@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.geometry import Box
-from ocrfill.records import Bits
+from ocrfill.locate.carve import Dots, carve_dots
+from ocrfill.records import Bits, Image
 
 Reals = NDArray[np.float64]
 
@@ -33,13 +34,9 @@ OFF_BEAT = 0.25
 ALONE = 0.3
 """A foretold dot nearer than this to a free one, in steps, is that one."""
 
-
-BESIDE, STROKE = 0.45, 0.75
-"""What enters a dot at its own height (so near to its middle, in dot sizes) is a stroke if it is so thick; thinner, it
-is blur that joins two dots."""
-
-FOOT = 0.35
-"""How much wider than its entry a stem's foot stays on both sides, in dot sizes: stems lean and have serifs."""
+SPILL = (0.15, 0.8)
+"""A free piece that reaches farther to a side than is usual, by so much of a dot's size and so many pixels, is a dot
+and a mark below a letter that touch: the dot alone is taken out of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +50,18 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Band:
-    """The ink around a lane's base line, from row `top` on, and its pieces; `small` are those that may be dots."""
+    """The ink around a lane's base line, from row `top` on, and its pieces; `small` are those that may be dots.
+
+    `reach` holds how far each piece reaches: its left, top, right and bottom; `grey` is the page's there.
+    """
 
     ink: Bits
+    grey: Image
     top: int
     label: NDArray[np.int32]
     larger: Reals
     smaller: Reals
+    reach: Reals
     middle: Reals
     small: NDArray[np.bool_]
 
@@ -78,12 +80,12 @@ class _Row:
     off: float
 
 
-def take_dots_away(dark: Bits, lanes: Sequence[Lane]) -> None:
-    """Clear the dots of all lanes in the page's ink; strokes that run through a dot stay.
+def take_dots_away(dark: Bits, grey: Image, lanes: Sequence[Lane]) -> None:
+    """Clear the dots of all lanes in the page's ink `dark`; strokes through a dot and marks that touch one stay.
 
     A lane with few free dots takes step, size and height from the page's others.
     """
-    bands = [_band(dark, lane) for lane in lanes]
+    bands = [_band(dark, grey, lane) for lane in lanes]
     rows = [None if band is None else _row(band, lane) for band, lane in zip(bands, lanes, strict=True)]
     found = [row for row in rows if row is not None]
     if not found:
@@ -97,19 +99,22 @@ def take_dots_away(dark: Bits, lanes: Sequence[Lane]) -> None:
             _clear(band, likely)
 
 
-def _band(dark: Bits, lane: Lane) -> _Band | None:
+def _band(dark: Bits, grey: Image, lane: Lane) -> _Band | None:
     reach = (REACH + LARGEST) * lane.pitch
     top, bottom = max(round(lane.baseline - reach), 0), min(round(lane.baseline + reach) + 1, dark.shape[0])
     ink = dark[top:bottom, lane.box.left : lane.box.right]
     if ink.size == 0:
         return None
     _, label, stats, middle = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    width, height, above = (stats[:, i].astype(np.float64) for i in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, 1))
+    left, above, width, height = stats[:, :4].T.astype(np.float64)
     larger, smaller = np.maximum(width, height), np.minimum(width, height)
     small = (larger <= LARGEST * lane.pitch) & (smaller >= 2) & (above > 0) & (above + height < len(ink))
     small &= np.abs(middle[:, 1] + top - lane.baseline) <= REACH * lane.pitch
     small[0] = False
-    return _Band(ink, top, cast(NDArray[np.int32], label), larger, smaller, cast(Reals, middle), small)
+    reach_of = np.stack([left, above, left + width - 1, above + height - 1])
+    part = grey[top:bottom, lane.box.left : lane.box.right]
+    pieces = cast(NDArray[np.int32], label)
+    return _Band(ink, part, top, pieces, larger, smaller, reach_of, cast(Reals, middle), small)
 
 
 def _row(band: _Band, lane: Lane) -> _Row | None:
@@ -163,12 +168,30 @@ def _on_beat(steps: Reals, step: float) -> NDArray[np.bool_]:
 
 def _clear(band: _Band, row: _Row) -> None:
     """Clear the free dots and carve the others out, at the places the beat foretells."""
+    alone = _alone(band, row)
+    if alone.sum() >= 2:
+        row = replace(row, pieces=row.pieces[alone], x=row.x[alone])
+    darkness = _darkness(band, row)
     band.ink[np.isin(band.label, row.pieces)] = 0
     places = _foretold(row.x, row.step, band.ink.shape[1])
     covered = places[np.abs(places[:, None] - row.x).min(axis=1) >= ALONE * row.step]
-    before = band.ink.copy()
-    for x in covered:
-        _carve(band.ink, before, (float(x), row.row[0] * float(x) + row.row[1]), row.size)
+    at = [(float(x), row.row[0] * float(x) + row.row[1]) for x in covered]
+    carve_dots(band.ink, band.grey, Dots(row.size, row.step, darkness), at)
+
+
+def _alone(band: _Band, row: _Row) -> NDArray[np.bool_]:
+    """Which of the row's free pieces are a dot and no more."""
+    y = row.row[0] * row.x + row.row[1]
+    far = band.reach[:, row.pieces] - np.stack([row.x, y, row.x, y])
+    usual = np.median(far, axis=1, keepdims=True)
+    spill = (far - usual) * np.array([[-1], [-1], [1], [1]])
+    return cast(NDArray[np.bool_], (spill <= SPILL[0] * row.size + SPILL[1]).all(axis=0))
+
+
+def _darkness(band: _Band, row: _Row) -> float:
+    """How dark the free dots are in their middles (255 less grey)."""
+    x, y = (np.rint(v).astype(int) for v in band.middle[row.pieces].T)
+    return float(np.median(255 - band.grey[y, x]))
 
 
 def _foretold(x: Reals, step: float, width: int) -> Reals:
@@ -178,40 +201,3 @@ def _foretold(x: Reals, step: float, width: int) -> Reals:
     return np.concatenate(
         [np.arange(x[0] - step, -step / 2, -step)[::-1], *between, np.arange(x[-1], width + step / 2, step)]
     )
-
-
-def _carve(ink: Bits, before: Bits, at: tuple[float, float], size: float) -> None:
-    """Clear a dot in the ink, but for the strokes that run through it.
-
-    Ink on a ring around the dot is where strokes enter; any two entries are joined by a line of the thinner one's
-    width, a single one goes to the dot's middle, and a stem that comes from above runs down to the dots' foot.
-    """
-    inner, outer = size / 2 + 0.3, size / 2 + 1.6
-    reach = int(np.ceil(outer)) + 1
-    x, y = round(at[0]), round(at[1])
-    if not (reach <= x < ink.shape[1] - reach and reach <= y < ink.shape[0] - reach):
-        return
-    around = np.arange(-reach, reach + 1)
-    patch = before[y - reach : y + reach + 1, x - reach : x + reach + 1] > 0
-    far = np.hypot(around[None, :] - (at[0] - x), around[:, None] - (at[1] - y))
-    disc = (far <= inner) & patch
-    if not disc.any():
-        return
-    ring = ((far > inner) & (far <= outer) & patch).astype(np.uint8)
-    count, arcs, stats, middle = cv2.connectedComponentsWithStats(ring, connectivity=8)
-    thick = np.maximum(np.rint(stats[:, cv2.CC_STAT_AREA] / (outer - inner)), 2).astype(int)
-    keep = np.zeros(patch.shape, np.uint8)
-    wider = max(1, round(FOOT * size))
-    beside = np.abs(middle[:, 1] - reach) < BESIDE * size
-    strokes = [a for a in range(1, count) if not beside[a] or thick[a] >= STROKE * size]
-    if len(strokes) == 1:  # it ends on the dot
-        end = (round(float(middle[strokes[0], 0])), round(float(middle[strokes[0], 1])))
-        cv2.line(keep, end, (reach, reach), 1, int(thick[strokes[0]]))
-    for i, a in enumerate(strokes):
-        for b in strokes[i + 1 :]:
-            ends = [(round(float(middle[k, 0])), round(float(middle[k, 1]))) for k in (a, b)]
-            cv2.line(keep, ends[0], ends[1], 1, int(min(thick[a], thick[b])))
-        if middle[a, 1] < reach - 0.35 * size:
-            foot = np.flatnonzero((arcs == a).any(axis=0))
-            keep[: round(reach + size / 2 + 1), max(foot[0] - wider, 0) : foot[-1] + wider + 1] = 1
-    ink[y - reach : y + reach + 1, x - reach : x + reach + 1][disc & (keep == 0)] = 0

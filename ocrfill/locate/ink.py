@@ -54,7 +54,7 @@ def find_ink(page: Page, pitch: float, dotted: Sequence[Lane], rules: Sequence[R
     grey = ink_channel(page.image)
     dark = (grey < 255 - FAINT).astype(np.uint8)
     take_rules_away(dark, rules, page.dpi)
-    take_dots_away(dark, dotted)
+    take_dots_away(dark, grey, dotted)
     _, label, stats, middle = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
     pieces = cast(Whole, label)
     left, top, width, height, area = (cast(Whole, stats)[:, i].copy() for i in range(5))

@@ -1,0 +1,133 @@
+"""Steps that change a layout file, each on its text and on its content: both must come to the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ruamel.yaml import YAML
+
+from ocrfill.layouts import yaml_text
+from ocrfill.layouts.faults import Path
+from ocrfill.layouts.yaml_text import Value
+
+
+class Step(Protocol):
+    """One change. `plain` changes what the file holds (nested dicts and lists) in place."""
+
+    def on_text(self, text: str) -> str: ...
+
+    def on_plain(self, plain: Any) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Another value at a path."""
+
+    path: Path
+    value: Value
+
+    def on_text(self, text: str) -> str:
+        return yaml_text.with_value(text, self.path, self.value)
+
+    def on_plain(self, plain: Any) -> None:
+        around(plain, self.path)[self.path[-1]] = deepcopy(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A key called otherwise, at its place."""
+
+    path: Path
+    name: str
+
+    def on_text(self, text: str) -> str:
+        return yaml_text.with_key(text, self.path, self.name)
+
+    def on_plain(self, plain: Any) -> None:
+        found = around(plain, self.path)
+        entries = [(self.name if key == self.path[-1] else key, value) for key, value in found.items()]
+        found.clear()
+        found.update(entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """An entry of a list or mapping taken away; what gets empty by it goes too."""
+
+    path: Path
+
+    def on_text(self, text: str) -> str:
+        return yaml_text.without(text, self.path)
+
+    def on_plain(self, plain: Any) -> None:
+        path = self.path
+        while len(path) > 1 and len(around(plain, path)) == 1:
+            path = path[:-1]
+        del around(plain, path)[path[-1]]
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """One more entry of a list, before the one at `place`."""
+
+    path: Path
+    place: int
+    value: Value
+
+    def on_text(self, text: str) -> str:
+        return yaml_text.with_entry(text, self.path, self.place, self.value)
+
+    def on_plain(self, plain: Any) -> None:
+        at(plain, self.path).insert(self.place, deepcopy(self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """One more key of a mapping, the last."""
+
+    path: Path
+    name: str
+    value: Value
+
+    def on_text(self, text: str) -> str:
+        return yaml_text.with_new_key(text, self.path, self.name, self.value)
+
+    def on_plain(self, plain: Any) -> None:
+        at(plain, self.path)[self.name] = deepcopy(self.value)
+
+
+def at(plain: Any, path: Path) -> Any:
+    """What lies at a path."""
+    for step in path:
+        plain = plain[step]
+    return plain
+
+
+def around(plain: Any, path: Path) -> Any:
+    """The list or mapping that the end of a path is an entry of."""
+    return at(plain, path[:-1])
+
+
+class Draft:
+    """A layout file being changed: its text, and what it holds."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.plain: Any = _held(text)
+
+    def take(self, steps: Iterable[Step]) -> None:
+        """Make the steps. Raises ValueError where the text does not hold afterwards what it should."""
+        for step in steps:
+            self.text = step.on_text(self.text)
+            step.on_plain(self.plain)
+        if _held(self.text) != self.plain:
+            raise ValueError(
+                "the text of the layout cannot be changed safely: write it more plainly, or edit it by hand"
+            )
+
+
+def _held(text: str) -> Any:
+    return YAML(typ="safe", pure=True).load(text)
