@@ -10,6 +10,7 @@ from typing import ClassVar
 from ocrfill.read.knowledge import Knowledge, weigh
 from ocrfill.read.print_like import print_evidence
 from ocrfill.read.reader import Reader
+from ocrfill.read.words import WordModel
 from ocrfill.records import Crop, Reading
 
 PRINTED = 1.2
@@ -66,6 +67,10 @@ def chosen(typed: Reading, written: Reading, known: Knowledge | None = None) -> 
 
 
 def _worth(reading: Reading, known: Knowledge | None) -> float:
-    """How sure a reader is of its text, as a log, with what is known of the field."""
-    fits = weigh(known, reading.text) if known is not None else 0.0
+    """How sure a reader is of its text, as a log, with what is known of a field of figures.
+
+    Lists of words have no say: with them, names that Tesseract had right lost against likelier ones (.98 to .91 right
+    on drawn type, seed 31).
+    """
+    fits = 0.0 if known is None or isinstance(known, WordModel) else weigh(known, reading.text)
     return math.log(max(reading.score, LEAST)) + FITS * fits
