@@ -60,6 +60,7 @@ def test_paper_numbers():
     for wrong in ("1971150067", "245123456789", "245 123 456 789"):
         assert weigh(PaperNumber(), wrong) == -2 * PaperNumber().cost
     assert weigh(PaperNumber(), "1977/1733") == -PaperNumber().cost
+    assert weigh(PaperNumber(), "1975957/8") == -2 * PaperNumber().cost, "seven digits are a passport's after a letter"
     assert weigh(PaperNumber(), "197771733 - 1/2/2005") == 0
     assert weigh(PaperNumber(), "B1234567, 3/4/2006") > -PaperNumber().cost
 

@@ -189,8 +189,36 @@ def test_no_promise_without_proof_and_what_it_would_take(samples, trust):
     few = calibrate(samples[:300], Wish(0.01))
     assert all(one.promised.cut is None for one in few.groups.values())
     assert few.groups[Group.CLOSED].promised.needed > 200
+
+
+def test_where_all_is_right_only_what_came_with_ocrfill_can_judge(samples, monkeypatch):
+    right = [s for s in samples if s.right]
+    assert {one.learnt for one in calibrate(right, Wish()).groups.values()} == {Learnt.BEFOREHAND}
+    monkeypatch.setattr("ocrfill.trust.calibrate.learnt_beforehand", dict)
     with pytest.raises(BadInput, match="nothing to learn from"):
-        calibrate([s for s in samples if s.right], Wish())
+        calibrate(right, Wish())
+
+
+def test_one_promise_for_all_groups_has_one_cut_and_is_proven_on_all_fields(samples):
+    together = calibrate(samples, Wish(0.02, together=True))
+    promises = {one.promised for one in together.groups.values()}
+    assert len(promises) == 1
+    (promised,) = promises
+    assert promised.together
+    assert promised.cut is not None
+    assert promised.reviewed == sum(map(proves, samples))
+    assert promised.cut.wrong <= 0.02 * promised.cut.accepted
+
+
+def test_wrong_among_all_is_a_weaker_promise_that_accepts_more(samples, trust):
+    weak = calibrate(samples, Wish(0.02, Promise.OF_ALL))
+    for group, one in weak.groups.items():
+        strict = trust.groups[group].promised.cut
+        assert one.promised.promise is Promise.OF_ALL
+        assert one.promised.cut is not None
+        assert strict is None or one.promised.cut.accepted >= strict.accepted
+        assert one.promised.cut.wrong <= 0.02 * one.promised.reviewed
+    assert any(trust.groups[g].promised.cut is None or weak.groups[g].promised.cut.wrong for g in Group)
 
 
 def test_the_promise_holds_on_pages_nobody_reviewed(trust):

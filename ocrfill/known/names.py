@@ -20,7 +20,9 @@ an office may follow the name."""
 
 OFFICES = (
     "Chủ tịch",
+    "chủ tịch",
     "Phó Chủ tịch",
+    "Phó chủ tịch",
     "P. Chủ tịch",
     "TM. UBND Chủ tịch",
     "KT. Chủ tịch Phó Chủ tịch",

@@ -39,25 +39,28 @@ class Figures:
         return 0.0
 
 
-LENGTHS = frozenset({7, 8, 9, 12})
-"""Digits of numbers of identity papers: a passport's after its letter, CMND, CCCD."""
+LENGTHS, LETTERED = frozenset({9, 12}), frozenset({7, 8})
+"""Digits of numbers of identity papers: of CMND and CCCD; of a passport, which has a letter before them."""
 
 CCCD = 12
 """Digits of a personal number, by its province's code in front."""
 
 
 class _Run(NamedTuple):
-    """Digits of the run so far, whether a sign has just grouped it, whether it begins with 0; whether a whole number
-    was found before.
+    """Digits of the run so far, whether a sign has just grouped it, whether it begins with 0, and whether a letter
+    stands before it; whether a whole number was found before.
     """
 
     digits: int = 0
     gap: bool = False
     nought: bool = False
+    lettered: bool = False
     found: bool = False
 
     @property
     def is_number(self) -> bool:
+        if self.lettered and self.digits in LETTERED:
+            return True
         return self.digits in LENGTHS and (self.nought or self.digits != CCCD)
 
 
@@ -65,8 +68,9 @@ class _Run(NamedTuple):
 class PaperNumber:
     """The number of an identity paper with what may stand beside it.
 
-    A run of more than four digits is 7, 8, 9 or 12 long, and one of 12 begins with 0, as all codes of provinces do
-    (TT 07/2016/TT-BCA, annex I); single spaces and points may group it. A line without any such number costs once.
+    A run of more than four digits is 9 or 12 long, or 7 or 8 after a letter; one of 12 begins with 0, as all codes of
+    provinces do (TT 07/2016/TT-BCA, annex I). Single spaces and points may group it. A line without any such number
+    costs once.
     """
 
     cost: float = COST
@@ -85,7 +89,8 @@ class PaperNumber:
         if letter in " ." and run.digits and not run.gap:
             return run._replace(gap=True), 0.0
         weight = self._ended(run) - (self.letters if letter.isalpha() else 0.0)
-        return _Run(found=run.found or run.is_number), weight
+        lettered = letter.isalpha() or (letter == " " and run.lettered)
+        return _Run(lettered=lettered, found=run.found or run.is_number), weight
 
     def end(self, state: Hashable) -> float:
         run = cast(_Run, state)
