@@ -162,6 +162,22 @@ def test_a_tail_along_the_dotted_line_stays() -> None:
     assert left[94:107, 30:190].sum() == 0
 
 
+@pytest.mark.parametrize(("stroke", "hair", "stays"), [(75, 24, True), (75, 9, False), (170, 24, False)])
+def test_hair_lines_of_faded_writing_stay_and_what_shines_through_beside_dark_writing_does_not(
+    stroke: int, hair: int, stays: bool
+) -> None:
+    image = paper()
+    for x in range(60, 660, 40):
+        cv2.ellipse(image, (x, 88), (11, 9), 0, 0, 360, (255 - stroke,) * 3, 4)
+        cv2.line(image, (x + 12, 88), (x + 28, 88), (255 - hair,) * 3, 2)
+    (lane,) = lanes(100)
+    ink = find_ink(Page("x", 1, image, DPI), PITCH, [lane], (), dotted=False)
+    seen = (ink.area > 0)[ink.label]
+    assert seen[85:92, 50:70].any()
+    assert bool(seen[88, [80, 120, 160, 200, 400, 560]].all()) is stays
+    assert bool(seen[88, [80, 120, 160, 200, 400, 560]].any()) is stays
+
+
 def test_seals_fade_and_pens_do_not() -> None:
     colours = np.array([[[70, 60, 200], [150, 58, 34], [40, 40, 40], [60, 80, 110], [255, 255, 255]]], np.uint8)
     wide = np.repeat(np.repeat(colours, 9, axis=0), 9, axis=1)

@@ -21,9 +21,6 @@ may be blur that joins two dots."""
 AS_DARK = 0.5
 """A thin level stroke is told from blur between two dots where it stays so dark to halfway, measured by the dots."""
 
-FOOT = 0.35
-"""How much wider than its entry a stem's foot stays on both sides, in dot sizes: stems lean and have serifs."""
-
 MARK = 2.2
 """A piece that touches a dot is a mark below a letter, or a full stop, if it is at most so large, in dot sizes."""
 
@@ -68,8 +65,7 @@ def _carve(ink: Bits, line: _Surroundings, dots: Dots, at: Place) -> None:
     """Clear a dot in the ink, but for the strokes that run through it.
 
     Ink on a ring around the dot is where strokes enter; any two entries are joined by a line of the thinner one's
-    width, a single one goes to the dot's middle, a stem that comes from above runs down to the dots' foot, and a small
-    piece that the dot covers in part is made whole.
+    width, a single one goes to the dot's middle, and a small piece that the dot covers in part is made whole.
     """
     outer = dots.inner + RING
     reach = int(np.ceil(outer)) + 1
@@ -95,32 +91,27 @@ def _carve(ink: Bits, line: _Surroundings, dots: Dots, at: Place) -> None:
         if circle is not None:
             cv2.circle(keep, (round(circle[0]), round(circle[1])), round(circle[2]), 1, cv2.FILLED)
         elif not level or thick >= STROKE * dots.size or _goes_on(line, dots, at, right=end[0] > 0):
-            strokes.append(_Stroke(end, thick, np.flatnonzero((arcs == arc).any(axis=0))))
-    _let_through(keep, strokes, dots, reach)
+            strokes.append(_Stroke(end, thick))
+    _let_through(keep, strokes, reach)
     ink[window][disc & (keep == 0)] = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Stroke:
-    """Where a stroke enters a dot, from its middle; how thick it is, and the columns of the window it enters in."""
+    """Where a stroke enters a dot, from its middle, and how thick it is."""
 
     end: Place
     thick: int
-    columns: NDArray[np.intp]
 
 
-def _let_through(keep: Bits, strokes: Sequence[_Stroke], dots: Dots, reach: int) -> None:
+def _let_through(keep: Bits, strokes: Sequence[_Stroke], reach: int) -> None:
     """Draw the strokes through a dot; the middle of `keep` is `reach` pixels from its sides."""
     places = [(round(stroke.end[0]) + reach, round(stroke.end[1]) + reach) for stroke in strokes]
     if len(strokes) == 1:  # it ends on the dot
         cv2.line(keep, places[0], (reach, reach), 1, strokes[0].thick)
-    wider = max(1, round(FOOT * dots.size))
     for i, stroke in enumerate(strokes):
         for other in range(i + 1, len(strokes)):
             cv2.line(keep, places[i], places[other], 1, min(stroke.thick, strokes[other].thick))
-        if stroke.end[1] < -0.35 * dots.size:
-            first, last = stroke.columns[0], stroke.columns[-1]
-            keep[: round(reach + dots.size / 2 + 1), max(first - wider, 0) : last + wider + 1] = 1
 
 
 def _mark(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ocrfill.locate.dots import Lane
 from ocrfill.locate.flags import is_stamped, is_struck
-from ocrfill.locate.ink import SURE, Ink, find_ink
+from ocrfill.locate.ink import Ink, find_ink
 from ocrfill.locate.share import Shared, share_out
 from ocrfill.locate.strips import ABOVE, BELOW
 from ocrfill.records import Crop, Located, Page, Strip
@@ -32,7 +32,7 @@ def crops(page: Page, located: Located) -> tuple[tuple[Crop, ...], ...]:
     lanes = [_lane(strip) for box in located.boxes for strip in box.strips]
     lines = [lane for lane in lanes if lane is not None]
     pitch = float(np.median([lane.pitch for lane in lines])) if lines else USUAL_PITCH * page.dpi / 25.4
-    ink = find_ink(page, pitch, lines if located.dotted else (), located.rules)
+    ink = find_ink(page, pitch, lines, located.rules, dotted=located.dotted)
     shared = share_out(ink, lines, page.width)
     number = itertools.count()
     of_lane = iter([None if lane is None else (next(number), lane) for lane in lanes])
@@ -71,7 +71,7 @@ def _cut(page: Page, ink: Ink, shared: Shared, strip: Strip, line: tuple[int, La
         flags = (is_struck(mask, box.top, line[1]), is_stamped(page.image, mask, box.left, box.top))
     else:
         flags = (False, False)
-        sure = np.append(ink.darkest >= SURE, True)  # a piece that was cut apart is writing of two lines at least
+        sure = np.append(ink.darkest >= ink.sure, True)  # a piece that was cut apart is writing of two lines at least
         mask = sure[np.minimum(ink.label[rows, columns], len(ink.darkest))]
         if box.width < SQUARE[0] * box.height and box.height < SQUARE[1] * ink.pitch:
             mask &= ~_printed_square(mask)

@@ -16,7 +16,26 @@ from ocrfill.records import Bits, Image, Page, Rule, ink_channel
 
 FAINT, LEAST, SURE = 36, 41, 58
 """Darkness (255 less grey) from which a pixel may be ink; which at least one pixel of a piece must have beside writing
-as faint; and which it must have elsewhere: the verso's ink has much of the first and none of the last."""
+as faint; and which it must have elsewhere: the verso's ink has much of the first and none of the last. On a page
+whose writing has faded all three are lower."""
+
+HAIR_LINE = 0.25
+"""Hair lines are at least so dark, measured by the darker strokes of the page's writing."""
+
+DARKER = 90
+"""The percentile of a line's ink that stands for its darker strokes."""
+
+FADED = 0.4
+"""The limits are never lower than this share of what they are: the paper's grain would be ink."""
+
+ZONE = (-0.40, -0.05)
+"""The heights of a line, in line distances from its base line, that hold much writing and no rule or dot."""
+
+UPRIGHT = 0.95
+"""An upright rule is dark over so much of these heights."""
+
+SEEN = 40
+"""A line with so many dark pixels there tells how dark its writing is."""
 
 BROKEN = 3
 """Pieces at most so many pixels apart belong together."""
@@ -35,6 +54,7 @@ class Ink:
 
     grey: Image
     pitch: float
+    sure: float
     label: Whole
     left: Whole
     top: Whole
@@ -47,21 +67,48 @@ class Ink:
     y: NDArray[np.float64]
 
 
-def find_ink(page: Page, pitch: float, dotted: Sequence[Lane], rules: Sequence[Rule]) -> Ink:
-    """The pieces of ink of a straightened page, without the rules and the dots of dotted lines; `pitch` is the distance
-    between lines of writing in pixels.
+def find_ink(page: Page, pitch: float, lines: Sequence[Lane], rules: Sequence[Rule], *, dotted: bool = True) -> Ink:
+    """The pieces of ink of a straightened page, without the rules and the dots of `dotted` lines; `pitch` is the
+    distance between lines of writing in pixels.
     """
     grey = ink_channel(page.image)
-    dark = (grey < 255 - FAINT).astype(np.uint8)
-    take_rules_away(dark, rules, page.dpi)
-    take_dots_away(dark, grey, dotted)
+    share = _strength(grey, lines)
+    dark = _dark(grey, FAINT, rules, page.dpi)
+    rows = take_dots_away(dark, grey, lines) if dotted else []
+    if share < 1:
+        faint = _dark(grey, share * FAINT, rules, page.dpi)
+        for row in rows:  # blur joins dots there
+            faint[row.top : row.bottom, row.left : row.right] = 0
+        dark |= faint
     _, label, stats, middle = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
     pieces = cast(Whole, label)
     left, top, width, height, area = (cast(Whole, stats)[:, i].copy() for i in range(5))
     darkest, usual = _darkness(grey, dark, pieces, area)
-    area[darkest < LEAST] = 0
+    area[darkest < share * LEAST] = 0
     x, y = cast(NDArray[np.float64], middle).T
-    return Ink(grey, pitch, pieces, left, top, left + width, top + height, area, darkest, usual, x, y)
+    return Ink(grey, pitch, share * SURE, pieces, left, top, left + width, top + height, area, darkest, usual, x, y)
+
+
+def _dark(grey: Image, limit: float, rules: Sequence[Rule], dpi: float) -> Bits:
+    """The pixels of a page at least so dark, without the rules."""
+    dark = (grey < 255 - limit).astype(np.uint8)
+    take_rules_away(dark, rules, dpi)
+    return dark
+
+
+def _strength(grey: Image, lines: Sequence[Lane]) -> float:
+    """How strong a page's writing is, from `FADED` to 1: the share of the usual limits that its hair lines reach."""
+    darker = []
+    for lane in lines:
+        top, bottom = (max(round(lane.baseline + v * lane.pitch), 0) for v in ZONE)
+        part = grey[top:bottom, lane.box.left : lane.box.right]
+        columns = (part < 255 - FAINT).mean(axis=0) < UPRIGHT
+        ink = part[:, columns & np.roll(columns, 2) & np.roll(columns, -2)]
+        ink = ink[ink < 255 - FAINT]
+        if ink.size >= SEEN:
+            darker.append(255 - float(np.percentile(ink, 100 - DARKER)))
+    usual = float(np.median(darker)) if darker else 255.0
+    return float(np.clip(HAIR_LINE * usual / FAINT, FADED, 1))
 
 
 def _darkness(grey: Image, dark: Bits, pieces: Whole, area: Whole) -> tuple[Whole, NDArray[np.float64]]:

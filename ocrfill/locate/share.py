@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.locate.dots import Lane
-from ocrfill.locate.ink import SURE, Ink, Whole
+from ocrfill.locate.ink import Ink, Whole
 from ocrfill.locate.strips import RIGHT_ROOM
 from ocrfill.records import Bits
 
@@ -34,8 +34,9 @@ LETTER = 0.5
 """A piece is a letter of a line, or a word, if it fills so much of the height of small letters or has so much of its
 own there."""
 
-LABEL_SLACK = 0.04
-"""A piece that ends no later than this behind where the dots begin (or begins so near their end) is label print."""
+LABEL_SLACK, AFTER = 0.04, 0.08
+"""A piece that ends no later than this behind where the dots begin, or begins so near to where the next print does, is
+label print; in line distances."""
 
 BETWEEN = (0.08, -0.62)
 """A piece lower than the first or higher than the second, from its base line, may be the neighbour line's."""
@@ -119,11 +120,11 @@ def _groups(lines: list[tuple[int, Lane]]) -> list[list[tuple[int, Lane]]]:
 
 def _faintest(ink: Ink, line: NDArray[np.intp], letters: NDArray[np.bool_], lines: int) -> NDArray[np.float64]:
     """How dark a piece on each line must be to be writing of this side of the paper, by the letters on that line."""
-    least = np.full(lines + 1, float(SURE))
-    clear = letters & (line >= 0) & (ink.area >= LETTER_SIZE) & (ink.darkest >= SURE)
+    least = np.full(lines + 1, ink.sure)
+    clear = letters & (line >= 0) & (ink.area >= LETTER_SIZE) & (ink.darkest >= ink.sure)
     for i in np.unique(line[clear]):
         usual = float(np.median(ink.usual[clear & (line == i)]))
-        least[i] = min(FAINTEST * usual, SURE)
+        least[i] = min(FAINTEST * usual, ink.sure)
     return least
 
 
@@ -171,7 +172,7 @@ def _best_placed(ink: Ink, lines: Sequence[Lane], page_width: int) -> _Owners:
         filled = _overlap(ink, base, pitch, LETTERS)
         zone = (LETTERS[1] - LETTERS[0]) * pitch
         reach = (ink.bottom > box.top) & (ink.top < box.bottom)
-        end = box.right - RIGHT_ROOM * page_width - LABEL_SLACK * pitch
+        end = box.right - RIGHT_ROOM * page_width - AFTER * pitch
         beside = (ink.x >= box.left) & (ink.left < end) & (ink.right > box.left + LABEL_SLACK * pitch)
         colon = small & (ink.right <= box.left + COLON * pitch)
         here = real & reach & beside & ~colon
