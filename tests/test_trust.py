@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -194,7 +195,7 @@ def test_no_promise_without_proof_and_what_it_would_take(samples, trust):
 def test_where_all_is_right_only_what_came_with_ocrfill_can_judge(samples, monkeypatch):
     right = [s for s in samples if s.right]
     assert {one.learnt for one in calibrate(right, Wish()).groups.values()} == {Learnt.BEFOREHAND}
-    monkeypatch.setattr("ocrfill.trust.calibrate.learnt_beforehand", dict)
+    monkeypatch.setattr(sys.modules["ocrfill.trust.calibrate"], "learnt_beforehand", dict)
     with pytest.raises(BadInput, match="nothing to learn from"):
         calibrate(right, Wish())
 
