@@ -10,7 +10,7 @@ from drawn_tables import Ruled, bent, draw, true_cells
 from PIL import Image
 
 from ocrfill.cli import ocrfill
-from ocrfill.drafting import as_yaml, draft_table
+from ocrfill.draft.table import draft_table, table_yaml
 from ocrfill.errors import BadInput, BadLayout, PageError
 from ocrfill.evaluate.cells import TrueTables, compare_cells, neighbours
 from ocrfill.layouts import load_layout, parse_layout
@@ -77,7 +77,7 @@ def test_a_layout_drafted_from_one_page_finds_the_cells_of_others():
     draft = draft_table(bent(one, true_cells(tables), turn=0.4)[0])
     assert len(draft.columns) == 8
     assert draft.written_columns() == (1, 2, 3, 5, 6, 7)
-    layout = parse_layout(as_yaml(draft, "drawn", "KH", (298, 210)), "drawn")
+    layout = parse_layout(table_yaml(draft, "drawn", "KH", (298, 210)), "drawn")
     assert layout.body.records == len(LEFT.y) - 1
     other = draw(tables, (1760, 1240), np.random.default_rng(12), dotted=True)
     page, truth = bent(other, true_cells(tables), turn=-1.2, curl=14, gutter=880)
@@ -93,7 +93,7 @@ def test_a_table_whose_lines_are_not_equally_high_says_so():
     draft = draft_table(bent(draw([table], (1240, 1640), np.random.default_rng(3)), true_cells([table]))[0])
     assert len(draft.levels) == 30
     assert draft.head_top == pytest.approx(200 / 1640, abs=0.003)
-    text = as_yaml(draft, "drawn", "KS", (210, 297))
+    text = table_yaml(draft, "drawn", "KS", (210, 297))
     assert "levels" not in text
     wrong = text.replace("  cells:", "  levels: [0.2, 0.3]\n  cells:")
     with pytest.raises(BadLayout, match="must be 30 heights"):

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
-from typing import get_args
 
 import click
 import cv2
 
 from ocrfill.cli.layout_check import check
+from ocrfill.cli.layout_draft import draft
 from ocrfill.cli.layout_edit import edit
-from ocrfill.drafting import as_yaml, draft_table
-from ocrfill.errors import BadInput, PageError
+from ocrfill.cli.layout_tune import tune
+from ocrfill.errors import BadInput
 from ocrfill.export import whole
 from ocrfill.layouts import load_layout, shipped_layouts
-from ocrfill.layouts.model import Kind
 from ocrfill.records import Image
 from ocrfill.report.layout_picture import draw_layout
 from ocrfill.scans import open_scan
@@ -36,7 +34,9 @@ def layout() -> None:
 
 
 layout.add_command(check)
+layout.add_command(draft)
 layout.add_command(edit)
+layout.add_command(tune)
 
 
 @layout.command("list")
@@ -70,40 +70,6 @@ def list_layouts(*, as_json: bool) -> None:
     for found in layouts:
         first, last = found.years
         click.echo(f"{found.name:<18} {found.kind:<4} {first}-{last}  {found.title}")
-
-
-@layout.command()
-@click.argument("scan", metavar="SCAN", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--page", "number", metavar="N", type=click.IntRange(min=1), default=1, help="Which page of a PDF or TIFF."
-)
-@click.option("--kind", type=click.Choice(get_args(Kind)), default="KS", show_default=True, help="Kind of register.")
-@click.option(
-    "-o", "--output", required=True, metavar="FILE", type=click.Path(path_type=Path), help="The .yaml to write."
-)
-def draft(*, scan: Path, number: int, kind: str, output: Path) -> None:
-    """Draft the layout of a ruled table from one good page; what it cannot know is marked CHECK in the file.
-
-    \b
-    Examples:
-      ocrfill layout draft page.jpg -o my_book.yaml
-      ocrfill layout draft book.pdf --page 4 --kind KH -o my_book.yaml
-    """
-    if output.suffix.lower() not in (".yaml", ".yml"):
-        raise click.UsageError("-o: give a name that ends in .yaml")
-    if output.exists():
-        raise BadInput(f"{output} is there already: a draft never overwrites a file; give another name")
-    name = re.sub(r"[^a-z0-9_]+", "_", output.stem.lower()).lstrip("_0123456789") or "my_book"
-    try:
-        page = open_scan(scan).page(number)
-    except PageError as error:
-        raise BadInput(f"{scan}, page {number}: {error}") from error
-    drafted = draft_table(page)
-    inch = 25.4 / page.dpi
-    with whole(output) as part:
-        part.write_text(as_yaml(drafted, name, kind, (page.width * inch, page.height * inch)), encoding="utf-8")
-    rows, columns = len(drafted.levels) - 1, len(drafted.written_columns())
-    click.echo(f"{output}: {rows} rows by {columns} columns; put right what is marked CHECK")
 
 
 @layout.command()

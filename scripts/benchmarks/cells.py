@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from benchmarks.warps import Bend
-from ocrfill.drafting import as_yaml, draft_table
+from ocrfill.draft.table import draft_table, table_yaml
 from ocrfill.errors import PageError
 from ocrfill.evaluate.cells import CellFigures, TrueTables, compare_cells
 from ocrfill.layouts import Layout, parse_layout
@@ -81,7 +81,7 @@ def drafted(folder: Path, truth: Mapping[str, TrueTables], names: Sequence[str],
 
 
 def drafted_layout(page: Page) -> Layout:
-    return parse_layout(as_yaml(draft_table(page), "drafted", "KS", (420, 297)), "drafted")
+    return parse_layout(table_yaml(draft_table(page), "drafted", "KS", (420, 297)), "drafted")
 
 
 def read(page: Page, layout: Layout) -> Sequence[GridCell]:

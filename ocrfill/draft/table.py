@@ -10,7 +10,7 @@ import numpy as np
 
 from ocrfill.errors import BadInput
 from ocrfill.locate.lattice import Lattice, find_lattices
-from ocrfill.locate.ruling import Reals, ridges
+from ocrfill.locate.ruling import Reals, Ridges, ridges
 from ocrfill.page import straighten
 from ocrfill.records import Page
 
@@ -46,7 +46,11 @@ class TableDraft:
 
 def draft_table(page: Page) -> TableDraft:
     """The ruled table on an upright page, or on both pages of an opening. Raises BadInput where there is none."""
-    maps = ridges(straighten(page))
+    return table_of(ridges(straighten(page)))
+
+
+def table_of(maps: Ridges) -> TableDraft:
+    """The same from the ridges of a straightened page."""
     height, width = maps.level.sure.shape
     tables = _facing(find_lattices(maps))
     if not tables:
@@ -106,7 +110,7 @@ def _common(bodies: Sequence[Reals]) -> Reals:
     return common
 
 
-def as_yaml(draft: TableDraft, name: str, kind: str, size: tuple[float, float]) -> str:
+def table_yaml(draft: TableDraft, name: str, kind: str, size: tuple[float, float]) -> str:
     """The draft as a layout file; `size` is the paper's width and height in millimetres. What is not known says so."""
     rows = np.diff(draft.levels)
     uneven = np.abs(rows / np.median(rows) - 1).max() > EQUAL
