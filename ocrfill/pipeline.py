@@ -81,9 +81,13 @@ def read_page(page: Page, layout: Layout, readers: Mapping[str, Reader], clock: 
 
     Raises PageError where the page is blank, is no page of this layout or cannot be read.
     """
-    tell = clock or _no_clock
     if is_blank(page):
         raise PageError("page", BLANK_PAGE)
+    return _read_written(page, layout, readers, clock or _no_clock)
+
+
+def _read_written(page: Page, layout: Layout, readers: Mapping[str, Reader], tell: Clock) -> PageResult:
+    """The same of a page that is not blank."""
     flat, located = put_upright(page, layout, tell)
     with _timed("crop", tell):
         laid = cut_out(flat, located, layout.tuning.cutting)
@@ -129,7 +133,8 @@ def read_page_of_any(
         return read_page(page, layouts[0], readers, clock)
     if is_blank(page):
         raise PageError("page", BLANK_PAGE)
-    with _timed("locate", clock or _no_clock):
+    tell = clock or _no_clock
+    with _timed("locate", tell):
         best = best_placement(page, layouts)
     if best.likeness < BAD_FIT:
         raise PageError(
@@ -137,7 +142,7 @@ def read_page_of_any(
             f"the page is of no known form (most like {best.layout.name}, fit {best.likeness:.2f}, at least "
             f"{BAD_FIT:.2f} is needed): check that it is wholly on the scan, or say which layout it has",
         )
-    return read_page(page, best.layout, readers, clock)
+    return _read_written(page, best.layout, readers, tell)
 
 
 def page_crops(page: Page, layout: Layout) -> dict[tuple[int, str], tuple[Crop, ...]]:

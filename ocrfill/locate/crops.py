@@ -73,7 +73,7 @@ def _cut(page: Page, ink: Ink, shared: Shared, strip: Strip, line: tuple[int, La
     grey = ink.grey[rows, columns]
     if line is not None:
         mask = shared.line[shared.label[rows, columns]] == line[0]
-        flags = (is_struck(mask, box.top, line[1]), is_stamped(page.image, mask, box.left, box.top))
+        flags = (is_struck(grey, mask, box.top, line[1]), is_stamped(page.image, mask, box.left, box.top))
     else:
         flags = (False, False)
         sure = np.append(ink.darkest >= ink.sure, True)  # a piece that was cut apart is writing of two lines at least
