@@ -91,7 +91,13 @@ def _backing(field: Field, evidence: tuple[Evidence, ...], repeated: Counter[str
         soft_against=counts[Verdict.CONTRADICTS, Weight.SOFT],
         seen=repeated[_key(field)] - 1 if repeated else 0,
         entries=repeated.total() - 1 if repeated else 0,
+        rival=_rival(_key(field), repeated) if repeated else 0,
     )
+
+
+def _rival(value: str, repeated: Counter[str]) -> int:
+    """How often the most frequent other value stands there."""
+    return next((times for other, times in repeated.most_common(2) if other != value), 0)
 
 
 def _repeated(pages: Iterable[PageResult]) -> Mapping[str, Counter[str]]:

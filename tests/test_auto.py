@@ -11,6 +11,7 @@ import pytest
 from ocrfill.geometry import Box
 from ocrfill.read import TesseractReader, make_hand_reader
 from ocrfill.read.auto import AutoReader, chosen, looks_printed
+from ocrfill.read.grammar import DateFigures
 from ocrfill.read.print_like import print_evidence
 from ocrfill.records import Crop, Reading, Strip
 from ocrfill.synth.faces import PRINT, set_text
@@ -90,6 +91,9 @@ def test_the_surer_reading_counts_and_the_other_is_kept():
     assert chosen(sure, unsure).others == (unsure,)
     assert chosen(Reading("x", 0.2, "tesseract"), unsure).text == "Lẻ"
     assert chosen(unsure, Reading("", 0.95, "hand")).text == "Lẻ"
+    garbage, date = Reading("2).0) 2907", 0.7, "tesseract"), Reading("21.01.2009", 0.4, "hand")
+    assert chosen(garbage, date).text == garbage.text
+    assert chosen(garbage, date, DateFigures()).text == date.text
 
 
 @pytest.mark.onnx

@@ -57,7 +57,11 @@ def test_no_year_after_the_books_last():
 def test_paper_numbers():
     assert weigh(PaperNumber(), "197115006") == weigh(PaperNumber(), "197 115 006") == 0
     assert weigh(PaperNumber(), "045123456789") == 0
-    assert weigh(PaperNumber(), "1971150067") == -PaperNumber().cost
+    for wrong in ("1971150067", "245123456789", "245 123 456 789"):
+        assert weigh(PaperNumber(), wrong) == -2 * PaperNumber().cost
+    assert weigh(PaperNumber(), "1977/1733") == -PaperNumber().cost
+    assert weigh(PaperNumber(), "1975957/8") == -2 * PaperNumber().cost, "seven digits are a passport's after a letter"
+    assert weigh(PaperNumber(), "197771733 - 1/2/2005") == 0
     assert weigh(PaperNumber(), "B1234567, 3/4/2006") > -PaperNumber().cost
 
 

@@ -188,3 +188,18 @@ def test_a_lexicon_stands_before_what_comes_with_ocrfill(tmp_path):
         lexicon(path)
     with pytest.raises(BadInput, match="cannot read"):
         lexicon(tmp_path / "none.txt")
+
+
+def test_marks_seldom_stand_in_names():
+    """A tail below the line looks like a comma; between a signer's name and office stands one."""
+    plain, marked = "Hoàng Xuân Thắng", "Hoàng, Xuân Thắng"
+    assert weigh(known("name"), marked) < weigh(known("name"), plain) - 3
+    office = "Hoàng Xuân Thắng - Phó Chủ tịch"
+    assert weigh(known("signatory"), office) > weigh(known("name"), office)
+
+
+def test_signs_part_a_date_in_words_and_not_its_numbers():
+    whole = SpokenDate()
+    parted = "Ngày mười ba, tháng tư, năm hai nghìn không trăm linh hai"
+    assert weigh(whole, parted) > weigh(whole, parted.replace(",", ""))
+    assert weigh(whole, parted.replace("không trăm", "không, trăm")) < weigh(whole, parted)

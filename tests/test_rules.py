@@ -209,6 +209,26 @@ class TestParentsAge:
         assert found(self.rule, nksNgaySinh="01.03.2016") == {}
 
 
+class TestUsualAge:
+    """No law: custom. 1910 for 1970 is how a register is misread, seldom how it is written."""
+
+    rule = "person.usual_age"
+
+    def test_a_bride_of_ninety(self):
+        columns = {"voNgaySinh": "10.09.1910", "chongNgaySinh": "10.09.1970", "ngayDangKy": "01.02.2000"}
+        assert found(self.rule, "KH", **columns) == {"voNgaySinh": SOFT_NO}
+        assert texts(self.rule, "KH", **columns) == {"voNgaySinh": "Khi đó đã 90 tuổi: hiếm khi quá 70"}
+
+    def test_old_parents(self):
+        columns = {"nksNgaySinh": "01.03.2016", "meNgaySinh": "1950", "chaNgaySinh": "1945"}
+        assert found(self.rule, **columns) == {"meNgaySinh": SOFT_NO}
+
+    def test_usual_ages_and_missing_values(self):
+        assert found(self.rule, "KH", voNgaySinh="1930", ngayDangKy="01.02.2000") == {}
+        assert found(self.rule, "KH", voNgaySinh="1910") == {}
+        assert found(self.rule, nksNgaySinh="01.03.2016", meNgaySinh="1961", chaNgaySinh="1941") == {}
+
+
 class TestSelfDeclared:
     """The forms of QĐ 01/2006/QĐ-BTP ask for the applicant's name and relation: "Tự khai", "Bản thân"."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -15,16 +16,19 @@ from test_book_rules import made_pages, with_alternatives
 from ocrfill.batch.judging import audited_values, cuts_in_force, judge_books
 from ocrfill.cli.calibrate import calibrate as calibrate_command
 from ocrfill.cli.trust import trust as trust_command
-from ocrfill.confidence import Calibrator, Cut, Group, GroupTrust, Promise, Promised, Trust, is_right
+from ocrfill.confidence import Calibrator, Cut, Group, GroupTrust, Learnt, Promise, Promised, Trust, is_right
 from ocrfill.confidence.acceptance import CONFIDENCE
+from ocrfill.confidence.signs import NAMES
 from ocrfill.errors import BadInput
 from ocrfill.judging import as_read, judge_book, weighed_book
 from ocrfill.records import Answer, Decision, Purpose, Value
 from ocrfill.store import Store
 from ocrfill.trust import Wish, calibrate, reviewed_samples
+from ocrfill.trust.beforehand import learnt_beforehand, put_right, write_beforehand
 from ocrfill.trust.calibrate import LEARNING, proves
+from ocrfill.trust.columns import Known, acceptable, probabilities
 from ocrfill.trust.curves import best_share, calibration_error, error_against_accepted, reliability
-from ocrfill.trust.learning import Known, acceptable, fit, learn, probabilities
+from ocrfill.trust.learning import fit, learn
 from ocrfill.trust_file import FILE, load_trust, save_trust
 
 pytest.importorskip("sklearn", reason="needs the extra `trust`")
@@ -136,9 +140,40 @@ def test_a_calibrator_gives_what_scikit_learn_gives_and_is_worth_what_it_says(sa
 
 def test_a_group_with_too_few_wrong_fields_learns_with_the_others(samples):
     learnt = learn(Known.of(samples))
-    assert learnt[Group.WORDS][1]
-    assert not learnt[Group.CLOSED][1]
+    assert learnt[Group.WORDS][1] is Learnt.OWN
+    assert learnt[Group.CLOSED][1] is Learnt.POOLED
     assert learn(Known.of([s for s in samples if s.right])) == {}
+
+
+def test_what_was_learnt_beforehand_is_put_right_and_keeps_its_order(samples):
+    known = Known.of([s for s in samples if s.group is Group.WORDS])
+    good = fit(known)
+    timid = replace(good, base=good.base / 3 - 2, weights={name: w / 3 for name, w in good.weights.items()})
+    found = put_right(timid, known)
+    assert abs(probabilities(found, known).mean() - known.right.mean()) < 0.01
+    assert np.array_equal(np.argsort(probabilities(found, known)), np.argsort(probabilities(timid, known)))
+    assert put_right(timid, known[known.right]) is timid
+
+
+def test_the_way_of_learning_is_taken_that_says_most_of_other_fields(samples):
+    known = Known.of(samples)
+    good = {group: fit(known[known.groups == group.value]) for group in (Group.WORDS, Group.FIGURES)}
+    upside_down = {g: replace(c, weights={name: -w for name, w in c.weights.items()}) for g, c in good.items()}
+    assert learn(known[:300], good)[Group.WORDS][1] is Learnt.BEFOREHAND, "too few fields to learn from alone"
+    assert learn(known, upside_down)[Group.WORDS][1] is Learnt.OWN
+
+
+def test_calibrators_are_written_and_read(samples, tmp_path):
+    calibrators = {Group.WORDS: fit(Known.of(samples))}
+    write_beforehand(calibrators, {"fields": len(samples)}, tmp_path / "beforehand.json")
+    written = json.loads((tmp_path / "beforehand.json").read_text("utf-8"))
+    assert written["about"] == {"fields": len(samples)}
+    assert written["calibrators"]["words"]["weights"].keys() == calibrators[Group.WORDS].weights.keys()
+
+
+def test_what_comes_with_ocrfill_knows_all_groups_and_signs():
+    assert set(learnt_beforehand()) == set(Group)
+    assert all(set(one.weights) == set(NAMES) for one in learnt_beforehand().values())
 
 
 def test_records_teach_or_prove_as_a_whole_and_always_alike(samples):
@@ -155,8 +190,36 @@ def test_no_promise_without_proof_and_what_it_would_take(samples, trust):
     few = calibrate(samples[:300], Wish(0.01))
     assert all(one.promised.cut is None for one in few.groups.values())
     assert few.groups[Group.CLOSED].promised.needed > 200
+
+
+def test_where_all_is_right_only_what_came_with_ocrfill_can_judge(samples, monkeypatch):
+    right = [s for s in samples if s.right]
+    assert {one.learnt for one in calibrate(right, Wish()).groups.values()} == {Learnt.BEFOREHAND}
+    monkeypatch.setattr(sys.modules["ocrfill.trust.calibrate"], "learnt_beforehand", dict)
     with pytest.raises(BadInput, match="nothing to learn from"):
-        calibrate([s for s in samples if s.right], Wish())
+        calibrate(right, Wish())
+
+
+def test_one_promise_for_all_groups_has_one_cut_and_is_proven_on_all_fields(samples):
+    together = calibrate(samples, Wish(0.02, together=True))
+    promises = {one.promised for one in together.groups.values()}
+    assert len(promises) == 1
+    (promised,) = promises
+    assert promised.together
+    assert promised.cut is not None
+    assert promised.reviewed == sum(map(proves, samples))
+    assert promised.cut.wrong <= 0.02 * promised.cut.accepted
+
+
+def test_wrong_among_all_is_a_weaker_promise_that_accepts_more(samples, trust):
+    weak = calibrate(samples, Wish(0.02, Promise.OF_ALL))
+    for group, one in weak.groups.items():
+        strict = trust.groups[group].promised.cut
+        assert one.promised.promise is Promise.OF_ALL
+        assert one.promised.cut is not None
+        assert strict is None or one.promised.cut.accepted >= strict.accepted
+        assert one.promised.cut.wrong <= 0.02 * one.promised.reviewed
+    assert any(trust.groups[g].promised.cut is None or weak.groups[g].promised.cut.wrong for g in Group)
 
 
 def test_the_promise_holds_on_pages_nobody_reviewed(trust):
@@ -197,7 +260,7 @@ def sure_of_all(above=0.5, **changes):
     """A trust that is as sure of a value as its reader."""
     calibrator = Calibrator(0.0, {"score": 1.0}, {}, 1000, 10)
     promised = Promised(Promise.OF_ACCEPTED, 0.01, 1000, Cut(above, 900, 1))
-    groups = {group: GroupTrust(calibrator, own=False, promised=promised) for group in Group}
+    groups = {group: GroupTrust(calibrator, learnt=Learnt.POOLED, promised=promised) for group in Group}
     return replace(Trust(("fake 1",), groups), **changes)
 
 

@@ -11,7 +11,7 @@ from ocrfill.confidence.groups import GROUPS, Group
 from ocrfill.confidence.judge import UNREAD, Judgement, judge_ticks, judge_writing, read_score
 from ocrfill.confidence.rightness import is_right
 from ocrfill.confidence.signs import Backing, Signs, signs_of
-from ocrfill.confidence.trust import Cuts, GroupTrust, Promised, Trust, is_accepted
+from ocrfill.confidence.trust import Cuts, GroupTrust, Learnt, Promised, Trust, is_accepted
 
 __all__ = [
     "BLANK",
@@ -26,6 +26,7 @@ __all__ = [
     "Group",
     "GroupTrust",
     "Judgement",
+    "Learnt",
     "Promise",
     "Promised",
     "Signs",

@@ -23,7 +23,8 @@ Parse = Callable[[tuple[Reading, ...]], Value]
 class Backing:
     """What others say of a value: rules that support or contradict it, and entries of the book that repeat it.
 
-    `seen` counts the other entries in which the same field holds the same, of `entries` that fill it.
+    `seen` counts the other entries in which the same field holds the same, of `entries` that fill it; `rival` how many
+    hold the other value that is most frequent there.
     """
 
     hard_for: int = 0
@@ -32,6 +33,7 @@ class Backing:
     soft_against: int = 0
     seen: int = 0
     entries: int = 0
+    rival: int = 0
 
 
 ALONE = Backing()
@@ -69,6 +71,7 @@ class Signs:
     soft_against: float
     seen: float
     repeated: float
+    outnumbered: float
 
     def vector(self) -> NDArray[np.float64]:
         return np.array(astuple(self))
@@ -76,7 +79,7 @@ class Signs:
 
 NAMES = tuple(one.name for one in fields(Signs))
 
-FROM_OTHERS = ("hard_for", "soft_for", "hard_against", "soft_against", "seen", "repeated")
+FROM_OTHERS = ("hard_for", "soft_for", "hard_against", "soft_against", "seen", "repeated", "outnumbered")
 """The signs that come from the form's own redundancy, and from the rest of the book."""
 
 
@@ -111,6 +114,7 @@ def signs_of(field: Field, parse: Parse, backing: Backing = ALONE, *, fit: float
         soft_against=float(min(backing.soft_against, 2)),
         seen=math.log1p(backing.seen),
         repeated=backing.seen / backing.entries if backing.entries else 0.0,
+        outnumbered=max(backing.rival - backing.seen, 0) / backing.entries if backing.entries else 0.0,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from ocrfill.confidence.acceptance import CONFIDENCE, Cut, Promise
 from ocrfill.confidence.calibrator import Calibrator
@@ -28,12 +29,20 @@ class Promised:
     together: bool = False
 
 
+class Learnt(StrEnum):
+    """From what a calibrator was learnt: reviewed fields of its group, of all groups, or drawn books beforehand."""
+
+    OWN = "own"
+    POOLED = "pooled"
+    BEFOREHAND = "beforehand"
+
+
 @dataclass(frozen=True, slots=True)
 class GroupTrust:
-    """A group's calibrator and its promise. `own` says that the calibrator was learnt from this group alone."""
+    """A group's calibrator, from what it was learnt, and its promise."""
 
     calibrator: Calibrator
-    own: bool
+    learnt: Learnt
     promised: Promised
 
 

@@ -10,10 +10,10 @@ from unicodedata import combining, normalize
 from ocrfill.editing.form_places import FormPlaces
 from ocrfill.editing.regions import Drawn, Region
 from ocrfill.editing.screen import NEW, Left
-from ocrfill.editing.steps import Add, Call, Draft, Drop, Put
 from ocrfill.editing.table_places import TablePlaces
 from ocrfill.errors import BadInput
 from ocrfill.layouts import Layout
+from ocrfill.layouts.steps import Add, Call, Draft, Drop, Put
 from ocrfill.layouts.yaml_text import Value
 from ocrfill.locate.template import TableTemplate
 
@@ -64,7 +64,7 @@ def edited(text: str, layout: Layout, drawn: Drawn, left: Sequence[Left]) -> Edi
     for name in _without_place(draft):
         told.append(f"{name}: taken away")
         draft.take([Drop(("fields", name))])
-    return Edited(draft.text, tuple(told))
+    return Edited(draft.checked(), tuple(told))
 
 
 def _given(layout: Layout, regions: Sequence[Region], left: Sequence[Left]) -> _Given:

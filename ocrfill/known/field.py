@@ -25,7 +25,7 @@ from ocrfill.known.places import BEFORE_A_NAME, country, own_places
 from ocrfill.known.spoken import SpokenDate
 from ocrfill.known.stored import stored
 from ocrfill.read.grammar import DateFigures, DatePart, Figures, PaperNumber
-from ocrfill.read.knowledge import Knowledge
+from ocrfill.read.knowledge import Either, Knowledge
 from ocrfill.read.phrases import learn
 
 GAPS: tuple[DatePart, ...] = ("day", "month", "year")
@@ -73,7 +73,7 @@ def knowledge_of(kind: FieldType, years: tuple[int, int], line: Line) -> Knowled
         case Identity():
             found = PaperNumber()
         case Moment():
-            found = _moments()
+            found = _moments(years)
         case Choice():
             found = _choices(kind.list, ditto=kind.ditto)
         case Name():
@@ -103,8 +103,9 @@ def _choices(name: ListName, *, ditto: bool) -> Knowledge:
 
 
 @cache
-def _moments() -> Knowledge:
-    return learn(_clock_phrases(), figures=0.0)
+def _moments(years: tuple[int, int]) -> Knowledge:
+    """A date in digits alone, or with a time of day."""
+    return Either(_date("date", years), learn(_clock_phrases(), figures=0.0))
 
 
 def _clock_phrases() -> Iterator[str]:

@@ -14,9 +14,15 @@ from ocrfill.read.phrases import learn
 CASE = 0.4
 """How much capitals count beside the ink: names begin with them, which places and phrases need not."""
 
+MARKED, MARKED_OFFICE = -16.0, -6.0
+"""Log chance of a mark after a word of a name, which none has, though the tail of an X may look like a comma; and where
+an office may follow the name."""
+
 OFFICES = (
     "Chủ tịch",
+    "chủ tịch",
     "Phó Chủ tịch",
+    "Phó chủ tịch",
     "P. Chủ tịch",
     "TM. UBND Chủ tịch",
     "KT. Chủ tịch Phó Chủ tịch",
@@ -32,13 +38,14 @@ OFFICES = (
 
 @cache
 def names() -> Knowledge:
-    return replace(learn(composed_names()), case=CASE)
+    return replace(learn(composed_names()), case=CASE, mark=MARKED)
 
 
 @cache
 def signatories() -> Knowledge:
     """Names, and the offices of those who sign."""
-    return replace(learn([*composed_names(), *(office for office in OFFICES for _ in range(100))]), case=CASE)
+    phrases = [*composed_names(), *(office for office in OFFICES for _ in range(100))]
+    return replace(learn(phrases), case=CASE, mark=MARKED_OFFICE)
 
 
 @cache

@@ -9,13 +9,19 @@ from typing import NamedTuple
 
 from ocrfill.fields.day_grammar import START, State, anywhere, dates, next_words, step
 from ocrfill.read.grammar import DATE_COST, LETTER
-from ocrfill.spelling import early_tones
+from ocrfill.spelling import early_tones, folded
+
+MARKS_LOST = 3.0
+"""What is added to the cost of a word that only its marks part from one that can stand there: "Nam" for "năm"."""
 
 BONUS = 1.0
 """Added for each letter of a word of the grammar: the network leaves letters out more often than it invents them."""
 
 SIGN = 1.5
-"""Added for a comma or point right after a word: the network leaves these out more often still."""
+"""Added for a comma or point between the parts of a date: the network leaves these out more often still."""
+
+SPLIT = 3.0
+"""What a sign within a part costs, as within a number."""
 
 CAPITAL = 6.0
 """What a number's capital costs among small ones, and a capital within a word."""
@@ -38,7 +44,7 @@ BETWEEN, SIGNS = frozenset(" .,-/:;"), frozenset(".,")
 class At(NamedTuple):
     """Where a text stands in the grammar: the number of its state; the word begun, small, None for one that no word
     there begins with; whether its first letter and its last are capitals; whether the last number had a capital,
-    whether a word has been written at all, and whether the last one was "mươi".
+    whether a word has been written at all, and whether the last one was "mươi"; and whether a sign came after it.
     """
 
     number: int
@@ -48,6 +54,7 @@ class At(NamedTuple):
     titled: bool = False
     begun: bool = False
     tens: bool = False
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,13 +92,15 @@ class SpokenDate:
     def _step(self, state: At, letter: str) -> tuple[At, float]:
         if letter in BETWEEN:
             after, weight = self._ended(state)
-            return after, weight + (self.sign if state.word and letter in SIGNS else 0.0)
+            signed = bool(state.word) and letter in SIGNS
+            return after._replace(signed=after.signed or signed), weight + (self.sign if signed else 0.0)
         capital = letter != letter.lower()
         if state.word is None:
             return state, -LETTER
         grown = state.word + letter.lower()
         if not self._begins(state.number, grown):
-            return state._replace(word=None), -self.cost
+            lost = MARKS_LOST if self._begins_bare(state.number, grown) else 0.0
+            return state._replace(word=None), -self.cost - lost
         weight = self.bonus
         if state.word and capital and not state.last:
             weight -= CAPITAL
@@ -119,7 +128,8 @@ class SpokenDate:
             return lost, -self.cost
         if at.word in MARKERS or not at.begun:
             return At(found, titled=at.titled, begun=True), 0.0
-        odd = CAPITAL if at.first and not at.titled else SMALL if at.titled and not at.first else 0.0
+        odd = self.sign + SPLIT if at.signed else 0.0
+        odd += CAPITAL if at.first and not at.titled else SMALL if at.titled and not at.first else 0.0
         slip = SLIP if at.tens and at.word == "một" else 0.0
         return At(found, titled=at.first, begun=True, tens=at.word == "mươi"), -odd - slip
 
@@ -129,6 +139,11 @@ class SpokenDate:
         words = self.words[number]
         at = bisect_left(words, start)
         return at < len(words) and words[at].startswith(start)
+
+    def _begins_bare(self, number: int, start: str) -> bool:
+        """Whether a word that can stand there begins so but for its marks."""
+        plain = folded(start)
+        return any(folded(word).startswith(plain) for word in self.words[number])
 
     def _number(self, state: State) -> int:
         number = self.numbers.get(state)

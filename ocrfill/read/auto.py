@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from ocrfill.read.knowledge import Knowledge
+from ocrfill.read.knowledge import Knowledge, weigh
 from ocrfill.read.print_like import print_evidence
 from ocrfill.read.reader import Reader
+from ocrfill.read.words import WordModel
 from ocrfill.records import Crop, Reading
 
 PRINTED = 1.2
 """Log odds from which on a line is taken for print: half its own, and the mean of its page, mostly of one hand."""
+
+FITS = 0.5
+"""How much what is known counts beside a reader's own score: the network has read under it already."""
+
+LEAST = 1e-6
+"""Scores below are taken for this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,7 @@ class AutoReader:
         readings = list(self.hand.read(crops, knowledge))
         typed = [i for i, one in enumerate(looks_printed(crops)) if one]
         for i, reading in zip(typed, self.print.read([crops[i] for i in typed]), strict=True):
-            readings[i] = chosen(reading, readings[i])
+            readings[i] = chosen(reading, readings[i], knowledge[i] if knowledge else None)
         return tuple(readings)
 
 
@@ -45,11 +53,24 @@ def looks_printed(crops: Sequence[Crop]) -> list[bool]:
     return [mean + one / 2 > PRINTED for one in evidence]
 
 
-def chosen(typed: Reading, written: Reading) -> Reading:
-    """Of a line of print the surer reading, the other in `others`.
+def chosen(typed: Reading, written: Reading, known: Knowledge | None = None) -> Reading:
+    """Of a line of print the reading that is surer by its reader and fits better what is known of the field; the other
+    in `others`.
 
-    On 91 lines of drawn type (seed 781) Tesseract alone read .92 right, this .96; where both agreed, all were right.
+    On 91 lines of drawn type (seed 781) Tesseract alone read .92 right, the surer one .96; where both agreed, all were
+    right. What is known speaks against print that is none: figures of a steady hand look printed, and Tesseract's score
+    of what it makes of them is high.
     """
-    if written.text and written.score > typed.score:
+    if written.text and _worth(written, known) > _worth(typed, known):
         return replace(written, others=(typed,))
     return replace(typed, others=(written,))
+
+
+def _worth(reading: Reading, known: Knowledge | None) -> float:
+    """How sure a reader is of its text, as a log, with what is known of a field of figures.
+
+    Lists of words have no say: with them, names that Tesseract had right lost against likelier ones (.98 to .91 right
+    on drawn type, seed 31).
+    """
+    fits = 0.0 if known is None or isinstance(known, WordModel) else weigh(known, reading.text)
+    return math.log(max(reading.score, LEAST)) + FITS * fits

@@ -6,7 +6,7 @@ import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 COST = 4.0
 """Log odds by which what breaks a rule must be clearer than what keeps it."""
@@ -39,15 +39,38 @@ class Figures:
         return 0.0
 
 
-LENGTHS = frozenset({7, 8, 9, 12})
-"""Digits of numbers of identity papers: a passport's after its letter, CMND, CCCD."""
+LENGTHS, LETTERED = frozenset({9, 12}), frozenset({7, 8})
+"""Digits of numbers of identity papers: of CMND and CCCD; of a passport, which has a letter before them."""
+
+CCCD = 12
+"""Digits of a personal number, by its province's code in front."""
+
+
+class _Run(NamedTuple):
+    """Digits of the run so far, whether a sign has just grouped it, whether it begins with 0, and whether a letter
+    stands before it; whether a whole number was found before.
+    """
+
+    digits: int = 0
+    gap: bool = False
+    nought: bool = False
+    lettered: bool = False
+    found: bool = False
+
+    @property
+    def is_number(self) -> bool:
+        if self.lettered and self.digits in LETTERED:
+            return True
+        return self.digits in LENGTHS and (self.nought or self.digits != CCCD)
 
 
 @dataclass(frozen=True, slots=True)
 class PaperNumber:
     """The number of an identity paper with what may stand beside it.
 
-    A run of more than four digits is 7, 8, 9 or 12 long; single spaces and points may group it.
+    A run of more than four digits is 9 or 12 long, or 7 or 8 after a letter; one of 12 begins with 0, as all codes of
+    provinces do (TT 07/2016/TT-BCA, annex I). Single spaces and points may group it. A line without any such number
+    costs once.
     """
 
     cost: float = COST
@@ -56,22 +79,25 @@ class PaperNumber:
 
     @property
     def start(self) -> Hashable:
-        return (0, False)
+        return _Run()
 
     def step(self, state: Hashable, letter: str) -> tuple[Hashable, float]:
-        count, gap = cast(tuple[int, bool], state)
+        run = cast(_Run, state)
         if letter.isdigit():
-            return (count + 1, False), 0.0
-        if letter in " ." and count and not gap:
-            return (count, True), 0.0
-        return (0, False), self._ended(count) - (self.letters if letter.isalpha() else 0.0)
+            nought = run.nought if run.digits else letter == "0"
+            return run._replace(digits=run.digits + 1, gap=False, nought=nought), 0.0
+        if letter in " ." and run.digits and not run.gap:
+            return run._replace(gap=True), 0.0
+        weight = self._ended(run) - (self.letters if letter.isalpha() else 0.0)
+        lettered = letter.isalpha() or (letter == " " and run.lettered)
+        return _Run(lettered=lettered, found=run.found or run.is_number), weight
 
     def end(self, state: Hashable) -> float:
-        count, _ = cast(tuple[int, bool], state)
-        return self._ended(count)
+        run = cast(_Run, state)
+        return self._ended(run) - (0.0 if run.found or run.is_number else self.cost)
 
-    def _ended(self, count: int) -> float:
-        return 0.0 if count <= 4 or count in LENGTHS else -self.cost
+    def _ended(self, run: _Run) -> float:
+        return 0.0 if run.digits <= 4 or run.is_number else -self.cost
 
 
 DatePart = Literal["date", "day", "month", "year"]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+_Both = tuple[tuple[Hashable, float], tuple[Hashable, float]]
 
 
 class Knowledge(Protocol):
@@ -25,6 +28,57 @@ class Knowledge(Protocol):
     def end(self, state: Hashable) -> float:
         """The weight of ending there."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What is known of a text, so many times as heavy."""
+
+    knowledge: Knowledge
+    factor: float
+
+    @property
+    def start(self) -> Hashable:
+        return self.knowledge.start
+
+    def step(self, state: Hashable, letter: str) -> tuple[Hashable, float]:
+        after, weight = self.knowledge.step(state, letter)
+        return after, weight * self.factor
+
+    def end(self, state: Hashable) -> float:
+        return self.knowledge.end(state) * self.factor
+
+
+def weighed(knowledge: Knowledge | None, factor: float) -> Knowledge | None:
+    """Knowledge made heavier or lighter; none for a factor of 0."""
+    if knowledge is None or factor == 1.0:
+        return knowledge
+    return Weighed(knowledge, factor) if factor else None
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """Two ways in which a text may be known: of each beginning that way counts which fits it better."""
+
+    first: Knowledge
+    second: Knowledge
+
+    @property
+    def start(self) -> Hashable:
+        return (self.first.start, 0.0), (self.second.start, 0.0)
+
+    def step(self, state: Hashable, letter: str) -> tuple[Hashable, float]:
+        """The state holds both ways' states, each with its weight so far."""
+        (one, before_one), (two, before_two) = cast(_Both, state)
+        one, weight_one = self.first.step(one, letter)
+        two, weight_two = self.second.step(two, letter)
+        after = (one, before_one + weight_one), (two, before_two + weight_two)
+        return after, max(after[0][1], after[1][1]) - max(before_one, before_two)
+
+    def end(self, state: Hashable) -> float:
+        (one, before_one), (two, before_two) = cast(_Both, state)
+        whole = max(before_one + self.first.end(one), before_two + self.second.end(two))
+        return whole - max(before_one, before_two)
 
 
 def weigh(knowledge: Knowledge, text: str) -> float:

@@ -108,6 +108,7 @@ class WordModel:
     bonus: float = BONUS
     case: float = CASE
     figure: float = FIGURE
+    mark: float = MARK
     followers: dict[Context, _Followers | None] = field(default_factory=dict)
     states: dict[Context, _State] = field(default_factory=dict)
     spelt: dict[str, float] = field(default_factory=dict)
@@ -121,7 +122,7 @@ class WordModel:
         found = state.next.get(letter)
         if found is None:
             after, weight = self._step(state, letter)
-            found = state.next[letter] = after, max(weight, -MOST)
+            found = state.next[letter] = after, weight if letter in MARKS else max(weight, -MOST)
         return found
 
     def end(self, state: Hashable) -> float:
@@ -140,7 +141,7 @@ class WordModel:
     def _step(self, state: _State, letter: str) -> tuple[_State, float]:
         word = state.word
         if letter == " " or letter in MARKS:
-            weight = 0.0 if letter == " " else self.bonus + self.weight * MARK
+            weight = 0.0 if letter == " " else self.bonus + self.weight * self.mark
             if not word:
                 return state, weight
             if letter == " ":

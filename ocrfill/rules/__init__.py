@@ -7,6 +7,7 @@ from ocrfill.rules.days import (
     life_span,
     marriage_age,
     parents_age,
+    usual_age,
     within_book,
 )
 from ocrfill.rules.finding import Entry, Finding, Rule, Said, Verdict, Weight
@@ -38,6 +39,12 @@ RULES: tuple[Rule, ...] = (
         marriage_age,
     ),
     Rule("person.parents_age", "parents are at least 15 years older than the child", "custom, not law", parents_age),
+    Rule(
+        "person.usual_age",
+        "nobody marries after 70 or has a child after 55 (a mother) or 75 (a father)",
+        "custom, not law",
+        usual_age,
+    ),
     Rule("person.self_declared", "who declares for himself bears the registrant's name", "the form", self_declared),
     Rule(
         "person.declared_by_parent",

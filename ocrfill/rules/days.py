@@ -177,6 +177,27 @@ def parents_age(entry: Entry) -> tuple[Finding, ...]:
     return found
 
 
+OLDEST_SPOUSE, OLDEST_MOTHER, OLDEST_FATHER = 70, 55, 75
+"""Years above which hardly anybody marries, or becomes a mother or a father."""
+
+
+def usual_age(entry: Entry) -> tuple[Finding, ...]:
+    """Hardly anybody marries after 70, or has a child after 55 (a mother) or 75 (a father): custom, no law."""
+    event, persons = (
+        ("ngayDangKy", {"chongNgaySinh": OLDEST_SPOUSE, "voNgaySinh": OLDEST_SPOUSE})
+        if entry.kind == "KH"
+        else ("nksNgaySinh", {"meNgaySinh": OLDEST_MOTHER, "chaNgaySinh": OLDEST_FATHER})
+    )
+    then = date_of(entry, event)
+    found: tuple[Finding, ...] = ()
+    for column, oldest in persons.items():
+        born = date_of(entry, column)
+        if then is not None and born is not None and then.first.year - born.last.year > oldest:
+            text = f"Khi đó đã {then.first.year - born.last.year} tuổi: hiếm khi quá {oldest}"
+            found += contradicts("person.usual_age", Weight.SOFT, {column: text})
+    return found
+
+
 FULL_AGE_FROM = datetime.date(2015, 1, 1)
 """Luật Hôn nhân và gia đình 2014 Đ8, in force 1/1/2015: 20 and 18 years completed. Before it, begun: the Law of 2000
 with its circular counted a woman of 17 years, 11 months and 28 days as of age."""

@@ -70,6 +70,14 @@ def draw_texts(texts: Iterable[str], seed: int, faces: Sequence[str | Path] = HE
         yield DrawnLine(_line(FacePen(hand, PIXELS), text, rng), text, Path(hand.face).stem)
 
 
+def draw_by_one(texts: Iterable[str], seed: int, face: str | Path) -> Iterator[DrawnLine]:
+    """These texts, all in one hand of a face."""
+    rng = np.random.default_rng(seed)
+    pen = FacePen(replace(draw_hand(rng), face=str(face)), PIXELS)
+    for text in texts:
+        yield DrawnLine(_line(pen, text, rng), text, Path(face).stem)
+
+
 def save_lines(lines: Iterator[DrawnLine], count: int, folder: Path) -> None:
     """The next lines as JPEG files with labels.tsv and writers.tsv."""
     (folder / "images").mkdir(parents=True, exist_ok=True)

@@ -10,12 +10,14 @@ from ocrfill.confidence import Calibrator, Group, GroupTrust, Promise, Promised,
 from ocrfill.confidence.acceptance import still_needed
 from ocrfill.confidence.bounds import fewest_to_prove
 from ocrfill.errors import BadInput
-from ocrfill.trust.learning import Known, learn
+from ocrfill.trust.beforehand import learnt_beforehand
+from ocrfill.trust.columns import Known
+from ocrfill.trust.learning import learn
 from ocrfill.trust.samples import Sample
 
-LEARNING = 0.25
-"""Share of the records reviewed at random that teach; the rest prove. A calibrator has 40 numbers to learn, a promise
-of 1 % wants 300 accepted values in each group: for proving, reviewed fields are short."""
+LEARNING = 0.2
+"""Share of the records reviewed at random that teach; the rest prove. A calibrator learnt beforehand has two numbers to
+put right, a promise of 1 % wants 300 accepted values in each group: for proving, reviewed fields are short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def calibrate(reviewed: Sequence[Sample], wish: Wish) -> Trust:
     """
     proving = [s for s in reviewed if proves(s)]
     teaching = [s for s in reviewed if not proves(s)]
-    learnt = learn(Known.of(teaching))
+    learnt = learn(Known.of(teaching), learnt_beforehand())
     if not learnt:
         right = sum(s.right for s in teaching)
         raise BadInput(

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.confidence import Calibrator, Group
+from ocrfill.confidence import Calibrator, Group, Learnt
 from ocrfill.confidence.bounds import needed
-from ocrfill.confidence.signs import NAMES, table
-from ocrfill.trust.samples import Sample
+from ocrfill.confidence.signs import NAMES
+from ocrfill.trust.beforehand import put_right
+from ocrfill.trust.columns import Known, probabilities
 
 ENOUGH = 400
-"""Fields from which a group learns a calibrator of its own; below, all groups learn one together."""
+"""Fields from which a group may learn a calibrator of its own."""
 
 ENOUGH_OF_EACH = 30
 """Right ones, and wrong ones, that must be among them: a calibrator learns from the rarer."""
+
+PARTS = 4
+"""Runs of fields, in their order, that are left out in turn to compare ways of learning."""
+
+Way = Callable[[Known], Calibrator]
+"""From fields to a calibrator."""
 
 ALIKE = 1e-9
 """Spread below which a sign is the same for all: the rest is rounding, and nothing can be learnt from it."""
@@ -28,46 +34,45 @@ STRENGTH = 1.0
 (calibration error of names .08 at .05, .044 at 1), more let fewer values be accepted."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Known:
-    """Fields whose truth is known, as columns: signs (in the order of NAMES), sort, group, whether right."""
+def learn(
+    known: Known, beforehand: Mapping[Group, Calibrator] | None = None
+) -> Mapping[Group, tuple[Calibrator, Learnt]]:
+    """For each group its calibrator, and from what it was learnt.
 
-    signs: NDArray[np.float64]
-    sorts: NDArray[np.str_]
-    groups: NDArray[np.str_]
-    right: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, samples: Sequence[Sample]) -> Self:
-        return cls(
-            table([s.signs for s in samples]),
-            np.array([s.sort for s in samples], dtype=np.str_),
-            np.array([s.group.value for s in samples], dtype=np.str_),
-            np.array([s.right for s in samples], dtype=np.bool_),
-        )
-
-    def __len__(self) -> int:
-        return len(self.right)
-
-    def __getitem__(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Known:
-        return Known(self.signs[chosen], self.sorts[chosen], self.groups[chosen], self.right[chosen])
-
-
-def learn(known: Known) -> Mapping[Group, tuple[Calibrator, bool]]:
-    """For each group its calibrator, and whether it is its own. Empty where there is nothing right, or nothing wrong.
-
-    Raises MissingProgram where scikit-learn is not installed.
+    Of those there may be, the one is taken that gives fields it has not seen the greatest likelihood: the group's own,
+    that of all groups, or the one of `beforehand` put right. Empty where there is none. Raises MissingProgram where
+    scikit-learn is not installed.
     """
-    if known.right.all() or not known.right.any():
-        return {}
-    pooled = fit(known)
-    found: dict[Group, tuple[Calibrator, bool]] = {}
+    mixed = not known.right.all() and bool(known.right.any())
+    pooled = fit(known) if mixed else None
+    found: dict[Group, tuple[Calibrator, Learnt]] = {}
     for group in Group:
         own = known[known.groups == group.value]
         rarer = min(int(own.right.sum()), int((~own.right).sum()))
-        enough = len(own) >= ENOUGH and rarer >= ENOUGH_OF_EACH
-        found[group] = (fit(own), True) if enough else (pooled, False)
+        first = (beforehand or {}).get(group)
+        ways: dict[Learnt, Way] = {}
+        if first is not None:
+            ways[Learnt.BEFOREHAND] = partial(put_right, first)
+        if len(own) >= ENOUGH and rarer >= ENOUGH_OF_EACH:
+            ways[Learnt.OWN] = fit
+        best = _likeliest(ways, own) if len(ways) > 1 else next(iter(ways), None)
+        if best is not None:
+            found[group] = ways[best](own), best
+        elif pooled is not None:
+            found[group] = pooled, Learnt.POOLED
     return found
+
+
+def _likeliest(ways: Mapping[Learnt, Way], known: Known) -> Learnt:
+    """The way whose calibrators, each learnt without a run of the fields, give these the greatest likelihood."""
+    parts = np.arange(len(known)) * PARTS // len(known)
+    worth = dict.fromkeys(ways, 0.0)
+    for part in range(PARTS):
+        rest, own = known[parts != part], known[parts == part]
+        for way, learnt in ways.items():
+            sure = np.clip(probabilities(learnt(rest), own), 1e-6, 1 - 1e-6)
+            worth[way] += float(np.log(np.where(own.right, sure, 1 - sure)).sum())
+    return max(worth, key=lambda way: worth[way])
 
 
 def fit(known: Known) -> Calibrator:
@@ -89,18 +94,3 @@ def fit(known: Known) -> Calibrator:
         fields=len(known),
         wrong=int(np.count_nonzero(~known.right)),
     )
-
-
-def probabilities(calibrator: Calibrator, known: Known) -> NDArray[np.float64]:
-    """Of all these fields what `Calibrator.probability` says of each."""
-    weights = np.array([calibrator.weights.get(name, 0.0) for name in NAMES])
-    own = np.array([calibrator.sorts.get(str(sort), 0.0) for sort in known.sorts])
-    odds = np.clip(calibrator.base + own + known.signs @ weights, -30.0, 30.0)
-    found: NDArray[np.float64] = 1 / (1 + np.exp(-odds))
-    return found
-
-
-def acceptable(calibrator: Calibrator, known: Known) -> NDArray[np.float64]:
-    """Of all these fields what `Calibrator.acceptable` says of each."""
-    contradicted = known.signs[:, NAMES.index("hard_against")] > 0
-    return np.where(contradicted, 0.0, probabilities(calibrator, known))

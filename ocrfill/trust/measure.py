@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from ocrfill.confidence import Cut, Group, choose_cut
 from ocrfill.confidence.signs import FROM_OTHERS, NAMES
+from ocrfill.trust.beforehand import learnt_beforehand
 from ocrfill.trust.calibrate import LEARNING
+from ocrfill.trust.columns import Known, acceptable, probabilities
 from ocrfill.trust.curves import best_share, calibration_error
-from ocrfill.trust.learning import Known, acceptable, learn, probabilities
+from ocrfill.trust.learning import learn
 
 ALL = "all"
 
@@ -47,10 +49,13 @@ class Splits:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How fields are judged: by calibrated signs, all of them or without those `from_others`, or by `score` alone."""
+    """How fields are judged: by calibrated signs, all of them or without those `from_others`, or by `score` alone;
+    with the calibrators that were learnt `beforehand`, or by reviewed fields alone.
+    """
 
     calibrated: bool = True
     from_others: bool = True
+    beforehand: bool = True
 
 
 def over_splits(
@@ -78,7 +83,7 @@ def over_splits(
         if not setting.calibrated:
             prove, sure, plain = teach | prove, scores, scores
         else:
-            sure, plain = _judged(known, teach)
+            sure, plain = _judged(known, teach, beforehand=setting.beforehand)
         _try(known, sure, (prove, rest), targets, promises)
         for name, chosen in _parts(known, rest):
             errors.setdefault(name, []).append(calibration_error(plain[chosen], known.right[chosen]))
@@ -111,10 +116,12 @@ def deal(
     return teach, prove, ~(teach | prove)
 
 
-def _judged(known: Known, teach: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _judged(
+    known: Known, teach: NDArray[np.bool_], *, beforehand: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """For every field the probability by which it may be accepted, and the plain one."""
     sure, plain = np.zeros(len(known)), np.zeros(len(known))
-    for group, (calibrator, _) in learn(known[teach]).items():
+    for group, (calibrator, _) in learn(known[teach], learnt_beforehand() if beforehand else {}).items():
         own = known.groups == group.value
         sure[own] = acceptable(calibrator, known[own])
         plain[own] = probabilities(calibrator, known[own])

@@ -26,11 +26,48 @@ from ocrfill.synth import DAMAGES, Drawing, draw_book
 from ocrfill.train.dataset import split_by_writer
 from ocrfill.train.drawn import HELD_FACES
 from ocrfill.trust import Sample, true_samples
-from ocrfill.trust.learning import Known
+from ocrfill.trust.columns import Known
 from ocrfill.trust.measure import ALL, TOGETHER, Setting, Splits, over_splits
 
 REAL = ("vn_kalapa_h64", "vn_cinnamon_h64", "digits_orand")
 """Folders of real lines; only those of writers held out of training are written with."""
+
+NOT_AS_LABELLED = frozenset(
+    [
+        "7/10",
+        "7/15",
+        "39/1",
+        "39/11",
+        "39/23",
+        "73/1",
+        "73/2",
+        "73/8",
+        "73/15",
+        "73/16",
+        "73/17",
+        "73/22",
+        "73/23",
+        "73/24",
+        "138/5",
+        "138/26",
+        "151/0",
+        "151/16",
+        "151/18",
+        "167/0",
+        "167/2",
+        "289/8",
+        "289/12",
+        "289/26",
+        "train/1059_samples",
+        "train/1102_samples",
+        "train/1145_samples",
+        "train/1152_samples",
+    ]
+)
+"""Held-out lines, Kalapa's by writer, of which some word does not show its label: left out, without its mark, in small
+letters, below the strip, or cut apart. All 551 words that can be cut out of held-out lines were looked at, without what
+any reader says of them. They would write books with another truth than their own.
+"""
 
 BOOKS = (
     ("ks_2006_2015", "KS.2008.01", 14),
@@ -40,7 +77,10 @@ BOOKS = (
     ("kh_2006_2015", "KH.2007.01", 14),
     ("kh_a3_14_columns", "KH.2000.01", 10),
 )
-"""Layout, book and pages; each is drawn twice, in the hands of one half of the writers and of the other."""
+"""Layout, book and pages; each is drawn once for each seed, in the hands of one half of the writers."""
+
+BEFOREHAND, MEASURED = 0, 1
+"""The half of the writers whose books teach what comes with ocrfill (scripts/learn_beforehand.py), and the other."""
 
 QUICK_PAGES = 2
 TARGETS = (0.01, 0.005)
@@ -49,6 +89,7 @@ REVIEWED, SPLITS, QUICK_SPLITS = 3000, 200, 3
 SETTINGS = {
     "calibrated, all signs": Setting(),
     "calibrated, without the form's redundancy": Setting(from_others=False),
+    "calibrated, by reviewed fields alone": Setting(beforehand=False),
     "the reader's own score": Setting(calibrated=False),
 }
 
@@ -64,12 +105,12 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
     with tempfile.TemporaryDirectory(prefix="ocrfill-bench-") as made:
         kept = os.environ.get("OCRFILL_BENCH_WORK")
         work = Path(kept) if kept else Path(made)
-        books = drawn_books(work, data, seed, quick=quick)
+        books = [b for one in (seed, seed + 1) for b in drawn_books(work, data, one, MEASURED, quick=quick)]
         figures: dict[str, object] = {}
-        for writing in ("hand", "tesseract"):
+        for writing in ("auto", "tesseract"):
             samples = [s for folder in books for s in true_samples(folder, read(folder, work, writing))]
-            settings = SETTINGS if writing == "hand" else {"Tesseract's own confidence": Setting(calibrated=False)}
-            if writing == "hand":
+            settings = SETTINGS if writing == "auto" else {"Tesseract's own confidence": Setting(calibrated=False)}
+            if writing == "auto":
                 figures |= about(samples)
             reviewed = len(samples) // 2 if quick else REVIEWED
             for name, setting in settings.items():
@@ -77,26 +118,28 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
     return figures
 
 
-def drawn_books(work: Path, data: Path, seed: int, *, quick: bool) -> list[Path]:
-    """The folders of the drawn books, each with its truth."""
+def drawn_books(work: Path, data: Path, seed: int, half: int, *, quick: bool) -> list[Path]:
+    """The folders of the books drawn in the hands of half the writers, each with its truth."""
     found = []
-    for half in (0, 1):
-        ink = tuple(half_of(data / name, half, work / "ink" / str(half) / name) for name in REAL)
-        faces = tuple(str(face) for face in HELD_FACES)
-        drawing = Drawing(DAMAGES["as-scanned"], "ink", DAMAGES["as-scanned"].dpi, ink, None, faces)
-        for layout, key, pages in BOOKS[:2] if quick else BOOKS:
-            out = work / str(seed) / str(half) / layout
-            if not (out / "done").exists():
-                book = Book.parse(key, layout)
-                draw_book(load_layout(layout), book, QUICK_PAGES if quick else pages, seed, drawing, out=out)
-                (out / "done").touch()
-            found.append(out / key)
+    ink = tuple(half_of(data / name, half, work / "ink" / str(half) / name) for name in REAL)
+    faces = tuple(str(face) for face in HELD_FACES)
+    drawing = Drawing(DAMAGES["as-scanned"], "ink", DAMAGES["as-scanned"].dpi, ink, None, faces)
+    for layout, key, pages in BOOKS[:2] if quick else BOOKS:
+        out = work / str(seed) / str(half) / layout
+        if not (out / "done").exists():
+            book = Book.parse(key, layout)
+            draw_book(load_layout(layout), book, QUICK_PAGES if quick else pages, seed, drawing, out=out)
+            (out / "done").touch()
+        found.append(out / key)
     return found
 
 
 def half_of(folder: Path, half: int, out: Path) -> Path:
-    """A folder of line images that names every second held-out writer; lines without one are parted in the middle."""
-    lines = split_by_writer(folder).validation
+    """A folder of line images that names every second held-out writer; lines without one are parted in the middle.
+
+    Lines whose labels say more than they show are left out.
+    """
+    lines = [line for line in split_by_writer(folder).validation if named(line) not in NOT_AS_LABELLED]
     writers = sorted({line.writer for line in lines})
     middle = len(lines) // 2
     if len(writers) > 1:
@@ -111,9 +154,13 @@ def half_of(folder: Path, half: int, out: Path) -> Path:
     return out
 
 
+def named(line: LabelledLine) -> str:
+    return f"{line.path.parent.name}/{line.path.stem}"
+
+
 def read(book: Path, work: Path, writing: str) -> list[PageResult]:
     """What a reader reads on the pages of a drawn book; kept, by the reader's version."""
-    readers = make_readers("vie", "tesseract" if writing == "tesseract" else "hand")
+    readers = make_readers("vie", writing)
     version = readers["writing"].version.replace(" ", "-")
     place = work / "read" / f"{writing}-{version}" / "-".join(book.relative_to(work).parts)
     return [
@@ -124,7 +171,7 @@ def read(book: Path, work: Path, writing: str) -> list[PageResult]:
 def read_image(image: Path, place: Path, readers: dict[str, Reader], layout: str) -> Iterator[PageResult]:
     kept = place / f"{image.stem}.json"
     if not kept.exists():
-        (result,) = read_files([image], load_layout(layout), readers)
+        (result,) = read_files([image], [load_layout(layout)], readers)
         place.mkdir(parents=True, exist_ok=True)
         kept.write_text(json.dumps(to_document(result), ensure_ascii=False), encoding="utf-8")
     yield from_document(json.loads(kept.read_text(encoding="utf-8")))

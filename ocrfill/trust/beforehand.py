@@ -1,0 +1,63 @@
+"""Calibrators learnt beforehand on drawn books: a beginning that reviewed fields put right.
+
+They come with ocrfill as `beforehand.json`; `scripts/learn_beforehand.py` makes it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+
+from ocrfill.confidence import Calibrator, Group
+from ocrfill.confidence.bounds import needed
+from ocrfill.trust.columns import Known, odds
+
+FILE = Path(__file__).with_name("beforehand.json")
+
+FREEDOM = 10.0
+"""How far two numbers may go for what they explain (scikit-learn's C)."""
+
+_CALIBRATORS: TypeAdapter[dict[Group, Calibrator]] = TypeAdapter(dict[Group, Calibrator])
+
+
+@cache
+def learnt_beforehand() -> Mapping[Group, Calibrator]:
+    """The calibrators that came with ocrfill; empty where none did."""
+    if not FILE.is_file():
+        return {}
+    return _CALIBRATORS.validate_python(json.loads(FILE.read_text(encoding="utf-8"))["calibrators"])
+
+
+def write_beforehand(calibrators: Mapping[Group, Calibrator], about: Mapping[str, object], file: Path = FILE) -> None:
+    """Write them with what they were learnt from."""
+    written = _CALIBRATORS.dump_python(dict(calibrators), mode="json")
+    document = {"about": dict(about), "calibrators": written}
+    file.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def put_right(calibrator: Calibrator, known: Known) -> Calibrator:
+    """The calibrator as far from certainty as these reviewed fields say: its odds stretched and moved (Platt scaling).
+
+    The order of the fields stays. Where all are right, or all wrong, they say nothing of it.
+    """
+    if known.right.all() or not known.right.any():
+        return calibrator
+    said: NDArray[np.float64] = odds(calibrator, known)
+    linear = needed("sklearn.linear_model")
+    model = linear.LogisticRegression(C=FREEDOM, max_iter=1000).fit(said[:, None], known.right)
+    stretch, move = max(float(model.coef_[0, 0]), 0.05), float(model.intercept_[0])
+    return replace(
+        calibrator,
+        base=stretch * calibrator.base + move,
+        weights={name: stretch * weight for name, weight in calibrator.weights.items()},
+        sorts={sort: stretch * weight for sort, weight in calibrator.sorts.items()},
+        fields=len(known),
+        wrong=int(np.count_nonzero(~known.right)),
+    )
