@@ -97,8 +97,11 @@ def _columns(table: Lattice, maps: Ridges) -> tuple[Ruling, ...]:
     depth = float(np.percentile([rule.depth for rule in strong], 75))
     first, last = (float(np.median([end(rule) for rule in strong])) for end in (_start, _end))
     early, late = first - BEYOND[0] * height, last + BEYOND[1] * height
-    kept = [rule for rule in strong if rule.depth >= DEEP * depth and not (rule.start < early and rule.end > late)]
-    return tuple(sorted(kept, key=lambda rule: rule.middle)) if len(kept) >= MANY else table.uprights
+    kept = sorted((rule for rule in strong if rule.depth >= DEEP * depth), key=lambda rule: rule.middle)
+    for end in (0, -1):  # the paper's edge is outermost; a fold within goes on beyond the table as well
+        while len(kept) > MANY and kept[end].start < early and kept[end].end > late:
+            del kept[end]
+    return tuple(kept) if len(kept) >= MANY else table.uprights
 
 
 def _reached(upright: Ruling, levels: Sequence[Ruling]) -> bool:
