@@ -112,6 +112,18 @@ def test_columns_of_a_table_without_ruled_rows_are_its_strong_rules():
     assert draft.columns * 900 == pytest.approx(edges, abs=5)
 
 
+def test_a_fold_that_goes_on_beyond_the_table_stays_and_the_paper_s_edge_goes():
+    grey = np.full((1000, 1500), 255, np.uint8)
+    edges = (100, 300, 500, 700, 900, 1100, 1300)
+    for x in edges:
+        cv2.line(grey, (x, 0 if x == 700 else 150), (x, 999 if x == 700 else 850), 40, 2)
+    for y in range(150, 851, 50):
+        cv2.line(grey, (60, y), (1440, y), 40, 2)
+    cv2.line(grey, (1440, 0), (1440, 999), 40, 2)
+    draft = draft_table(Page("page", 1, grey, DPI))
+    assert draft.columns * 1500 == pytest.approx(edges, abs=5)
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_invented_forms_are_sound_layouts_and_differ(seed):
     layout = invented_form(seed)
