@@ -85,9 +85,11 @@ def top_rule(grey: Image, black: float, dpi: float, columns: Sequence[float], be
         dark += np.array([strip[max(y - near, 0) : y + near + 1].max(initial=0.0) for y in range(len(strip))])
     rows = np.flatnonzero(dark / PARTS > RULED)
     rows = rows[rows < round(below) - first - LEAST * mm]
-    if len(rows):
-        last = rows[rows <= rows[0] + 2 * near + 2]
-        found = first + float(last.mean())
+    for run in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)[::-1] if len(rows) else []:
+        rule = first + float(run.mean())
+        if not all(_upright(ink, x, (rule, found), mm) for x in (columns[0], columns[-1])):
+            break  # the borders do not lead up to it: the paper's edge
+        found = rule
     return found
 
 
