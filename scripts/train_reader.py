@@ -25,7 +25,7 @@ import torch
 
 from ocrfill.errors import OcrfillError
 from ocrfill.evaluate.lines import evaluate_lines
-from ocrfill.read.hand import HandReader
+from ocrfill.read import make_hand_reader
 from ocrfill.read.models import shipped_model
 from ocrfill.train import stages
 from ocrfill.train.alphabet import ALPHABET
@@ -87,7 +87,7 @@ def _as_shipped(model: Path, lines: stages.Lines, work: Path) -> dict[str, Score
     """What a user's `ocrfill evaluate lines` says of the held-out lines."""
     found = {}
     for name, held in lines.validation.items():
-        figures = evaluate_lines(listed(work / "held" / name, held), HandReader(model))
+        figures = evaluate_lines(listed(work / "held" / name, held), make_hand_reader(model))
         found[name] = Scores(figures.cer, figures.exact, figures.lines)
     return found
 
