@@ -14,10 +14,10 @@ from ocrfill.errors import BadInput, PageError
 from ocrfill.geometry import Warp, hull
 from ocrfill.known import Line, knowledge_of
 from ocrfill.layouts.model import FieldSpec, Layout
-from ocrfill.locate import BAD_FIT, GOOD_FIT, crops, locate
+from ocrfill.locate import BAD_FIT, GOOD_FIT, Cutting, crops, locate, moved
 from ocrfill.page import is_blank, likely_turns, straighten, turn
 from ocrfill.placing import best_placement
-from ocrfill.read import Reader
+from ocrfill.read import Reader, weighed
 from ocrfill.records import (
     Crop,
     Decision,
@@ -63,11 +63,12 @@ class _Place:
     spec: FieldSpec
     crops: tuple[Crop, ...]
     empty: tuple[float, ...]
+    reader_key: str | None
 
     @property
     def reader(self) -> str | None:
         """Key of the reader for this field; None where it is not read or was not found."""
-        return self.spec.type.reader if self.crops and self.spec.read and self.spec.type.reader != "none" else None
+        return self.reader_key if self.crops else None
 
     def line(self, number: int) -> Line:
         """A strip's place among those with writing."""
@@ -80,17 +81,30 @@ def read_page(page: Page, layout: Layout, readers: Mapping[str, Reader], clock: 
 
     Raises PageError where the page is blank, is no page of this layout or cannot be read.
     """
-    tell = clock or _no_clock
     if is_blank(page):
         raise PageError("page", BLANK_PAGE)
+    return _read_written(page, layout, readers, clock or _no_clock)
+
+
+def _read_written(page: Page, layout: Layout, readers: Mapping[str, Reader], tell: Clock) -> PageResult:
+    """The same of a page that is not blank."""
     flat, located = put_upright(page, layout, tell)
     with _timed("crop", tell):
-        places = [
-            _Place(box, layout.fields[box.name], cut, tuple(map(emptiness, cut)))
-            for box, cut in zip(located.boxes, crops(flat, located), strict=True)
-        ]
+        laid = cut_out(flat, located, layout.tuning.cutting)
+    return read_laid(page, laid, layout, readers, tell)
+
+
+def read_laid(
+    page: Page, laid: Laid, layout: Layout, readers: Mapping[str, Reader], clock: Clock | None = None
+) -> PageResult:
+    """All that stands on a page on which the layout was laid before."""
+    tell, flat, located = clock or _no_clock, laid.page, laid.located
     with _timed("read", tell):
-        readings = _read(places, readers, layout.years)
+        places = [
+            _Place(box, layout.fields[box.name], cut, tuple(map(emptiness, cut)), _reader_key(layout, box.name))
+            for box, cut in zip(located.boxes, laid.crops, strict=True)
+        ]
+        readings = _read(places, readers, layout)
     with _timed("fields", tell):
         read = _records(places, readings, layout, readers, flat.to_source)
         records = tuple(check_record(record, layout) for record in read)
@@ -119,7 +133,8 @@ def read_page_of_any(
         return read_page(page, layouts[0], readers, clock)
     if is_blank(page):
         raise PageError("page", BLANK_PAGE)
-    with _timed("locate", clock or _no_clock):
+    tell = clock or _no_clock
+    with _timed("locate", tell):
         best = best_placement(page, layouts)
     if best.likeness < BAD_FIT:
         raise PageError(
@@ -127,7 +142,7 @@ def read_page_of_any(
             f"the page is of no known form (most like {best.layout.name}, fit {best.likeness:.2f}, at least "
             f"{BAD_FIT:.2f} is needed): check that it is wholly on the scan, or say which layout it has",
         )
-    return read_page(page, best.layout, readers, clock)
+    return _read_written(page, best.layout, readers, tell)
 
 
 def page_crops(page: Page, layout: Layout) -> dict[tuple[int, str], tuple[Crop, ...]]:
@@ -144,7 +159,13 @@ def lay_on(page: Page, layout: Layout) -> Laid:
     if is_blank(page):
         raise PageError("page", BLANK_PAGE)
     flat, located = put_upright(page, layout)
-    return Laid(flat, located, crops(flat, located))
+    return cut_out(flat, located, layout.tuning.cutting)
+
+
+def cut_out(flat: Page, located: Located, cutting: Cutting) -> Laid:
+    """The writing cut out of a located page, as a book's tuning wants it."""
+    placed = moved(located, flat, cutting)
+    return Laid(flat, placed, crops(flat, placed, cutting))
 
 
 def read_files(
@@ -216,13 +237,24 @@ def _located(page: Page, layout: Layout, degrees: int, tell: Clock) -> tuple[Pag
         return flat, locate(flat, layout.body)
 
 
-def _read(places: Sequence[_Place], readers: Mapping[str, Reader], years: tuple[int, int]) -> list[tuple[Reading, ...]]:
+def _reader_key(layout: Layout, name: str) -> str | None:
+    """Who reads a field: whom its type names; of writing, whom the field or the layout's tuning names."""
+    spec = layout.fields[name]
+    if not spec.read or spec.type.reader == "none":
+        return None
+    if spec.type.reader != "writing":
+        return spec.type.reader
+    return spec.reader or layout.tuning.reader or "writing"
+
+
+def _read(places: Sequence[_Place], readers: Mapping[str, Reader], layout: Layout) -> list[tuple[Reading, ...]]:
     """The readings of each place, one a crop; each reader is called once for the whole page, and told what is known.
 
     Blank strips are not shown to readers of writing, which see words in specks; they get an empty reading.
     """
     readings = [[Reading("", 0.0, readers[p.reader].name)] * len(p.crops) if p.reader else [] for p in places]
-    for key, reader in readers.items():
+    weight = layout.tuning.lexicon
+    for key in dict.fromkeys(place.reader for place in places if place.reader):
         shown = [
             (i, j)
             for i, place in enumerate(places)
@@ -230,8 +262,8 @@ def _read(places: Sequence[_Place], readers: Mapping[str, Reader], years: tuple[
             for j, empty in enumerate(place.empty)
             if key == "tick" or empty < BLANK
         ]
-        known = [knowledge_of(places[i].spec.type, years, places[i].line(j)) for i, j in shown]
-        answers = reader.read([places[i].crops[j] for i, j in shown], known)
+        known = [weighed(knowledge_of(places[i].spec.type, layout.years, places[i].line(j)), weight) for i, j in shown]
+        answers = readers[key].read([places[i].crops[j] for i, j in shown], known)
         for (i, j), answer in zip(shown, answers, strict=True):
             readings[i][j] = answer
     return [tuple(of_place) for of_place in readings]

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks import cells, fields, hands, pages, reading, review, trust, values
+from benchmarks import cells, fields, hands, pages, reading, review, trust, tune, values
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "docs" / "benchmarks.md"
@@ -49,6 +49,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "reading": reading.run,
     "review": review.run,
     "trust": trust.run,
+    "tune": tune.run,
     "values": values.run,
 }
 

@@ -79,18 +79,24 @@ def test_words_that_touch_across_a_cells_edge_are_cut_apart() -> None:
     assert line[90, 380] == 1
 
 
-def test_a_struck_word_is_flagged_and_a_dash_is_not() -> None:
+def test_a_struck_word_is_flagged_and_a_dash_a_row_of_feet_and_a_long_bar_are_not() -> None:
     (lane,) = lanes(100)
-    ink = np.zeros((74, 660), np.uint8)
-    for x in range(110, 260, 22):
-        cv2.ellipse(ink, (x, 41), (9, 10), 0, 0, 360, 1, 3)
-    word = ink.astype(bool)
-    assert not is_struck(word, 49, lane)
-    cv2.line(ink, (100, 38), (265, 40), 1, 3)
-    assert is_struck(ink.astype(bool), 49, lane)
-    dash = np.zeros_like(ink)
-    cv2.line(dash, (100, 38), (265, 38), 1, 3)
-    assert not is_struck(dash.astype(bool), 49, lane)
+    word = np.full((74, 660), 255, np.uint8)
+    for x in range(110, 420, 22):
+        cv2.ellipse(word, (x, 41), (9, 10), 0, 0, 360, 165, 3)
+    assert not is_struck(word, word < 255, 49, lane)
+    struck = word.copy()
+    cv2.line(struck, (100, 37), (175, 39), 80, 3)
+    assert is_struck(struck, struck < 255, 49, lane)
+    long_bar = word.copy()
+    cv2.line(long_bar, (100, 37), (175, 39), 165, 3)
+    assert not is_struck(long_bar, long_bar < 255, 49, lane)
+    feet = word.copy()
+    cv2.line(feet, (100, 51), (265, 51), 80, 3)
+    assert not is_struck(feet, feet < 255, 49, lane)
+    dash = np.full_like(word, 255)
+    cv2.line(dash, (100, 38), (265, 38), 80, 3)
+    assert not is_struck(dash, dash < 255, 49, lane)
 
 
 def test_a_seal_over_writing_is_flagged() -> None:

@@ -19,7 +19,7 @@ from PIL import ImageFont
 from ocrfill.cli.layout import layout as command
 from ocrfill.errors import BadInput, BadLayout, ExitCode
 from ocrfill.fields import FieldType, Tick
-from ocrfill.layouts import FieldSpec, Layout, Paper, load_layout, parse_layout, shipped_layouts
+from ocrfill.layouts import FieldSpec, Layout, Paper, Tuning, load_layout, parse_layout, shipped_layouts
 from ocrfill.layouts.columns import known_columns
 from ocrfill.locate import template
 from ocrfill.locate.template import FormTemplate, TableTemplate
@@ -415,6 +415,7 @@ CLASSES = (
     Layout,
     Paper,
     FieldSpec,
+    Tuning,
     FormTemplate,
     template.Frame,
     template.Line,

@@ -141,7 +141,7 @@ def test_light_is_evened_and_colour_kept() -> None:
     assert red - blue > 60, "a red seal stays red"
 
 
-@pytest.mark.parametrize("make", ["white", "noise", "edge", "verso"])
+@pytest.mark.parametrize("make", ["white", "noise", "edge", "leaf askew", "verso"])
 def test_blank_pages(make: str) -> None:
     image = np.full((HEIGHT, WIDTH), 235, np.uint8)
     if make == "noise":
@@ -150,6 +150,9 @@ def test_blank_pages(make: str) -> None:
     if make == "edge":
         image[:, :25] = 30
         image[-12:] = 20
+    if make == "leaf askew":
+        cv2.line(image, (30, 40), (12, HEIGHT - 40), 120, 9)
+        cv2.line(image, (190, 90), (40, 700), 110, 12)
     if make == "verso":
         image = (235 - 0.12 * (255.0 - form()[:, ::-1])).astype(np.uint8)
     assert is_blank(page(image))

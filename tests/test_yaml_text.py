@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from ocrfill.editing.steps import Add, Call, Draft, Drop, Insert, Put, at
+from ocrfill.layouts.steps import Add, Call, Draft, Drop, Insert, Put, at
 from ocrfill.layouts.yaml_text import with_entry, with_key, with_new_key, with_value, without, written
 
 LIBRARY = Path(__file__).resolve().parent.parent / "ocrfill" / "layouts" / "library"

@@ -11,6 +11,7 @@ import cv2
 from ocrfill.cli.layout_check import check
 from ocrfill.cli.layout_draft import draft
 from ocrfill.cli.layout_edit import edit
+from ocrfill.cli.layout_tune import tune
 from ocrfill.errors import BadInput
 from ocrfill.export import whole
 from ocrfill.layouts import load_layout, shipped_layouts
@@ -35,6 +36,7 @@ def layout() -> None:
 layout.add_command(check)
 layout.add_command(draft)
 layout.add_command(edit)
+layout.add_command(tune)
 
 
 @layout.command("list")

@@ -10,10 +10,10 @@ from unicodedata import combining, normalize
 from ocrfill.editing.form_places import FormPlaces
 from ocrfill.editing.regions import Drawn, Region
 from ocrfill.editing.screen import NEW, Left
-from ocrfill.editing.steps import Add, Call, Draft, Drop, Put
 from ocrfill.editing.table_places import TablePlaces
 from ocrfill.errors import BadInput
 from ocrfill.layouts import Layout
+from ocrfill.layouts.steps import Add, Call, Draft, Drop, Put
 from ocrfill.layouts.yaml_text import Value
 from ocrfill.locate.template import TableTemplate
 

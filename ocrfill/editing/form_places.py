@@ -8,8 +8,8 @@ from itertools import groupby
 
 from ocrfill.editing.regions import Corners, Region
 from ocrfill.editing.screen import Left
-from ocrfill.editing.steps import Add, Draft, Drop, Insert, Put, at
 from ocrfill.layouts.faults import Path
+from ocrfill.layouts.steps import Add, Draft, Drop, Insert, Put, at
 from ocrfill.layouts.yaml_text import DIGITS, Value
 from ocrfill.locate.form import usual_pitch
 from ocrfill.locate.page_map import PageMap

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from ocrfill.editing.regions import Corners, Region
 from ocrfill.editing.screen import Left
-from ocrfill.editing.steps import Draft, Drop, Insert, Put
 from ocrfill.errors import BadInput
+from ocrfill.layouts.steps import Draft, Drop, Insert, Put
 from ocrfill.layouts.yaml_text import DIGITS, Value
 from ocrfill.locate.page_map import PageMap
 from ocrfill.locate.template import Cell, TableTemplate

@@ -10,6 +10,7 @@ from annotated_types import Ge, Gt, Le
 from pydantic import Field as Options
 
 from ocrfill.fields import FieldType
+from ocrfill.locate.cutting import INK, Cutting
 from ocrfill.locate.template import STRICT, FormTemplate, TableTemplate
 
 Kind = Literal["KS", "KH", "KT", "CMC", "HN"]
@@ -29,13 +30,45 @@ class Paper:
     height: Millimetres = 297.0
 
 
+WrittenBy = Literal["auto", "hand", "tesseract"]
+"""Who reads writing, as with `--reader`."""
+
+Margin = Annotated[float, Ge(-10), Le(10)]
+"""Millimetres; below 0 narrower, or lower."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What is set for the books of one form otherwise than for all; `ocrfill layout tune` finds it by reviewed pages.
+
+    `ink`, `dots`, `rules`, `left`, `right` and `rise` are those of `ocrfill.locate.Cutting`; `lexicon` is how much what
+    is known of a field's text weighs against the ink; `reader` is who reads writing, None for whom the command names.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+    ink: Annotated[int, Ge(10), Le(150)] = INK
+    dots: bool = True
+    rules: bool = True
+    left: Margin = 0.0
+    right: Margin = 0.0
+    rise: Margin = 0.0
+    lexicon: Annotated[float, Ge(0), Le(4)] = 1.0
+    reader: WrittenBy | None = None
+
+    @property
+    def cutting(self) -> Cutting:
+        """The part that says how writing is cut out."""
+        return Cutting(self.ink, self.dots, self.rules, self.left, self.right, self.rise)
+
+
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
     """A field of the register.
 
     `label` is what the form prints beside it. `columns` says which columns of the exports it fills, and with which
     part of its value (`value` for most types; see docs/fields.md). `section` tells apart fields of equal label.
-    A field with `read: false` (a signature) is found and shown, never read.
+    A field with `read: false` (a signature) is found and shown, never read. `reader` is who reads its writing, where it
+    is not the one that reads the others.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -44,6 +77,7 @@ class FieldSpec:
     columns: Mapping[str, str] = field(default_factory=dict)
     section: str = ""
     read: bool = True
+    reader: WrittenBy | None = None
 
 
 LayoutName = Annotated[str, Options(pattern="^[a-z][a-z0-9_]*$")]
@@ -64,6 +98,7 @@ class Layout:
     fields: Mapping[str, FieldSpec]
     paper: Paper = field(default_factory=Paper)
     origin: str = ""
+    tuning: Tuning = field(default_factory=Tuning)
 
     @property
     def records_per_page(self) -> int:

@@ -23,6 +23,10 @@ DIGITS = 4
 Value = str | int | float | bool | None | Sequence["Value"] | Mapping[str, "Value"]
 
 
+class Short(float):
+    """A number that is no place: written as short as it is."""
+
+
 def written(value: Value) -> str:
     """A value in YAML, on one line; texts composed (NFC)."""
     if value is None or isinstance(value, bool):
@@ -31,10 +35,8 @@ def written(value: Value) -> str:
         text = normalize("NFC", value)
         bare = PLAIN.fullmatch(text) and text.lower() not in WORDS
         return text if bare else json.dumps(text, ensure_ascii=False)
-    if isinstance(value, float):
-        return f"{value:.{DIGITS}f}"
-    if isinstance(value, int):
-        return str(value)
+    if isinstance(value, int | float):
+        return f"{value:.{DIGITS}f}" if isinstance(value, float) and not isinstance(value, Short) else f"{value:g}"
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{written(key)}: {written(inner)}" for key, inner in value.items()) + "}"
     return "[" + ", ".join(map(written, value)) + "]"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ocrfill.locate.crops import crops
+from ocrfill.locate.cutting import Cutting, moved
 from ocrfill.locate.evidence import gather
 from ocrfill.locate.form import fit_form
 from ocrfill.locate.form_score import found_score
@@ -13,7 +14,7 @@ from ocrfill.locate.table import fit_table, table_boxes
 from ocrfill.locate.template import TableTemplate, Template
 from ocrfill.records import Fit, Located, Page
 
-__all__ = ["BAD_FIT", "GOOD_FIT", "Likeness", "crops", "liken", "locate"]
+__all__ = ["BAD_FIT", "GOOD_FIT", "Cutting", "Likeness", "crops", "liken", "locate", "moved"]
 
 GOOD_FIT = 0.66
 """A fit at least this good is a page of this form, upright."""

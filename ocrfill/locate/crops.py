@@ -10,12 +10,16 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrfill.locate.cutting import Cutting
 from ocrfill.locate.dots import Lane
 from ocrfill.locate.flags import is_stamped, is_struck
 from ocrfill.locate.ink import Ink, find_ink
 from ocrfill.locate.share import Shared, share_out
 from ocrfill.locate.strips import ABOVE, BELOW
 from ocrfill.records import Crop, Located, Page, Strip
+
+USUAL = Cutting()
+"""Nothing tuned."""
 
 USUAL_PITCH = 6.8
 """Distance between lines of writing, in millimetres, where no strip tells."""
@@ -27,12 +31,13 @@ EDGE_LENGTH, EDGE_ZONE = 0.4, 0.35
 """An edge of the printed square fills this share of the tick's strip, and lies so near to the strip's own."""
 
 
-def crops(page: Page, located: Located) -> tuple[tuple[Crop, ...], ...]:
+def crops(page: Page, located: Located, cutting: Cutting = USUAL) -> tuple[tuple[Crop, ...], ...]:
     """The writing of every strip of every field, in the order found; a strip off the page gives one white pixel."""
     lanes = [_lane(strip) for box in located.boxes for strip in box.strips]
     lines = [lane for lane in lanes if lane is not None]
     pitch = float(np.median([lane.pitch for lane in lines])) if lines else USUAL_PITCH * page.dpi / 25.4
-    ink = find_ink(page, pitch, lines, located.rules, dotted=located.dotted)
+    rules = located.rules if cutting.rules else ()
+    ink = find_ink(page, pitch, lines, rules, dotted=located.dotted and cutting.dots, faint=cutting.ink)
     shared = share_out(ink, lines, page.width)
     number = itertools.count()
     of_lane = iter([None if lane is None else (next(number), lane) for lane in lanes])
@@ -68,7 +73,7 @@ def _cut(page: Page, ink: Ink, shared: Shared, strip: Strip, line: tuple[int, La
     grey = ink.grey[rows, columns]
     if line is not None:
         mask = shared.line[shared.label[rows, columns]] == line[0]
-        flags = (is_struck(mask, box.top, line[1]), is_stamped(page.image, mask, box.left, box.top))
+        flags = (is_struck(grey, mask, box.top, line[1]), is_stamped(page.image, mask, box.left, box.top))
     else:
         flags = (False, False)
         sure = np.append(ink.darkest >= ink.sure, True)  # a piece that was cut apart is writing of two lines at least

@@ -9,33 +9,38 @@ from numpy.typing import NDArray
 from ocrfill.locate.dots import Lane
 from ocrfill.records import Image, stamping_ink
 
-STRIKE_HEIGHTS = (-0.6, -0.14)
-"""Where a stroke through small letters runs, in line distances from the base line."""
+STRIKE_HEIGHTS = (-0.7, -0.05)
+"""Where a stroke through letters runs, in line distances from the base line; its middle lies above the last by as much
+again, or it is a row of feet and dots."""
 
-STRIKE_LENGTH = 1.2
-"""A level stroke longer than this, in line distances, strikes something out: no letter's bar is so long."""
+STRIKE_LENGTH = 0.6
+"""A level stroke so long, in line distances, may strike something out."""
 
-CROSSED = 0.3
-"""Above or below a strike there is ink over so much of its length, else it is a dash or a line of its own."""
+DARKER, NOT_FAINT = 1.5, 0.8
+"""A stroke that strikes words out is so much darker on average than half of its line's ink, for it is drawn with force,
+over letters and often twice; it is looked for in the ink that is at least as dark as the last says."""
 
 STAMPED = 0.06
 """A seal lies over the writing if stamping ink covers this share of the box around the writing."""
 
 
-def is_struck(ink: NDArray[np.bool_], top: int, lane: Lane) -> bool:
-    """Whether a word of a line is struck through; `ink` is the line's own, its first row at height `top`."""
+def is_struck(grey: Image, ink: NDArray[np.bool_], top: int, lane: Lane) -> bool:
+    """Whether a word of a line is struck through; `ink` is the line's own in `grey`, the first row at height `top`."""
     upper, lower = (max(round(lane.baseline + v * lane.pitch) - top, 0) for v in STRIKE_HEIGHTS)
-    band = cv2.dilate(ink[upper:lower].astype(np.uint8), np.ones((3, 1), np.uint8))
-    if band.shape[0] < 3 or not band.any():
+    if not ink[upper:lower].any():
         return False
+    darkness = 255 - grey
+    usual = float(np.median(darkness[ink]))
+    part = darkness[upper:lower]
+    dark = (ink[upper:lower] & (part >= NOT_FAINT * usual)).astype(np.uint8)
+    band = cv2.dilate(dark, np.ones((3, 1), np.uint8))
     length = max(round(STRIKE_LENGTH * lane.pitch), 3)
     bars = cv2.morphologyEx(band, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    count, _, boxes, _ = cv2.connectedComponentsWithStats(bars, connectivity=8)
-    for left, first, wide, high, _ in boxes[1:count]:
-        columns = slice(left, left + wide)
-        above = ink[: upper + first, columns].any(axis=0).mean()
-        below = ink[upper + first + high :, columns].any(axis=0).mean()
-        if min(above, below) >= CROSSED:
+    count, label, _, middle = cv2.connectedComponentsWithStats(bars, connectivity=8)
+    lowest = lane.baseline + 2 * STRIKE_HEIGHTS[1] * lane.pitch - top
+    for bar in range(1, count):
+        stroke = part[(label == bar) & (dark > 0)]
+        if middle[bar, 1] + upper <= lowest and float(stroke.mean()) >= DARKER * usual:
             return True
     return False
 

@@ -10,14 +10,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrfill.locate.cutting import INK
 from ocrfill.locate.dots import Lane, take_dots_away
 from ocrfill.locate.rules import take_rules_away
 from ocrfill.records import Bits, Image, Page, Rule, ink_channel
 
-FAINT, LEAST, SURE = 36, 41, 58
+FAINT, LEAST, SURE = INK, 41, 58
 """Darkness (255 less grey) from which a pixel may be ink; which at least one pixel of a piece must have beside writing
 as faint; and which it must have elsewhere: the verso's ink has much of the first and none of the last. On a page
-whose writing has faded all three are lower."""
+whose writing has faded all three are lower, and a book's tuning may change all three alike."""
 
 HAIR_LINE = 0.25
 """Hair lines are at least so dark, measured by the darker strokes of the page's writing."""
@@ -67,19 +68,29 @@ class Ink:
     y: NDArray[np.float64]
 
 
-def find_ink(page: Page, pitch: float, lines: Sequence[Lane], rules: Sequence[Rule], *, dotted: bool = True) -> Ink:
+def find_ink(
+    page: Page,
+    pitch: float,
+    lines: Sequence[Lane],
+    rules: Sequence[Rule],
+    *,
+    dotted: bool = True,
+    faint: float = FAINT,
+) -> Ink:
     """The pieces of ink of a straightened page, without the rules and the dots of `dotted` lines; `pitch` is the
-    distance between lines of writing in pixels.
+    distance between lines of writing in pixels, `faint` the darkness from which a pixel may be ink where the writing
+    has not faded.
     """
     grey = ink_channel(page.image)
-    share = _strength(grey, lines)
-    dark = _dark(grey, FAINT, rules, page.dpi)
+    strength, tuned = _strength(grey, lines), faint / FAINT
+    share = strength * tuned
+    dark = _dark(grey, tuned * FAINT, rules, page.dpi)
     rows = take_dots_away(dark, grey, lines) if dotted else []
-    if share < 1:
-        faint = _dark(grey, share * FAINT, rules, page.dpi)
+    if strength < 1:
+        paler = _dark(grey, share * FAINT, rules, page.dpi)
         for row in rows:  # blur joins dots there
-            faint[row.top : row.bottom, row.left : row.right] = 0
-        dark |= faint
+            paler[row.top : row.bottom, row.left : row.right] = 0
+        dark |= paler
     _, label, stats, middle = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
     pieces = cast(Whole, label)
     left, top, width, height, area = (cast(Whole, stats)[:, i].copy() for i in range(5))

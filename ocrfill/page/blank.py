@@ -14,8 +14,9 @@ DARK = 0.3
 LEAST_INK = 0.0006
 """Share of a page that is covered even by a form's labels alone: a title line of print covers more."""
 
-SMALLEST = 6
-"""Pixels of the reduced page: smaller marks are dust."""
+SMALLEST, LONGEST = 6, 60
+"""Pixels of the reduced page: smaller marks are dust, longer ones (15 mm) frames, folds and edges of a leaf that lies
+askew; print has letters and words beside its frames."""
 
 
 def is_blank(page: Page) -> bool:
@@ -28,5 +29,6 @@ def is_blank(page: Page) -> bool:
     margin = max(2, round(0.01 * min(width, height)))
     inside = (left > margin) & (top > margin) & (right < width - margin) & (bottom < height - margin)
     counts = inside & (stats[:, cv2.CC_STAT_AREA] >= SMALLEST)
+    counts &= np.maximum(right - left, bottom - top) <= LONGEST
     counts[0] = False
     return bool(stats[counts, cv2.CC_STAT_AREA].sum() < LEAST_INK * width * height)

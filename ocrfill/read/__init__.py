@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from ocrfill.errors import BadInput
-from ocrfill.read.knowledge import Knowledge
+from ocrfill.read.knowledge import Knowledge, weighed
 from ocrfill.read.models import SECOND, shipped_model
 from ocrfill.read.reader import Reader
 from ocrfill.read.tesseract import TesseractReader
@@ -26,7 +26,31 @@ def make_readers(
     Raises MissingProgram where Tesseract or a language of it is wanted and not installed, BadInput where the
     handwriting model is wanted and did not come with ocrfill.
     """
-    return {"writing": make_writing_reader(writing, languages, model), "tick": TickReader()}
+    return Readers(languages, writing, model)
+
+
+class Readers(Mapping[str, Reader]):
+    """A table of readers: `writing` and `tick`, which field types name, and those of `WritingReader`, which layouts may
+    name; each of these is made when it is first asked for.
+    """
+
+    def __init__(self, languages: str, writing: WritingReader, model: Path | None) -> None:
+        self._languages, self._model = languages, model
+        own = make_writing_reader(writing, languages, model)
+        self._made: dict[str, Reader] = {"writing": own, writing: own, "tick": TickReader()}
+
+    def __getitem__(self, key: str) -> Reader:
+        if key not in self._made:
+            if key not in get_args(WritingReader):
+                raise KeyError(key)
+            self._made[key] = make_writing_reader(cast(WritingReader, key), self._languages, self._model)
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("writing", "tick", *get_args(WritingReader)))
+
+    def __len__(self) -> int:
+        return 2 + len(get_args(WritingReader))
 
 
 def make_writing_reader(
@@ -66,10 +90,12 @@ def make_hand_reader(model: Path | None = None, knowledge: Knowledge | None = No
 __all__ = [
     "Knowledge",
     "Reader",
+    "Readers",
     "TesseractReader",
     "TickReader",
     "WritingReader",
     "make_hand_reader",
     "make_readers",
     "make_writing_reader",
+    "weighed",
 ]

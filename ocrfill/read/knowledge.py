@@ -31,6 +31,32 @@ class Knowledge(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """What is known of a text, so many times as heavy."""
+
+    knowledge: Knowledge
+    factor: float
+
+    @property
+    def start(self) -> Hashable:
+        return self.knowledge.start
+
+    def step(self, state: Hashable, letter: str) -> tuple[Hashable, float]:
+        after, weight = self.knowledge.step(state, letter)
+        return after, weight * self.factor
+
+    def end(self, state: Hashable) -> float:
+        return self.knowledge.end(state) * self.factor
+
+
+def weighed(knowledge: Knowledge | None, factor: float) -> Knowledge | None:
+    """Knowledge made heavier or lighter; none for a factor of 0."""
+    if knowledge is None or factor == 1.0:
+        return knowledge
+    return Weighed(knowledge, factor) if factor else None
+
+
+@dataclass(frozen=True, slots=True)
 class Either:
     """Two ways in which a text may be known: of each beginning that way counts which fits it better."""
 

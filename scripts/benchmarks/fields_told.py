@@ -1,0 +1,81 @@
+"""Are pages told apart: turned ones put upright, layouts chosen, good pages kept, covers and blanks turned away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from ocrfill.books import Book
+from ocrfill.errors import PageError
+from ocrfill.layouts import Layout
+from ocrfill.locate import BAD_FIT
+from ocrfill.page import is_blank, turn
+from ocrfill.pipeline import put_upright
+from ocrfill.placing import best_placement
+from ocrfill.records import Image, Page
+from ocrfill.synth import Damage, Drawing, DrawnPage, blank_page, book_cover, draw_pages
+
+PAGES, STRANGERS = 5, 3
+"""Of each layout and damage so many pages, covers and blank pages."""
+
+DPI = 150.0
+"""Pages are told apart reduced to 100 dots an inch; so little is enough of them."""
+
+TURNS = (0, 90, 180, 270)
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was right of how many."""
+
+    upright: list[bool] = field(default_factory=list)
+    chosen: list[bool] = field(default_factory=list)
+    kept: list[bool] = field(default_factory=list)
+    covers: list[bool] = field(default_factory=list)
+    blanks: list[bool] = field(default_factory=list)
+
+    def shown(self) -> dict[str, object]:
+        return {name: f"{sum(v)} of {len(v)}" for name in self.__slots__ if (v := getattr(self, name))}
+
+
+def told_apart(layouts: Sequence[Layout], damage: Damage, seed: int, *, quick: bool) -> dict[str, object]:
+    counts = Counts()
+    for at, layout in enumerate(layouts):
+        book = Book.parse(f"{layout.kind}.{layout.years[0]}.01", layout.name)
+        drawing = Drawing(damage, "fonts", DPI)
+        for number, drawn in enumerate(draw_pages(layout, book, 1 if quick else PAGES, seed, drawing)):
+            degrees = TURNS[(number + at) % len(TURNS)]
+            page = Page("turned", 1, turn(as_page(drawn), degrees).image, DPI)
+            best = best_placement(page, layouts)
+            counts.chosen.append(best.layout.name == layout.name and best.likeness >= BAD_FIT)
+            turned = put_right(page, layout)
+            counts.kept.append(turned is not None)
+            counts.upright.append(turned is not None and (turned + degrees) % 360 == 0)
+        for image in covers(layout, book, seed, drawing, 1 if quick else STRANGERS):
+            page = Page("cover", 1, image, DPI)
+            counts.covers.append(is_blank(page) or put_right(page, layout) is None)
+        for step in range(1 if quick else STRANGERS):
+            image = blank_page(layout, book, seed + step, drawing)
+            counts.blanks.append(is_blank(Page("blank", 1, image, DPI)))
+    return counts.shown()
+
+
+def covers(layout: Layout, book: Book, seed: int, drawing: Drawing, count: int) -> Iterator[Image]:
+    for step in range(count):
+        yield book_cover(layout, book, seed + step, drawing)
+
+
+def put_right(page: Page, layout: Layout) -> int | None:
+    """How far a page was turned to be put upright; None where it was turned away."""
+    try:
+        return put_upright(page, layout)[0].turned
+    except PageError:
+        return None
+
+
+def as_page(drawn: DrawnPage) -> Page:
+    image = cv2.imdecode(np.frombuffer(drawn.jpeg, np.uint8), cv2.IMREAD_COLOR)
+    return Page(drawn.truth.image, 1, np.asarray(image, np.uint8), drawn.truth.dpi)
