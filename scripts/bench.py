@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks import cells, fields, hands, pages, reading, review, trust, tune, values
+from benchmarks import cells, fields, hands, layout, pages, reading, review, trust, tune, values
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "docs" / "benchmarks.md"
@@ -45,6 +45,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "cells": cells.run,
     "fields": fields.run,
     "hands": hands.run,
+    "layout": layout.run,
     "pages": pages.run,
     "reading": reading.run,
     "review": review.run,

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from ocrfill.errors import BadInput
 from ocrfill.layouts.steps import Add, Call, Draft, Drop, Insert, Put, at
 from ocrfill.layouts.yaml_text import with_entry, with_key, with_new_key, with_value, without, written
 
@@ -63,17 +64,20 @@ def held(text: str) -> Any:
 def test_every_place_of_an_awkward_file_can_be_changed(text: str, path: tuple[int | str, ...]) -> None:
     for step in (Put(path, "néw: [1]"), Drop(path)):
         draft = Draft(text)
-        draft.take([step])  # raises where text and content part
+        draft.take([step])
+        draft.checked()  # raises where text and content part
         assert "# head" in draft.text
         assert draft.text.count("\r\n") in (0, draft.text.count("\n"))
     here = at(held(text), path)
     if isinstance(here, dict):
         draft = Draft(text)
         draft.take([Add(path, "more", {"x": [0.25]}), Call((*path, next(iter(here))), "other")])
-        assert draft.text.count("# tail") == 1
+        assert draft.checked().count("# tail") == 1
     if isinstance(here, list):
         for place in range(len(here) + 1):
-            Draft(text).take([Insert(path, place, {"field": "no", "x": [0.5, 1.0]})])
+            draft = Draft(text)
+            draft.take([Insert(path, place, {"field": "no", "x": [0.5, 1.0]})])
+            draft.checked()
 
 
 @pytest.mark.parametrize("name", ["ks_2006_2015", "kh_a3_14_columns"])
@@ -103,6 +107,14 @@ def test_comments_stay_with_their_lines() -> None:
 def test_what_gets_empty_goes_too() -> None:
     assert held(without(AWKWARD, ("list", 1, "m", 0)))["list"][1] == {"n": 2}
     assert without("a: 1\nb: [x]  # gone\n", ("b", 0)) == "a: 1\n"
+
+
+def test_what_cannot_be_changed_safely_is_refused() -> None:
+    draft = Draft("a: {n: 1}\nb: 2\n")
+    draft.take([Put(("a", "n"), 3)])
+    draft.text = draft.text.replace("b: 2", "b: 4")
+    with pytest.raises(BadInput, match="cannot be changed safely"):
+        draft.checked()
 
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")))

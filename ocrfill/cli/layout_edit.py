@@ -91,7 +91,9 @@ def _server(workspace: Path | None, url: str | None, port: int | None) -> Iterat
         install(environment, _tell)
         access = start_server(home, environment, port=port, tell=_tell)
     try:
-        click.echo(f"log in at {access.url} as {access.user}; the password is in {home / 'review' / 'server.json'}")
+        # on a screen the person at it may read the password; what is piped into a file does not hold it
+        where = access.password if sys.stdout.isatty() else f"the one in {home / 'review' / 'server.json'}"
+        click.echo(f"log in at {access.url} as {access.user}, password: {where}")
         yield LabelStudio(access.url, access.token)
     finally:
         if not running:

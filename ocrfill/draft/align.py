@@ -21,8 +21,11 @@ from ocrfill.records import Image, Page, ink_channel
 Floats = NDArray[np.float32]
 Reals = NDArray[np.float64]
 
-FEATURES = 2500
-"""So many features of a page are compared: print of a full form has about as many."""
+FEATURES = 1500
+"""So many features of an A4 page are compared, more of a larger one: print of a full form has about as many."""
+
+A4 = 827 * 1169
+"""Pixels of a reduced A4 page."""
 
 SAME_SIZE, SAME_PLACE = 0.12, 0.1
 """Pages of one book are as large as each other to this share, and their print lies in the same place to this share of
@@ -121,9 +124,9 @@ def again(laid: Sequence[Laid], common: Floats) -> list[Laid]:
 
 def _shared(sheets: Sequence[Sheet]) -> list[list[tuple[int, Reals] | None]]:
     """For each two sheets how many features they share and the map from the first to the second (2 by 3)."""
-    finder = cv2.SIFT.create(nfeatures=FEATURES, contrastThreshold=0.03)
     seen = []
     for sheet in sheets:
+        finder = cv2.SIFT.create(nfeatures=round(FEATURES * max(sheet.ink.size / A4, 1.0)), contrastThreshold=0.03)
         points, looks = finder.detectAndCompute(np.asarray((1 - sheet.ink) * 255, np.uint8), None)
         places = np.array([p.pt for p in points], dtype=np.float64).reshape(-1, 2)
         shapes = np.array([(p.size, p.angle) for p in points], dtype=np.float64).reshape(-1, 2)

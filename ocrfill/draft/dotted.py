@@ -23,8 +23,8 @@ STEPS = (0.5, 2.2)
 LEVEL = 0.3
 """How far the next dot may lie above or below, in millimetres."""
 
-ENOUGH = 5
-"""So many dots in even steps are a dotted line; fewer are full stops."""
+ENOUGH, PIECE = 5, 3
+"""So many dots in even steps are a dotted line, fewer are full stops; a piece of a row between labels may have less."""
 
 OFF_BEAT = 0.22
 """How far a dot may lie off the beat, in steps."""
@@ -113,7 +113,7 @@ def find_dotted(grey: Image, black: float, dpi: float) -> tuple[DottedLine, ...]
     rows = _once([row for row in rows if abs(row.step / usual - 1) < SAME_STEP], mm)
     whole = _once([_stretched(row, smooth, black, mm) for row in _joined(rows, smooth, black, mm)], mm)
     cut = [_trimmed(piece, smooth, black, mm) for row in whole for piece in _without_print(row, smooth, black, mm)]
-    cut = [row for row in cut if len(row.x) >= ENOUGH and not _is_rule(row, smooth)]
+    cut = [row for row in cut if len(row.x) >= PIECE and not _is_rule(row, smooth)]
     lines = [
         DottedLine(
             row.x[0] - row.high / 2,
@@ -275,13 +275,13 @@ def _without_print(row: _Row, darkness: Floats, black: float, mm: float) -> list
     for a, b in edges.tolist():
         places = np.arange(first + a + row.step / 2, first + b, row.step)
         dotted = np.mean([look.at(x, y) > GHOSTLY for x in places]) if len(places) else 0.0
-        if b - a >= SHORTEST_WORD * mm and printed[0, a:b].mean() > LETTERS_IN_WORD and dotted < 0.6:
+        if b - a >= SHORTEST_WORD * mm and printed[0, a:b].mean() > LETTERS_IN_WORD and dotted < LIKELY:
             pieces.append((start, first + a))
             start = first + b
     pieces.append((start, last))
     x = np.array(row.x)
     of_piece = [x[(x > a + 0.3 * row.step) & (x < b - 0.3 * row.step)] for a, b in pieces]
-    return [_Row(p.tolist(), [y] * len(p), row.high) for p in of_piece if len(p) >= ENOUGH]
+    return [_Row(p.tolist(), [y] * len(p), row.high) for p in of_piece if len(p) >= PIECE]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -363,7 +363,7 @@ def _trimmed(row: _Row, darkness: Floats, black: float, mm: float) -> _Row:
     reach = max(round(ENDS * mm / row.step), 1)
     first = _start(score[:reach])
     last = len(score) - _start(score[::-1][:reach])
-    if last - first < ENOUGH:
+    if last - first < PIECE:
         return _Row([], [], row.high)
     low, high = places[first] - row.step / 3, places[last - 1] + row.step / 3
     kept = x[(x >= low) & (x <= high)]
@@ -391,8 +391,11 @@ def _once(rows: list[_Row], mm: float) -> list[_Row]:
         for i, other in enumerate(kept):
             beside = abs(float(np.median(other.y)) - y) < 2 * LEVEL * mm
             if beside and row.x[0] < other.x[-1] and other.x[0] < row.x[-1]:
-                first, last = min(row.x[0], other.x[0]), max(row.x[-1], other.x[-1])
-                kept[i] = _Row([first, *other.x[1:-1], last], other.y, other.high)
+                own = np.array(other.x)
+                new = [x for x in row.x if np.abs(own - x).min() > 0.5 * other.step]
+                kept[i] = _Row(
+                    sorted([*other.x, *new]), [*other.y, *[float(np.median(other.y))] * len(new)], other.high
+                )
                 break
         else:
             kept.append(row)

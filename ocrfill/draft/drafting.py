@@ -12,9 +12,10 @@ import numpy as np
 from ocrfill.draft.align import Sheet, as_sheet
 from ocrfill.draft.consensus import CommonPrint, common_print
 from ocrfill.draft.form import Marks, draft_form, find_marks
-from ocrfill.draft.table import table_of, table_yaml
+from ocrfill.draft.table import table_of
+from ocrfill.draft.table_form import draft_table_form
 from ocrfill.draft.vocabulary import mended
-from ocrfill.draft.write import form_yaml
+from ocrfill.draft.write import form_yaml, table_yaml
 from ocrfill.errors import BadInput
 from ocrfill.geometry import reduced_size
 from ocrfill.layouts.model import Kind
@@ -89,11 +90,11 @@ def _drafted(
 ) -> tuple[str, str]:
     marks = find_marks(common, make_reader)
     if len(marks.dotted) < LEAST_LINES:
-        table = table_of(_ridges(common))
-        inch = 25.4 / common.dpi
-        size = (common.grey.shape[1] * inch, common.grey.shape[0] * inch)
-        rows, columns = len(table.levels) - 1, len(table.written_columns())
-        return table_yaml(table, name, kind or "KS", size), f"a table, {rows} rows by {columns} columns"
+        table = draft_table_form(common, table_of(_ridges(common)), make_reader, kind)
+        size = (common.grey.shape[1], common.grey.shape[0])
+        rows, columns = len(table.table.levels) - 1, len(table.table.written_columns())
+        text = table_yaml(table, name, size, common.dpi / 25.4, pages)
+        return text, f"a table of kind {table.kind}, {rows} rows by {columns} columns, {len(table.fields)} fields"
     common, marks = _upright(common, marks, make_reader)
     height, width = common.grey.shape
     mm = common.dpi / 25.4

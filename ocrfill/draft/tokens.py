@@ -19,6 +19,9 @@ SAME_LINE = 1.4
 BESIDE = 3.0
 """What follows within so many millimetres belongs together."""
 
+WELL_READ = 0.88
+"""Words between two gaps that are read at least so surely are a label nobody knows."""
+
 SURE = 0.75
 """Words read less surely than this, and not known, may be ghosts of writing."""
 
@@ -187,4 +190,4 @@ def _is_ghost(token: Words, tokens: Sequence[Token], i: int, mm: float) -> bool:
         if isinstance(other, Room) and max(other.left - token.right, token.left - other.right) < BESIDE * mm
     ]
     weak = token.score < SURE or len(bare(token.text)) < 3
-    return bool(touches) and (weak or len(touches) == 2)
+    return bool(touches) and (weak or (len(touches) == 2 and token.score < WELL_READ))

@@ -15,13 +15,16 @@ from ruamel.yaml import YAML
 
 from ocrfill.layouts.columns import known_columns
 from ocrfill.layouts.model import Kind
-from ocrfill.spelling import words
+from ocrfill.spelling import folded, words
 
 SECTION = "phần ghi về"
 """How the headings of sections begin."""
 
 ALIKE = 86.0
 """A label read with less likeness (0 to 100) to a known one is kept as it was read."""
+
+WORD_ALIKE, RUN_TOGETHER = 55.0, 93.0
+"""Each word must be so like (0 to 100) the known label's; where words ran together, all of them without spaces."""
 
 SHORT, SHORT_ALIKE = 5, 75.0
 """Of labels with at most so many letters one letter in four may be misread."""
@@ -71,6 +74,12 @@ def known_labels() -> Mapping[str, str]:
     return {**asked, **known}
 
 
+@cache
+def _without_marks() -> Mapping[str, str]:
+    """Known labels by their letters alone; marks are misread most often."""
+    return {folded(label): label for label in reversed(list(known_labels().values()))}
+
+
 def without_section(text: str) -> str:
     """What a section is about, without the words that every section begins with."""
     found = re.match(rf"\s*{SECTION}\s+", text, re.IGNORECASE)
@@ -83,11 +92,20 @@ def mended(text: str) -> tuple[str, bool]:
     asked = bare(stripped)
     if asked in known_labels():
         return _as_read(known_labels()[asked], stripped), True
+    if folded(asked) in _without_marks():
+        return _as_read(_without_marks()[folded(asked)], stripped), True
     least = SHORT_ALIKE if len(asked) <= SHORT else ALIKE
-    found = process.extractOne(asked, list(known_labels()), scorer=fuzz.ratio, score_cutoff=least)
-    if found is None or abs(len(found[0]) - len(asked)) > max(2, 0.15 * len(asked)):
-        return stripped, False
-    return _as_read(known_labels()[found[0]], stripped), True
+    alike = process.extract(asked, list(known_labels()), scorer=fuzz.ratio, score_cutoff=least, limit=5)
+    found = next((label for label, _, _ in alike if _same_words(asked, label)), None)
+    return (stripped, False) if found is None else (_as_read(known_labels()[found], stripped), True)
+
+
+def _same_words(read: str, known: str) -> bool:
+    """May the words read be the known ones, misread? A word that is another, marks aside, makes it another label."""
+    ours, theirs = read.split(), known.split()
+    if len(ours) != len(theirs):
+        return fuzz.ratio(read.replace(" ", ""), known.replace(" ", "")) >= RUN_TOGETHER
+    return all(fuzz.ratio(folded(a), folded(b)) >= WORD_ALIKE for a, b in zip(ours, theirs, strict=True))
 
 
 def _as_read(known: str, read: str) -> str:

@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from ocrfill.draft.fields import DraftField
 from ocrfill.draft.form import FormDraft
+from ocrfill.draft.table_form import TableForm
 from ocrfill.draft.tokens import Room, Words
 from ocrfill.draft.vocabulary import title_of, years_of
 from ocrfill.draft.words import POINTS_A_CHARACTER
@@ -22,6 +25,9 @@ SURE = 0.6
 
 YAML_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 """What YAML may take for something else than words."""
+
+EQUAL = 0.03
+"""Rows that differ by less than this share of the usual height are told as equal shares."""
 
 EVERY_YEAR = (1900, 2100)
 
@@ -52,7 +58,7 @@ def form_yaml(draft: FormDraft, name: str, size: tuple[float, float], mm: float,
     return "\n".join([*lines, *fields_yaml(draft.fields)]) + "\n"
 
 
-def _header(draft: FormDraft, name: str, paper: tuple[float, float], pages: str) -> Iterator[str]:
+def _header(draft: FormDraft | TableForm, name: str, paper: tuple[float, float], pages: str) -> Iterator[str]:
     kind = draft.kind
     yield HEAD[0].format(pages=pages)
     yield HEAD[1]
@@ -68,6 +74,51 @@ def _header(draft: FormDraft, name: str, paper: tuple[float, float], pages: str)
     first, last = known[0] if known else EVERY_YEAR
     yield f"years: [{first}, {last}]  # CHECK: first and last year of the books of this form"
     yield f"paper: {{width: {paper[0]:.0f}, height: {paper[1]:.0f}}}  # CHECK: from the scan's resolution"
+
+
+def table_yaml(draft: TableForm, name: str, size: tuple[float, float], mm: float, pages: str) -> str:
+    """The file of a table; `size` is the common print's width and height in pixels, `mm` pixels a millimetre."""
+    height = size[1]
+    table = draft.table
+    rows = np.diff(table.levels)
+    records, left = divmod(len(rows), draft.lines_per_record)
+    uneven = np.abs(rows / np.median(rows) - 1).max() > EQUAL
+    levels = table.levels[: len(table.levels) - left]
+    lines = [*_header(draft, name, (size[0] / mm, size[1] / mm), pages), "body:", "  kind: table"]
+    lines.append(f"  columns: [{_places(iter(table.columns.tolist()))}]")
+    if draft.gutter is not None:
+        guess = "" if table.gutter is not None else "  # CHECK: the fold is taken to lie on this rule"
+        lines.append(f"  gutter: {draft.gutter:.4f}{guess}")
+    if table.head_top is not None:
+        lines.append(f"  head_top: {table.head_top:.4f}")
+    if draft.number_row is not None:
+        lines.append(f"  number_row: [{_places(iter(draft.number_row))}]")
+    guess = "  # CHECK: each ruled row is taken for a record" if draft.lines_per_record == 1 else ""
+    lines += [
+        f"  top: {levels[0]:.4f}",
+        f"  bottom: {levels[-1]:.4f}",
+        f"  records: {records}{guess}",
+        f"  lines_per_record: {draft.lines_per_record}",
+        "  record_rules: line",
+    ]
+    if uneven:
+        lines.append(f"  levels: [{_places(iter(levels.tolist()))}]")
+    if draft.heads:
+        lines.append("  heads:")
+    for head in draft.heads:
+        if head.text.strip():
+            place = f"top: {head.top / height:.4f}, bottom: {head.bottom / height:.4f}"
+            lines.append(
+                f"    - {{text: {quoted(head.text)}, first: {head.first + 1}, last: {head.last + 1}, {place}}}"
+            )
+    if draft.row_words:
+        lines.append("  row_labels:")
+        lines += [f"    - {{text: {quoted(w.text)}, column: {w.column}, line: {w.line}}}" for w in draft.row_words]
+    lines.append("  cells:")
+    lines += [
+        f"    - {{field: {c.name}, column: {c.column}, lines: [{c.lines[0]}, {c.lines[1]}]}}" for c in draft.cells
+    ]
+    return "\n".join([*lines, *fields_yaml(draft.fields)]) + "\n"
 
 
 def _form_lines(draft: FormDraft, width: float, height: float, mm: float) -> Iterator[str]:

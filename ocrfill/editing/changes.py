@@ -64,7 +64,7 @@ def edited(text: str, layout: Layout, drawn: Drawn, left: Sequence[Left]) -> Edi
     for name in _without_place(draft):
         told.append(f"{name}: taken away")
         draft.take([Drop(("fields", name))])
-    return Edited(draft.text, tuple(told))
+    return Edited(draft.checked(), tuple(told))
 
 
 def _given(layout: Layout, regions: Sequence[Region], left: Sequence[Left]) -> _Given:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from ruamel.yaml import YAML
 
+from ocrfill.errors import BadInput
 from ocrfill.layouts import yaml_text
 from ocrfill.layouts.faults import Path
 from ocrfill.layouts.yaml_text import Value
@@ -119,14 +120,16 @@ class Draft:
         self.plain: Any = _held(text)
 
     def take(self, steps: Iterable[Step]) -> None:
-        """Make the steps. Raises ValueError where the text does not hold afterwards what it should."""
+        """Make the steps."""
         for step in steps:
             self.text = step.on_text(self.text)
             step.on_plain(self.plain)
+
+    def checked(self) -> str:
+        """The text. Raises BadInput where it does not hold what it should."""
         if _held(self.text) != self.plain:
-            raise ValueError(
-                "the text of the layout cannot be changed safely: write it more plainly, or edit it by hand"
-            )
+            raise BadInput("the layout's text cannot be changed safely: write it without anchors, or edit it by hand")
+        return self.text
 
 
 def _held(text: str) -> Any:

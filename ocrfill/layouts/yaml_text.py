@@ -36,7 +36,8 @@ def written(value: Value) -> str:
         bare = PLAIN.fullmatch(text) and text.lower() not in WORDS
         return text if bare else json.dumps(text, ensure_ascii=False)
     if isinstance(value, int | float):
-        return f"{value:.{DIGITS}f}" if isinstance(value, float) and not isinstance(value, Short) else f"{value:g}"
+        places = isinstance(value, float) and not isinstance(value, Short)
+        return f"{value:.{DIGITS}f}" if places else f"{value:g}" if isinstance(value, Short) else str(value)
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{written(key)}: {written(inner)}" for key, inner in value.items()) + "}"
     return "[" + ", ".join(map(written, value)) + "]"

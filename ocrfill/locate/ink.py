@@ -84,9 +84,9 @@ def find_ink(
     grey = ink_channel(page.image)
     strength, tuned = _strength(grey, lines), faint / FAINT
     share = strength * tuned
-    dark = _dark(grey, tuned * FAINT, rules, page.dpi)
+    dark = _dark(grey, (tuned if dotted else share) * FAINT, rules, page.dpi)
     rows = take_dots_away(dark, grey, lines) if dotted else []
-    if strength < 1:
+    if dotted and strength < 1:
         paler = _dark(grey, share * FAINT, rules, page.dpi)
         for row in rows:  # blur joins dots there
             paler[row.top : row.bottom, row.left : row.right] = 0

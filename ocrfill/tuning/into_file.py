@@ -28,7 +28,7 @@ def with_settings(text: str, settings: Settings) -> str:
                 draft.take([Put(("tuning", name), value)])
     for name, spec in list(draft.plain["fields"].items()):
         draft.take(_reader_steps(name, spec.get("reader"), settings.readers.get(name)))
-    return draft.text
+    return draft.checked()
 
 
 def _unusual(tuning: Tuning) -> Iterator[tuple[str, Value]]:

@@ -1,0 +1,62 @@
+"""Benchmark `layout`: layouts drafted from ten pages of each form, shipped and invented; columns of real tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+
+from benchmarks.fields import as_page
+from benchmarks.real_columns import real_columns
+from ocrfill.books import Book
+from ocrfill.draft import draft_layout
+from ocrfill.evaluate.drafts import DraftedField, compare_layouts
+from ocrfill.layouts import Layout, load_layout, parse_layout, shipped_layouts
+from ocrfill.page import straighten
+from ocrfill.read.tesseract import TesseractReader
+from ocrfill.synth import AS_SCANNED, Drawing, draw_pages
+from ocrfill.synth.invented import invented_form
+
+PAGES, HELD_OUT, QUICK_PAGES = 10, 2, 4
+"""Pages a draft is made from, and pages of the same book on which its places are compared."""
+
+INVENTED = 5
+QUICK_LAYOUTS = ("kh_2006_2015",)
+
+
+def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
+    """Shares of fields right, by form, and together for shipped and invented forms; columns of real tables."""
+    cv2.setNumThreads(1)
+    shipped = [load_layout(name) for name in (QUICK_LAYOUTS if quick else shipped_layouts())]
+    invented = [] if quick else [invented_form(seed * 10 + i) for i in range(INVENTED)]
+    figures: dict[str, object] = {}
+    for kind, layouts in (("shipped", shipped), ("invented", invented)):
+        every: list[DraftedField] = []
+        for layout in layouts:
+            fields = drafted(layout, seed, QUICK_PAGES if quick else PAGES)
+            figures[f"{kind}, {layout.name}"] = shown(fields)
+            every += fields
+        if every:
+            figures[f"{kind}, all"] = shown(every)
+    return {**figures, **real_columns(data, quick=quick)}
+
+
+def drafted(layout: Layout, seed: int, pages: int) -> Sequence[DraftedField]:
+    """The layout's fields as a draft from its first pages has them, compared on the pages that follow."""
+    book = Book.parse(f"{layout.kind}.{layout.years[0]}.01", layout.name)
+    drawing = Drawing(AS_SCANNED, "fonts", AS_SCANNED.dpi)
+    drawn = [as_page(page) for page in draw_pages(layout, book, pages + HELD_OUT, seed, drawing)]
+    draft = draft_layout(drawn[:pages], "drafted", TesseractReader)
+    held = [straighten(page) for page in drawn[pages:]]
+    return compare_layouts(layout, parse_layout(draft.text, "drafted"), held)
+
+
+def shown(fields: Sequence[DraftedField]) -> str:
+    """How many fields are right, and how many in each respect."""
+
+    def share(name: str) -> str:
+        return f"{sum(getattr(field, name) for field in fields) / len(fields):.3f}"
+
+    parts = ", ".join(f"{name} {share(name)}" for name in ("place", "label", "type", "columns"))
+    return f"{len(fields)} fields, right {share('right')} ({parts})"
