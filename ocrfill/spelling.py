@@ -39,6 +39,11 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(early_tones(unicodedata.normalize("NFC", text).casefold())))
 
 
+def spelt_words(text: str) -> tuple[str, ...]:
+    """The same with its capitals."""
+    return tuple(_WORD.findall(early_tones(unicodedata.normalize("NFC", text))))
+
+
 def compact(text: str) -> str:
     """The words of a text written together: two spellings of one name or entry have the same."""
     return "".join(words(text))

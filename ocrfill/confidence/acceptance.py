@@ -23,7 +23,7 @@ CONFIDENCE = 0.95
 STEP = 1.02
 """Each cut accepts so many times the values of the one before: finer, and a run of bad luck stops the search early."""
 
-SPARE = 1.5
+SPARE = 1.12
 """The strictest cut is tried where so many times the fewest values that can prove the promise are accepted."""
 
 LIKELIEST = 0.7
@@ -128,11 +128,13 @@ def _proven(
     """The loosest cut that is proven: testing starts at two of them and goes on to looser ones while all hold.
 
     A start that holds hands its share of the risk on; where the strict start comes as far as the likeliest, that one
-    has all the risk (Bretz and others 2009, a graph of two chains).
+    has all the risk (Bretz and others 2009, a graph of two chains). The strict start is where its own share can prove
+    anything; where that is not before the likeliest, there is one chain.
     """
     likely = _likeliest(sizes, sure, target, LIKELIEST * risk)
-    strict = _steps(p_values[:likely], 0, (1 - LIKELIEST) * risk)
-    handed_on = likely == 0 or strict == likely - 1
+    first = int(np.searchsorted(sizes, fewest_to_prove(target, (1 - LIKELIEST) * risk)))
+    strict = _steps(p_values[:likely], first, (1 - LIKELIEST) * risk) if first < likely else None
+    handed_on = first >= likely or strict == likely - 1
     loose = _steps(p_values, likely, risk if handed_on else LIKELIEST * risk)
     return loose if loose is not None else strict
 

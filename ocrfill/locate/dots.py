@@ -34,9 +34,6 @@ OFF_BEAT = 0.25
 ALONE = 0.3
 """A foretold dot nearer than this to a free one, in steps, is that one."""
 
-AROUND = 2
-"""The blur around a dot, in pixels."""
-
 SPILL = (0.15, 0.8)
 """A free piece that reaches farther to a side than is usual, by so much of a dot's size and so many pixels, is a dot
 and a mark below a letter that touch: the dot alone is taken out of it."""
@@ -83,33 +80,23 @@ class _Row:
     off: float
 
 
-def take_dots_away(dark: Bits, grey: Image, lanes: Sequence[Lane]) -> list[Box]:
+def take_dots_away(dark: Bits, grey: Image, lanes: Sequence[Lane]) -> None:
     """Clear the dots of all lanes in the page's ink `dark`; strokes through a dot and marks that touch one stay.
 
-    A lane with few free dots takes step, size and height from the page's others. Returns where the rows of dots lay.
+    A lane with few free dots takes step, size and height from the page's others.
     """
     bands = [_band(dark, grey, lane) for lane in lanes]
     rows = [None if band is None else _row(band, lane) for band, lane in zip(bands, lanes, strict=True)]
     found = [row for row in rows if row is not None]
     if not found:
-        return []
+        return
     step, size, off = (float(np.median(v)) for v in zip(*((r.step, r.size, r.off) for r in found), strict=True))
-    places: list[Box] = []
     for band, lane, row in zip(bands, lanes, rows, strict=True):
         if band is None:
             continue
         likely = row or _likely_row(band, step, size, lane.baseline + off - band.top)
         if likely is not None:
             _clear(band, likely)
-            places.append(_place(likely, band, lane))
-    return places
-
-
-def _place(row: _Row, band: _Band, lane: Lane) -> Box:
-    """Where a row of dots lies on the page, with the blur around them."""
-    ends = row.row[1] + band.top, row.row[1] + row.row[0] * lane.box.width + band.top
-    room = row.size / 2 + AROUND
-    return Box(lane.box.left, max(round(min(ends) - room), 0), lane.box.right, round(max(ends) + room) + 1)
 
 
 def _band(dark: Bits, grey: Image, lane: Lane) -> _Band | None:

@@ -82,15 +82,11 @@ def find_ink(
     has not faded.
     """
     grey = ink_channel(page.image)
-    strength, tuned = _strength(grey, lines), faint / FAINT
-    share = strength * tuned
-    dark = _dark(grey, (tuned if dotted else share) * FAINT, rules, page.dpi)
-    rows = take_dots_away(dark, grey, lines) if dotted else []
-    if dotted and strength < 1:
-        paler = _dark(grey, share * FAINT, rules, page.dpi)
-        for row in rows:  # blur joins dots there
-            paler[row.top : row.bottom, row.left : row.right] = 0
-        dark |= paler
+    # dots that blur joins, and pale rims of seals and labels, would be ink on a form of dotted lines
+    share = faint / FAINT * (1.0 if dotted else _strength(grey, lines))
+    dark = _dark(grey, share * FAINT, rules, page.dpi)
+    if dotted:
+        take_dots_away(dark, grey, lines)
     _, label, stats, middle = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
     pieces = cast(Whole, label)
     left, top, width, height, area = (cast(Whole, stats)[:, i].copy() for i in range(5))

@@ -48,7 +48,7 @@ class Plan:
     warm_up: int = 150
     cooling: float = 0.4
     decay: float = 0.01
-    average: float = 0.998
+    average: float = 0.999
     strength: float = 0.8
     hint: float = 2.0
     seed: int = 1
