@@ -49,6 +49,23 @@ def texts(rule, entries):
     return [[f.text for f in findings if f.rule == rule and f.text] for findings in check_entries(entries)]
 
 
+class TestVolume:
+    """The forms of TT 15/2015/TT-BTP and TT 04/2020/TT-BTP ask each entry for "Quyển số"; a book is one volume."""
+
+    rule = "book.volume"
+
+    def test_one_that_differs_is_contradicted(self):
+        entries = book(quyenSo=["01/2017", "01/2017", "21/2017", "01", "01/2017", None, "01/2017"])
+        verdicts = found(self.rule, "quyenSo", entries)
+        assert verdicts == [SOFT_FOR, SOFT_FOR, HARD_NO, SOFT_FOR, SOFT_FOR, None, SOFT_FOR]
+        assert texts(self.rule, entries)[2] == ["Các trang khác của sổ ghi quyển 1"]
+
+    def test_too_few_entries_or_no_majority_say_nothing(self):
+        assert found(self.rule, "quyenSo", book(quyenSo=["1", "1", "1", "2"])) == [None] * 4
+        assert found(self.rule, "quyenSo", book(quyenSo=["1", "2"] * 4)) == [None] * 8
+        assert found(self.rule, "quyenSo", book(quyenSo=[""] * 6)) == [None] * 6
+
+
 class TestNumbersRun:
     """TT 04/2020/TT-BTP Đ29: numbers start at 01 each year and go on, pages in order, none left blank."""
 

@@ -167,6 +167,25 @@ def _page_and_number(entries: Entries) -> Found:
             yield at, _against("trangSo", Weight.SOFT, f"Số ghi {_number(entries[at], 'so')}")
 
 
+MOST = 0.5
+"""Share of a book's entries that must agree on its volume."""
+
+
+def _one_volume(entries: Entries) -> Found:
+    """A book is one volume: where an entry names the volume, it is the one that most of the others name."""
+    volumes = {at: number for at, entry in enumerate(entries) if (number := _number(entry, "quyenSo")) is not None}
+    if len(volumes) < LEARN_FROM:
+        return
+    (usual, count), *_ = Counter(volumes.values()).most_common(1)
+    if count <= MOST * len(volumes):
+        return
+    for at, number in volumes.items():
+        if number == usual:
+            yield at, _for("quyenSo", Weight.SOFT)
+        else:
+            yield at, _against("quyenSo", Weight.HARD, f"Các trang khác của sổ ghi quyển {usual}")
+
+
 RECURRING = ("nguoiKy", "chucVuNguoiKy", "nguoiThucHien")
 """Columns with few different values in a book."""
 
@@ -219,6 +238,7 @@ BOOK_RULES: tuple[BookRule, ...] = (
     BookRule("book.pages_run", "pages run on", "TT 04/2020/TT-BTP Đ29", _pages_run),
     BookRule("book.page_number", "page and number go together where the book does so", "real scans", _page_and_number),
     BookRule("book.dates_rise", "days of registration never go back", "TT 04/2020/TT-BTP Đ29", _dates_rise),
+    BookRule("book.volume", "all entries name one volume", "the form: Quyển số", _one_volume),
     BookRule("book.year", "registrations are of the book's years", "Luật Hộ tịch 60/2014 Đ58", _year_of_book),
     BookRule("book.recurring", "officials and places recur", "real scans: few values in a book", _recurring),
 )
