@@ -44,6 +44,28 @@ def test_a_sitting_and_another(tmp_path):
     assert more["steps"] > card["steps"] > 0
 
 
+def test_of_what_it_began_from_a_share_is_kept(tmp_path):
+    """All of it: then nothing is learnt."""
+    pytest.importorskip("torch")
+    onnx = pytest.importorskip("onnx")
+    from ocrfill.read.models import shipped_model
+
+    model = shipped_model()
+    if model is None:
+        pytest.skip("no handwriting model in models/hand")
+    save_lines(draw_lines(3), 240, tmp_path / "lines")
+    where = ["--lines", str(tmp_path / "lines"), "--work", str(tmp_path / "work"), "--out", str(tmp_path / "out" / "7")]
+    made = ["--minutes", "0.02", "--drawn", "0", "--recombined", "0"]
+    done = sitting(*where, *made, "--from", str(model / "model.onnx"), "--keep", "1")
+    assert done.returncode == 0, done.stderr
+    files = (model / "model.onnx", tmp_path / "out" / "7" / "model.onnx", tmp_path / "work" / "tiny" / "model.onnx")
+    began, written, learnt = (
+        {w.name: onnx.numpy_helper.to_array(w).tolist() for w in onnx.load(str(file)).graph.initializer}
+        for file in files
+    )
+    assert written == began != learnt
+
+
 def test_a_missing_backbone_is_told(tmp_path):
     pytest.importorskip("torch")
     pytest.importorskip("onnx")
