@@ -88,10 +88,10 @@ class _Row:
 
     @property
     def step(self) -> float:
-        steps = np.diff(self.x)
-        usual = float(np.median(steps))
-        even = steps[np.abs(steps - usual) < 0.3 * usual]
-        return float(even.mean())
+        """The mean of the steps that are near the usual one; of an even number the lower middle one is usual."""
+        steps = np.sort(np.diff(self.x))
+        usual = steps[(len(steps) - 1) // 2]
+        return float(steps[np.abs(steps - usual) < 0.3 * usual].mean())
 
 
 def find_dotted(grey: Image, black: float, dpi: float) -> tuple[DottedLine, ...]:
@@ -112,7 +112,8 @@ def find_dotted(grey: Image, black: float, dpi: float) -> tuple[DottedLine, ...]
     rows += _rows(alike, ((1 - SAME_STEP) * usual / mm, (2 + SAME_STEP) * usual / mm), mm)
     rows = _once([row for row in rows if abs(row.step / usual - 1) < SAME_STEP], mm)
     whole = _once([_stretched(row, smooth, black, mm) for row in _joined(rows, smooth, black, mm)], mm)
-    cut = [_trimmed(piece, smooth, black, mm) for row in whole for piece in _without_print(row, smooth, black, mm)]
+    parts = [piece for row in whole for piece in _without_print(row, smooth, black, mm) if len(piece.x) >= PIECE]
+    cut = [_trimmed(piece, smooth, black, mm) for piece in parts]
     cut = [row for row in cut if len(row.x) >= PIECE and not _is_rule(row, smooth)]
     lines = [
         DottedLine(
