@@ -7,10 +7,9 @@ from click.testing import CliRunner
 
 from ocrfill.books import Book
 from ocrfill.cli import ocrfill
-from ocrfill.draft import dotted
 from ocrfill.draft.align import as_sheet
 from ocrfill.draft.consensus import common_print
-from ocrfill.draft.dotted import DottedLine, find_dotted
+from ocrfill.draft.dotted import DottedLine, _Row, find_dotted
 from ocrfill.draft.form import Marks, draft_form
 from ocrfill.draft.frame import RuledFrame, find_frame
 from ocrfill.draft.vocabulary import kind_of, meaning_of, mended, person_of, years_of
@@ -51,8 +50,8 @@ def test_dotted_lines_are_found_between_labels_and_below_ghosts_of_writing():
 
 def test_three_dots_with_a_gap_have_the_step_of_the_near_ones():
     """Their middle step lies between both and is like neither: on drawn seed 2016 that ended a draft in a fault."""
-    assert dotted._Row([0.0, 10.0, 110.0], [5.0] * 3, 3.0).step == 10.0
-    assert dotted._Row([0.0, 9.0, 20.0, 30.0, 130.0], [5.0] * 5, 3.0).step == 10.0
+    assert _Row([0.0, 10.0, 110.0], [5.0] * 3, 3.0).step == 10.0
+    assert _Row([0.0, 9.0, 20.0, 30.0, 130.0], [5.0] * 5, 3.0).step == 10.0
 
 
 def test_a_page_without_dots_has_no_dotted_lines():
