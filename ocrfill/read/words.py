@@ -24,7 +24,8 @@ BONUS = 1.0
 letters for one that it invents."""
 
 MOST = 4.0
-"""No letter costs more than this, in nats: ink that is surer by e to that power comes out whatever the lists say."""
+"""No letter costs more than this, in nats: ink that is surer by e to that power comes out whatever the lists say. Marks
+may cost more, where a model says that hardly any stands there."""
 
 DOUBT = (0.2, 0.5)
 """How much is left to shorter histories, times the number of different words seen after a word, and after two."""
