@@ -257,6 +257,18 @@ class Placer(Reviewer):
         found.send_keys(text, Keys.ENTER)
         self._until(lambda: self._box(box) is None or self._box(box).get_attribute("value") == "")
 
+    def tick(self, number: int, value: str) -> None:
+        """Open one of the chosen rectangle's lists (0: type, 1: export columns) and press a value in it."""
+        lists = ".ocrfill-layout .lsf-choices button"
+        self._until(lambda: len(self.driver.find_elements(By.CSS_SELECTOR, lists)) > number)
+        self.driver.find_elements(By.CSS_SELECTOR, lists)[number].click()
+        option = f'[data-testid="select-option-{value}"]'
+        self._until(lambda: bool(self.driver.find_elements(By.CSS_SELECTOR, option)))
+        found = self.driver.find_element(By.CSS_SELECTOR, option)
+        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", found)
+        found.click()
+        time.sleep(0.3)  # the list tells nobody when it has closed
+
     def pick(self, label: str) -> None:
         """Press a label above the page."""
         found = [e for e in self.driver.find_elements(By.CSS_SELECTOR, ".lsf-label") if e.text.split()[:1] == [label]]

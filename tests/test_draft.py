@@ -1,5 +1,7 @@
 """Layouts drafted from several pages: dotted lines, labels, fields, and a form from start to end."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -7,19 +9,22 @@ from click.testing import CliRunner
 
 from ocrfill.books import Book
 from ocrfill.cli import ocrfill
-from ocrfill.draft.align import as_sheet
+from ocrfill.draft.align import _slopes, as_sheet
 from ocrfill.draft.consensus import common_print
 from ocrfill.draft.dotted import DottedLine, _Row, find_dotted
 from ocrfill.draft.form import Marks, draft_form
 from ocrfill.draft.frame import RuledFrame, find_frame
+from ocrfill.draft.parting import parted
+from ocrfill.draft.tokens import as_lines
 from ocrfill.draft.vocabulary import kind_of, meaning_of, mended, person_of, years_of
-from ocrfill.draft.words import Run
+from ocrfill.draft.words import Run, find_runs
 from ocrfill.draft.write import form_yaml
 from ocrfill.errors import BadInput
 from ocrfill.evaluate.drafts import compare_layouts
 from ocrfill.geometry import Box
 from ocrfill.layouts import load_layout, parse_layout
 from ocrfill.page import straighten
+from ocrfill.records import Character, Reading
 from ocrfill.scans import open_scan
 from ocrfill.synth import CLEAN, Drawing, blank_page, book_cover, draw_book, save_scan
 
@@ -54,6 +59,34 @@ def test_three_dots_with_a_gap_have_the_step_of_the_near_ones():
     assert _Row([0.0, 9.0, 20.0, 30.0, 130.0], [5.0] * 5, 3.0).step == 10.0
 
 
+def test_a_dotted_line_does_not_begin_with_a_colon_and_the_foot_of_a_letter():
+    """All three stand in step; between the colon and the first dot of the line is bare paper."""
+    grey = np.full((200, 900), 255, np.uint8)
+    dots(grey, 100, 109, 100)  # a letter's foot and a colon
+    dots(grey, 100 + 3 * 8.2, 400, 100)
+    for base in (60, 140):
+        dots(grey, 60, 400, base)
+    (line,) = [line for line in find_dotted(grey, BLACK, 200) if abs(line.base - 100) < 4]
+    assert line.left == pytest.approx(100 + 3 * 8.2 - 2, abs=4)
+
+
+def test_squares_of_the_page_tell_less_along_a_dotted_line_than_on_words():
+    """A dotted line moved by a whole step looks the same: pages were laid a step off each other."""
+    grey = np.full((100, 400), 255, np.uint8)
+    dots(grey, 0, 400, 50, step=4.0)
+    cv2.putText(grey, "Ho va ten", (20, 90), cv2.FONT_HERSHEY_COMPLEX, 0.6, 50, 1)
+    page = (255 - grey.astype(np.float32)) / 255
+
+    def sureness(top):
+        square = page[top : top + 24, 100:148]
+        like = cv2.matchTemplate(page[top - 5 : top + 29, 93:155], square, cv2.TM_CCOEFF_NORMED)
+        _, _, _, at = cv2.minMaxLoc(like)
+        return _slopes(like, at)
+
+    assert sureness(38)[0] < 0.1 < 0.5 < sureness(38)[1]
+    assert min(sureness(70)) > 0.5
+
+
 def test_a_page_without_dots_has_no_dotted_lines():
     assert find_dotted(np.full((300, 300), 255, np.uint8), BLACK, 200) == ()
 
@@ -79,6 +112,8 @@ def test_a_frame_is_where_long_rules_meet_and_not_at_the_paper_s_edge():
         ("Nơi sính :", "Nơi sinh", True),
         ("~ nơi cấp", "nơi cấp", True),
         ("Số ao ước tiên:", "Số ao ước tiên", False),
+        ("Cán bộ Tư pháp hệ tịch", "Cán bộ Tư pháp hộ tịch", True),
+        ("Họ và tên me", "Họ và tên mẹ", True),
         ("Giấy báo tử/Giấy tờ thay cho Giấy báo tử", "Giấy báo tử/Giấy tờ thay cho Giấy báo tử", True),
     ],
 )
@@ -104,7 +139,7 @@ def run(text, left, base, right):
 
 
 def dotted(left, right, base):
-    return DottedLine(float(left), float(right), float(base), 8.2)
+    return DottedLine(float(left), float(right), float(base))
 
 
 def test_lines_become_fields_with_parts_and_continuations():
@@ -146,6 +181,75 @@ def test_lines_become_fields_with_parts_and_continuations():
     assert {a.field for a in layout.body.areas} == {"chu_ky", "ghi_chu"}
     text = form_yaml(draft, "made", (1280, 1100), MM, "3 pages")
     assert "# CHECK: what this label asks for is not known" in text
+
+
+def test_what_is_read_as_dashes_is_no_label():
+    """A signature's rest was read as "---_": the draft had a field with an empty label, which is no layout."""
+    runs = (
+        run("Họ và tên chồng:", 100, 200, 300),
+        replace(run("---_", 310, 255, 345), score=0.4),
+        run("Chiều cao:", 100, 310, 250),
+    )
+    lines = (dotted(310, 800, 200), dotted(360, 800, 255), dotted(260, 800, 310))
+    draft = draft_form(Marks(None, lines, (), runs, BLACK), MM, 1100, "KH")
+    layout = parse_layout(form_yaml(draft, "made", (1280, 1100), MM, "3 pages"), "made")
+    assert [spec.label for spec in layout.fields.values()] == ["Họ và tên chồng", "Chiều cao"]
+
+
+def test_what_may_be_writing_between_two_far_gaps_does_not_join_them():
+    runs = (run("Trang", 60, 200, 130), run("Sẽ", 560, 200, 590))
+    (line,) = as_lines(runs, (dotted(140, 240, 200), dotted(595, 700, 200)), None, MM)[1]
+    assert [(room.left, room.right) for room in line.rooms] == [(140, 240), (560, 700)]
+
+
+class Reads:
+    """Reads a crop as what the test says stands where it begins."""
+
+    name = "told"
+    version = "1"
+
+    def __init__(self, texts):
+        self.texts = texts
+
+    def read(self, crops, knowledge=()):
+        return tuple(self._reading(crop.strip.box.left) for crop in crops)
+
+    def _reading(self, left):
+        text = min(self.texts.items(), key=lambda found: abs(found[0] - left))[1]
+        return Reading(text, 0.95, self.name, tuple(Character(c, 0.95) for c in text))
+
+
+def test_labels_that_writing_joined_are_parted_and_have_gaps_between_them():
+    grey = np.full((120, 900), 255, np.uint8)
+    printed = {100: ("ngày", 150), 260: ("tháng", 330), 450: ("năm", 500)}
+    for left, (_, right) in printed.items():
+        grey[60:80, left:right] = 50
+    for left, right in ((155, 258), (335, 448), (505, 650)):
+        dots(grey, left, right, 80)
+    grey[62:78, 360:400] = 60  # what everybody writes alike
+    grey[62:78, 520:640] = 60
+    whole = Run(Box(100, 58, 655, 82), 80.0, "ngày ..... tháng .01.. năm 2006", 0.6)
+    reader = Reads({**{left: text for left, (text, _) in printed.items()}, 360: "01", 520: "x2o06"})
+    runs, lines = parted([whole], grey, BLACK, 200, reader)
+    assert [(run.text, run.box.left, run.box.right) for run in runs] == [
+        (text, left, right) for left, (text, right) in printed.items()
+    ]
+    assert [(line.left, line.right) for line in lines] == [
+        pytest.approx(ends, abs=6) for ends in ((155, 258), (335, 448), (505, 650))
+    ]
+    unknown = replace(whole, text="Số ao ước tiên")
+    assert parted([unknown], grey, BLACK, 200, Reads({0: "ao"})) == ((unknown,), ())
+    sure = replace(whole, score=0.95)
+    assert parted([sure], grey, BLACK, 200, reader) == ((sure,), ())
+
+
+def test_a_speck_within_a_line_of_print_is_no_line_of_its_own():
+    grey = np.full((200, 600), 255, np.uint8)
+    for left in range(100, 500, 12):  # letters, the first of them high
+        grey[60 if left == 100 else 82 : 100, left : left + 8] = 50
+    grey[62:74, 300:310] = 50
+    (line,) = find_runs(grey, BLACK, 100, (), ())
+    assert line.box == Box(100, 60, 504, 100)
 
 
 def test_pages_of_two_forms_leave_the_fewer_out_and_writing_is_gone(tmp_path):

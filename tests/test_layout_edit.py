@@ -19,7 +19,9 @@ from ocrfill.editing.regions import Drawn, regions_of
 from ocrfill.editing.screen import NEW, Left, config, left_by, task_of
 from ocrfill.editing.session import begin, see
 from ocrfill.errors import BadInput, BadLayout, ExitCode, ReviewError
-from ocrfill.layouts import load_layout, parse_layout
+from ocrfill.fields import Choice
+from ocrfill.layouts import load_layout, parse_layout, shipped_layouts
+from ocrfill.layouts.columns import usual_part
 from ocrfill.locate.page_map import Stretched, page_map
 from ocrfill.pipeline import put_upright
 from ocrfill.review.client import LabelStudio
@@ -41,7 +43,12 @@ class Page:
         self.layout = parse_layout(self.text, name)
         places = Stretched(WIDTH, HEIGHT)
         self.drawn = Drawn(regions_of(self.layout, places), places, WIDTH, HEIGHT, 254.0)
-        self.left = {region.id: Left(region.id, region.field, region.box) for region in self.drawn.regions}
+        self.left = {
+            region.id: Left(
+                region.id, region.field, region.box, columns=tuple(self.layout.fields[region.field].columns)
+            )
+            for region in self.drawn.regions
+        }
 
     def ids(self, field: str) -> list[str]:
         return [region.id for region in self.drawn.regions if region.field == field]
@@ -208,6 +215,60 @@ def test_label_and_type_of_a_field() -> None:
     assert page.after.fields["nks_noi_sinh"].columns == page.layout.fields["nks_noi_sinh"].columns
 
 
+def test_export_columns_are_chosen_added_and_taken_away() -> None:
+    page = Page()
+    (birth,) = page.ids("nks_ngay_sinh")
+    (ethnic,) = page.ids("cha_dan_toc")
+    (where,) = page.ids("nks_noi_sinh")
+    page.left[birth] = replace(page.left[birth], columns=())
+    page.left[ethnic] = replace(page.left[ethnic], columns=("chaDanToc", "chaQuocTichKhac"))
+    page.left[where] = replace(page.left[where], columns=("nksNgaySinh",))
+    page.draw(
+        210, 2100, 420, 2130, name="loai", kind="choice: giay_to", columns=("nycLoaiGiayToTuyThan", "nycGiayToKhac")
+    )
+    changed = page.changed()
+    assert page.result.told[-4:] == (
+        "nks_ngay_sinh: no longer fills the column nksNgaySinh",
+        "nks_noi_sinh: fills the column nksNgaySinh (value)",
+        "nks_noi_sinh: no longer fills the column nksNoiSinh",
+        "cha_dan_toc: fills the column chaQuocTichKhac (value)",
+    )
+    assert page.after.fields["nks_ngay_sinh"].columns == {}
+    assert page.after.fields["nks_noi_sinh"].columns == {"nksNgaySinh": "value"}
+    assert page.after.fields["cha_dan_toc"].columns == {"chaDanToc": "value", "chaQuocTichKhac": "value"}
+    assert page.after.fields["loai"].columns == {"nycLoaiGiayToTuyThan": "code", "nycGiayToKhac": "value"}
+    assert len(changed) == 7, changed  # three fields changed, one of them only loses a line; a line and a field new
+
+
+def test_one_of_several_places_is_enough_to_choose_a_column() -> None:
+    page = Page()
+    second = page.ids("ngay_dang_ky")[1]
+    page.left[second] = replace(page.left[second], columns=())
+    assert len(page.changed()) == 2
+    assert page.after.fields["ngay_dang_ky"].columns == {}
+
+
+def test_another_type_has_other_parts_for_the_same_columns() -> None:
+    page = Page()
+    (sex,) = page.ids("nks_gioi_tinh")
+    assert page.layout.fields["nks_gioi_tinh"].columns == {"nksGioiTinh": "code"}
+    page.left[sex] = replace(page.left[sex], kind="text")
+    page.changed()
+    assert page.after.fields["nks_gioi_tinh"].columns == {"nksGioiTinh": "value"}
+    page = Page()
+    (name,) = page.ids("nks_noi_sinh")
+    page.left[name] = replace(page.left[name], kind="choice: quan_he")
+    page.changed()
+    assert page.after.fields["nks_noi_sinh"].type == Choice("quan_he")
+    assert page.result.told == ("nks_noi_sinh: its type is choice: quan_he",)
+
+
+@pytest.mark.parametrize("name", shipped_layouts())
+def test_usual_parts_are_those_of_the_layouts_that_come_with_ocrfill(name: str) -> None:
+    for field in load_layout(name).fields.values():
+        assert dict(field.columns) == {column: usual_part(column, field.type.kind) for column in field.columns}
+
+
 @pytest.mark.parametrize(
     ("said", "words"),
     [
@@ -299,13 +360,16 @@ def test_a_layout_that_does_not_fit_is_stretched_over_the_page() -> None:
 
 def test_the_screen_names_every_field_and_takes_what_was_left_there() -> None:
     page = Page()
-    screen = config(list(page.layout.fields), ["text", "name"])
+    screen = config(list(page.layout.fields), ["text", "choice: dan_toc"], ["nksHoTen", "so"])
     assert re.findall(r'<Label value="([^"]+)"', screen) == [NEW, *page.layout.fields]
     (prediction,) = task_of("/data/page.jpg", page.drawn, page.layout)["predictions"]
     left = left_by(prediction, page.drawn)
     assert [(one.id, one.field) for one in left] == [(region.id, region.field) for region in page.drawn.regions]
     assert all(one.box == pytest.approx(region.box) for one, region in zip(left, page.drawn.regions, strict=True))
     assert {one.label for one in left} == {spec.label for spec in page.layout.fields.values()}
+    assert {one.field: one.columns for one in left} == {n: tuple(s.columns) for n, s in page.layout.fields.items()}
+    assert "choice: dan_toc" in {one.kind for one in left}
+    assert all(f'<Choice value="{value}"/>' in screen for value in ("choice: dan_toc", "nksHoTen", "so"))
     assert edited(page.text, page.layout, page.drawn, left).text == page.text
     with pytest.raises(ReviewError, match="Label Studio"):
         left_by({"result": [{"id": "a", "from_name": "field", "value": {"x": 1}}]}, page.drawn)

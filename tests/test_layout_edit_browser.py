@@ -28,6 +28,9 @@ pytestmark = [
 
 SCAN = SAMPLES / "0001.jpg"
 
+KIND, COLUMNS = 0, 1
+"""The lists of a rectangle, from left to right."""
+
 TOLD = """\
 so: called so_dang_ky now
 ghi_them: new
@@ -35,6 +38,7 @@ nguoi_thuc_hien: a place taken away
 nks_ho_ten: moved along its line
 nks_noi_sinh: right edge moved
 ghi_them: a place drawn
+nks_noi_sinh: fills the column nksNoiSinhDVHC (value)
 nguoi_thuc_hien: taken away
 """
 
@@ -85,6 +89,8 @@ def test_places_are_moved_renamed_added_and_deleted_and_the_file_shows_exactly_t
             right = boxes[of["nks_noi_sinh"]][2] / drawn.width
             person.choose(x, y)
             person.drag((right, y), (right - 0.05, y))
+            person.tick(COLUMNS, "nksNoiSinhDVHC")
+            person.picture(tmp_path / "columns.png")
             person.press(Keys.ESCAPE)
             person.choose(*middle("nguoi_thuc_hien"))
             person.press(Keys.BACKSPACE)
@@ -93,6 +99,8 @@ def test_places_are_moved_renamed_added_and_deleted_and_the_file_shows_exactly_t
             person.choose(0.30, 0.63)
             person.write("tên", "ghi_them")
             person.write("chữ", "Ghi thêm:")
+            person.tick(KIND, "choice: quan_he")
+            person.tick(COLUMNS, "nycGiayToKhac")
             person.press(Keys.ESCAPE)
             person.picture(tmp_path / "edited.png")
             assert person.rectangles() == len(drawn.regions)
@@ -104,7 +112,7 @@ def test_places_are_moved_renamed_added_and_deleted_and_the_file_shows_exactly_t
         waiting.kill()
     assert waiting.returncode == 0, said
     assert said.startswith(TOLD), said
-    assert "7 changes; the old file is my_book.yaml.1" in said
+    assert "8 changes; the old file is my_book.yaml.1" in said
     after = file.read_text(encoding="utf-8")
     assert (tmp_path / "my_book.yaml.1").read_text(encoding="utf-8") == before
     changed = [line for line in ndiff(before.splitlines(), after.splitlines()) if line[0] in "-+"]
@@ -122,8 +130,11 @@ def test_places_are_moved_renamed_added_and_deleted_and_the_file_shows_exactly_t
         r"-       gaps: \[{field: nguoi_thuc_hien, x: \[0.2871, 0.4989\]}\]",
         r"-   so: {label: \"Số\", (.*)",
         r"\+   so_dang_ky: {label: \"Số\", (.*)",
+        r"-     columns: {nksNoiSinh: value}",
+        r"\+     columns: {nksNoiSinh: value, nksNoiSinhDVHC: value}",
         r"-   nguoi_thuc_hien: (.*)",
-        r"\+   ghi_them: {label: \"Ghi thêm:\", type: {kind: text}}",
+        r"\+   ghi_them: {label: \"Ghi thêm:\", type: {kind: choice, list: quan_he}, "
+        r"columns: {nycGiayToKhac: value}}",
     ]
     assert len(changed) == len(shapes), "\n".join(changed)
     for line, shape in zip(changed, shapes, strict=True):

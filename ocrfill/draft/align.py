@@ -256,11 +256,13 @@ def _moves(common: Floats, here: Floats, search: int) -> tuple[Reals, Reals, Rea
 
 
 def _slopes(like: Floats, at: Sequence[int]) -> tuple[float, float]:
-    """How sharply a square's best place stands out along each axis, 0 to 1: a rule alone slides along itself."""
+    """How sharply a square's best place stands out along each axis, 0 to 1: a rule alone slides along itself, a dotted
+    line by whole steps.
+    """
     x, y = at
     best = float(like[y, x])
     along, down = (
-        best - max((float(line[k]) for k in (p - 3, p + 3) if 0 <= k < len(line)), default=best)
+        best - float(np.concatenate([line[: max(p - 2, 0)], line[p + 3 :]]).max(initial=0.0))
         for line, p in ((like[y], x), (like[:, x], y))
     )
     return min(max(along / 0.15, 0.01), 1.0), min(max(down / 0.15, 0.01), 1.0)

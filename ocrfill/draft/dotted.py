@@ -58,6 +58,11 @@ LETTERS_IN_WORD = 0.25
 FOOT, ENDS = 0.45, 9.0
 """A place less like a dot than the first tells against a line's end; so many millimetres of an end are looked at."""
 
+BARE, GAP = 0.2, 1.2
+"""A place lighter than this share of solid print is bare paper. It tells so much against what lies beyond it: more than
+the feet of two letters, or of one and a colon, tell for it.
+"""
+
 SOLID = 0.8
 """A row whose dots are darker than what is between them by less than this share is a rule."""
 
@@ -70,12 +75,11 @@ HIDDEN = 3
 
 @dataclass(frozen=True, slots=True)
 class DottedLine:
-    """A dotted line in pixels of the common print: from where to where, the height its dots stand on, their step."""
+    """A dotted line in pixels of the common print: from where to where, the height its dots stand on."""
 
     left: float
     right: float
     base: float
-    step: float
 
 
 @dataclass(slots=True)
@@ -120,7 +124,6 @@ def find_dotted(grey: Image, black: float, dpi: float) -> tuple[DottedLine, ...]
             row.x[0] - row.high / 2,
             row.x[-1] + row.high / 2 + row.step / 2,  # a line may end up to a step behind its last dot
             float(np.median(row.y)) + row.high / 2,
-            row.step,
         )
         for row in cut
     ]
@@ -360,7 +363,10 @@ def _trimmed(row: _Row, darkness: Floats, black: float, mm: float) -> _Row:
         like = look.at(place, y)
         above = _patch_max(darkness, place, (y - 2.4 * mm, y - 0.9 * mm), 0.3 * mm) > PRINT * black
         colon = above and _patch_max(darkness, place, (y - 0.9 * mm, y - 0.5 * mm), 0.3 * mm) < 0.3 * black
-        score[i] = -1.0 if colon else like - FOOT - (0.6 * (1 - like) if above else 0.0)
+        if _patch_max(darkness, place, (y - LEVEL * mm, y + LEVEL * mm), 0.3 * mm) < BARE * black:
+            score[i] = -GAP
+        else:
+            score[i] = -1.0 if colon else like - FOOT - (0.6 * (1 - like) if above else 0.0)
     reach = max(round(ENDS * mm / row.step), 1)
     first = _start(score[:reach])
     last = len(score) - _start(score[::-1][:reach])

@@ -12,10 +12,11 @@ from ocrfill.draft.consensus import CommonPrint
 from ocrfill.draft.dotted import DottedLine, find_dotted
 from ocrfill.draft.fields import DraftField, FieldMaker, Placed, read_fields
 from ocrfill.draft.frame import RuledFrame, find_frame
+from ocrfill.draft.parting import parted
 from ocrfill.draft.signing import Ground, Heading, Place, find_headings, notes, sign
 from ocrfill.draft.ticking import Ticked, find_ticks
 from ocrfill.draft.tokens import PrintLine, Words, as_lines
-from ocrfill.draft.vocabulary import kind_of
+from ocrfill.draft.vocabulary import bare, kind_of
 from ocrfill.draft.words import Run, find_runs, read_runs
 from ocrfill.geometry import Box
 from ocrfill.layouts.model import Kind
@@ -68,7 +69,9 @@ def find_marks(common: CommonPrint, make_reader: Callable[[], Reader]) -> Marks:
     boxes = find_boxes(grey, black, dpi)
     runs = find_runs(grey, black, dpi, dotted, boxes)
     if any(not run.dash for run in runs):
-        runs = read_runs(runs, grey, black, make_reader())
+        reader = make_reader()
+        runs, more = parted(read_runs(runs, grey, black, reader), grey, black, dpi, reader)
+        dotted = tuple(sorted((*dotted, *more), key=lambda line: (line.base, line.left)))
     return Marks(frame, dotted, boxes, runs, black)
 
 
@@ -78,7 +81,7 @@ def draft_form(marks: Marks, mm: float, height: float, kind: Kind | None) -> For
     told, sure = kind_of(texts)
     maker = FieldMaker(kind or told or "KS")
     ticks, used = find_ticks(marks.boxes, marks.runs, maker, mm)
-    words = [run for run in marks.runs if run not in used and (run.dash or len(run.text.strip()) > 0)]
+    words = [run for run in marks.runs if run not in used and (run.dash or bare(run.text))]
     regions = as_lines(words, marks.dotted, marks.frame, mm)
     ground = Ground(marks.frame, marks.frame.bottom if marks.frame else height, mm)
     placed: list[Placed] = []

@@ -155,18 +155,16 @@ def _lines(tokens: Sequence[Token], mm: float) -> list[PrintLine]:
 
 def _without_ghosts(tokens: Sequence[Token], mm: float) -> list[Token]:
     kept: list[Token] = []
-    for i, token in enumerate(tokens):
-        if isinstance(token, Words) and token.dash and not _parts(tokens, i, mm):
+    for i, seen in enumerate(tokens):
+        token = seen
+        if isinstance(seen, Words) and seen.dash and not _parts(tokens, i, mm):
             continue
-        if isinstance(token, Words) and not token.known and _is_ghost(token, tokens, i, mm):
-            if kept and isinstance(kept[-1], Room):
-                kept[-1] = replace(kept[-1], right=max(kept[-1].right, token.right))
-            else:
-                kept.append(Room(token.left, token.right, token.base))
-            continue
+        if isinstance(seen, Words) and not seen.known and _is_ghost(seen, tokens, i, mm):
+            token = Room(seen.left, seen.right, seen.base)
         before = kept[-1] if kept else None
         if isinstance(token, Room) and isinstance(before, Room) and token.left - before.right < 2 * BESIDE * mm:
-            kept[-1] = replace(before, right=max(before.right, token.right))
+            wider = max(before, token, key=lambda room: room.right - room.left)  # ghosts stand less well on the line
+            kept[-1] = replace(wider, left=before.left, right=max(before.right, token.right))
         else:
             kept.append(token)
     return kept

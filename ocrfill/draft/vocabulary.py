@@ -26,6 +26,9 @@ ALIKE = 86.0
 WORD_ALIKE, RUN_TOGETHER = 55.0, 93.0
 """Each word must be so like (0 to 100) the known label's; where words ran together, all of them without spaces."""
 
+NEARLY = 95.0
+"""A label so like (0 to 100) a known one is it: of twenty letters one is another, be it in a word of two."""
+
 SHORT, SHORT_ALIKE = 5, 75.0
 """Of labels with at most so many letters one letter in four may be misread."""
 
@@ -96,7 +99,7 @@ def mended(text: str) -> tuple[str, bool]:
         return _as_read(_without_marks()[folded(asked)], stripped), True
     least = SHORT_ALIKE if len(asked) <= SHORT else ALIKE
     alike = process.extract(asked, list(known_labels()), scorer=fuzz.ratio, score_cutoff=least, limit=5)
-    found = next((label for label, _, _ in alike if _same_words(asked, label)), None)
+    found = next((label for label, like, _ in alike if like >= NEARLY or _same_words(asked, label)), None)
     return (stripped, False) if found is None else (_as_read(known_labels()[found], stripped), True)
 
 

@@ -33,6 +33,9 @@ SPACE, LEADING = 2.3, 0.5
 SPECK = 0.35
 """Ink smaller than this, in millimetres, is part of a letter only beside larger ink."""
 
+SPECK_OF = 0.6
+"""What lies within a line of print and is less high than this share of it is a part of it."""
+
 LETTER = 1.2
 """Ink at least so high, in millimetres, stands on the base line or reaches below it."""
 
@@ -79,7 +82,14 @@ def find_runs(
         run = _run(pieces[pieces[:, 5] == number], mm)
         if run is not None:
             runs.append(run)
-    return tuple(sorted(runs, key=lambda run: (run.base, run.box.left)))
+    apart = [run for run in runs if not any(_speck_of(run.box, other.box) for other in runs)]
+    return tuple(sorted(apart, key=lambda run: (run.base, run.box.left)))
+
+
+def _speck_of(box: Box, other: Box) -> bool:
+    """Does a box lie in one of a line of print, much higher? Specks of writing above printed words do."""
+    inside = other.left <= box.left and box.right <= other.right and other.top <= box.top and box.bottom <= other.bottom
+    return inside and box.height < SPECK_OF * other.height
 
 
 def _rules(ink: Bits, mm: float) -> Bits:
@@ -144,10 +154,3 @@ def _crop(run: Run, grey: Image, black: float) -> Crop:
     box = run.box.grown(2, 2).clipped(grey.shape[1], grey.shape[0])
     image = np.ascontiguousarray(grey[box.top : box.bottom, box.left : box.right])
     return Crop(image, image < 255 - INK * black, Strip(box, run.base))
-
-
-def type_size(run: Run, mm: float) -> float:
-    """The size of a run's type in points, as far as its width tells."""
-    characters = max(len(run.text), 1)
-    size = run.box.width / mm / characters / POINTS_A_CHARACTER
-    return min(max(round(size * 2) / 2, 6.0), 30.0)

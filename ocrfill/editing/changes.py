@@ -9,10 +9,11 @@ from unicodedata import combining, normalize
 
 from ocrfill.editing.form_places import FormPlaces
 from ocrfill.editing.regions import Drawn, Region
-from ocrfill.editing.screen import NEW, Left
+from ocrfill.editing.screen import NEW, Given, Left, kind_meant, kind_said
 from ocrfill.editing.table_places import TablePlaces
 from ocrfill.errors import BadInput
 from ocrfill.layouts import Layout
+from ocrfill.layouts.columns import usual_part
 from ocrfill.layouts.steps import Add, Call, Draft, Drop, Put
 from ocrfill.layouts.yaml_text import Value
 from ocrfill.locate.template import TableTemplate
@@ -29,15 +30,6 @@ class Edited:
     told: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """What is to become of the rectangles: those of before by id, each with its field's name, and new ones."""
-
-    kept: Mapping[str, tuple[Left, str]]
-    new: Sequence[tuple[Left, str]]
-    renamed: Mapping[str, str]
-
-
 def edited(text: str, layout: Layout, drawn: Drawn, left: Sequence[Left]) -> Edited:
     """The layout file as a person left its places. Raises BadInput where what was done has no meaning."""
     draft, told, regions = Draft(text), list[str](), drawn.regions
@@ -48,7 +40,6 @@ def edited(text: str, layout: Layout, drawn: Drawn, left: Sequence[Left]) -> Edi
         draft.take(Put((*r.path, "field"), new) for r in regions if r.field == old)
     names = {name: given.renamed.get(name, name) for name in layout.fields}
     wobble = WOBBLE * drawn.dpi / 25.4
-    body = layout.body
     for region in regions:
         if region.id in given.kept and given.kept[region.id][1] != names[region.field]:
             told.append(f"{names[region.field]}: a place given to {given.kept[region.id][1]}")
@@ -56,10 +47,13 @@ def edited(text: str, layout: Layout, drawn: Drawn, left: Sequence[Left]) -> Edi
     for name, spec in _new_fields(names, given):
         told.append(f"{name}: new")
         draft.take([Add(("fields",), name, spec)])
-    if isinstance(body, TableTemplate):
-        told += TablePlaces(body, drawn.places, wobble).change(draft, regions, given.kept, given.new)
-    else:
-        told += FormPlaces(body, drawn.places, wobble).change(draft, regions, given.kept, given.new)
+    body = layout.body
+    places = (
+        TablePlaces(body, drawn.places, wobble)
+        if isinstance(body, TableTemplate)
+        else FormPlaces(body, drawn.places, wobble)
+    )
+    told += places.change(draft, regions, given)
     told += _described(draft, layout, names, regions, given)
     for name in _without_place(draft):
         told.append(f"{name}: taken away")
@@ -67,7 +61,7 @@ def edited(text: str, layout: Layout, drawn: Drawn, left: Sequence[Left]) -> Edi
     return Edited(draft.checked(), tuple(told))
 
 
-def _given(layout: Layout, regions: Sequence[Region], left: Sequence[Left]) -> _Given:
+def _given(layout: Layout, regions: Sequence[Region], left: Sequence[Left]) -> Given:
     before = {region.id: region for region in regions}
     renamed = _renamed(layout, before, left)
     kept: dict[str, tuple[Left, str]] = {}
@@ -84,7 +78,7 @@ def _given(layout: Layout, regions: Sequence[Region], left: Sequence[Left]) -> _
             kept[one.id] = (one, name)
         else:
             new.append((one, name))
-    return _Given(kept, new, renamed)
+    return Given(kept, new, renamed)
 
 
 def _renamed(layout: Layout, before: Mapping[str, Region], left: Sequence[Left]) -> dict[str, str]:
@@ -113,22 +107,24 @@ def _where(one: Left) -> str:
     return f"at {one.box[0]:.0f}, {one.box[1]:.0f} of the page's pixels"
 
 
-def _new_fields(names: Mapping[str, str], given: _Given) -> Iterator[tuple[str, dict[str, Value]]]:
+def _new_fields(names: Mapping[str, str], given: Given) -> Iterator[tuple[str, dict[str, Value]]]:
     """The names and descriptions of fields that were not there."""
     known = set(names.values())
     for one, name in (*given.kept.values(), *given.new):
         if name in known:
             continue
         known.add(name)
-        kind = one.kind or "text"
-        spec: dict[str, Value] = {"label": one.label or name, "type": {"kind": kind}}
-        yield name, spec | ({"read": False} if kind == "signature" else {})
+        type_ = kind_meant(one.kind or "text")
+        spec: dict[str, Value] = {"label": one.label or name, "type": type_}
+        if one.columns:
+            spec["columns"] = {column: usual_part(column, type_["kind"]) for column in one.columns}
+        yield name, spec | ({"read": False} if type_["kind"] == "signature" else {})
 
 
 def _described(
-    draft: Draft, layout: Layout, names: Mapping[str, str], regions: Sequence[Region], given: _Given
+    draft: Draft, layout: Layout, names: Mapping[str, str], regions: Sequence[Region], given: Given
 ) -> Iterator[str]:
-    """Put labels and types as persons wrote them at any place of a field."""
+    """Put labels, types and columns as persons gave them at any place of a field."""
     done: set[tuple[str, str]] = set()
     for region in regions:
         if region.id not in given.kept or given.kept[region.id][1] != names[region.field]:
@@ -139,10 +135,42 @@ def _described(
             done.add((name, "label"))
             draft.take([Put(("fields", name, "label"), one.label)])
             yield f"{name}: its printed label is {one.label!r}"
-        if one.kind and one.kind != spec.type.kind and (name, "kind") not in done:
+        if one.kind and one.kind != kind_said(spec.type) and (name, "kind") not in done:
             done.add((name, "kind"))
-            draft.take([Put(("fields", name, "type"), {"kind": one.kind})])
+            draft.take([Put(("fields", name, "type"), kind_meant(one.kind))])
             yield f"{name}: its type is {one.kind}"
+            _fit_parts(draft, name, spec.type.kind)
+        if set(one.columns) != set(spec.columns) and (name, "columns") not in done:
+            done.add((name, "columns"))
+            yield from _columns(draft, name, one.columns)
+
+
+def _columns(draft: Draft, name: str, wanted: Sequence[str]) -> Iterator[str]:
+    """Let a field fill these export columns and no others."""
+    kind = draft.plain["fields"][name]["type"]["kind"]
+    there = list(draft.plain["fields"][name].get("columns", {}))
+    new = {column: usual_part(column, kind) for column in wanted if column not in there}
+    if new and not there:
+        draft.take([Add(("fields", name), "columns", dict(new))])
+    else:
+        draft.take(Add(("fields", name, "columns"), column, part) for column, part in new.items())
+    for column, part in new.items():
+        yield f"{name}: fills the column {column} ({part})"
+    for column in there:
+        if column not in wanted:
+            draft.take([Drop(("fields", name, "columns", column))])
+            yield f"{name}: no longer fills the column {column}"
+
+
+def _fit_parts(draft: Draft, name: str, before: str) -> None:
+    """A field of another type than before has other parts to fill its columns with."""
+    spec = draft.plain["fields"][name]
+    if spec["type"]["kind"] == before:
+        return
+    for column, part in list(spec.get("columns", {}).items()):
+        usual = usual_part(column, spec["type"]["kind"])
+        if usual != part:
+            draft.take([Put(("fields", name, "columns", column), usual)])
 
 
 def _without_place(draft: Draft) -> list[str]:

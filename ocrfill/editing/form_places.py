@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from ocrfill.editing.regions import Corners, Region
-from ocrfill.editing.screen import Left
+from ocrfill.editing.screen import Given, Left
 from ocrfill.layouts.faults import Path
 from ocrfill.layouts.steps import Add, Draft, Drop, Insert, Put, at
 from ocrfill.layouts.yaml_text import DIGITS, Value
@@ -35,23 +35,17 @@ class FormPlaces:
     places: PageMap
     wobble: float
 
-    def change(
-        self,
-        draft: Draft,
-        regions: Sequence[Region],
-        kept: Mapping[str, tuple[Left, str]],
-        new: Sequence[tuple[Left, str]],
-    ) -> Iterator[str]:
+    def change(self, draft: Draft, regions: Sequence[Region], given: Given) -> Iterator[str]:
         """Change the draft, and tell each thing that was done."""
         moved: list[tuple[str, Corners]] = []
-        gone: list[Path] = [region.path for region in regions if region.id not in kept]
-        yield from (f"{region.field}: a place taken away" for region in regions if region.id not in kept)
-        still = [region for region in regions if region.id in kept]
+        gone: list[Path] = [region.path for region in regions if region.id not in given.kept]
+        yield from (f"{region.field}: a place taken away" for region in regions if region.id not in given.kept)
+        still = [region for region in regions if region.id in given.kept]
         for region in still:
             if region.path[1] != "lines":
-                yield from self._box(draft, region, *kept[region.id])
+                yield from self._box(draft, region, *given.kept[region.id])
         for _, of_line in groupby((r for r in still if r.path[1] == "lines"), key=lambda r: r.path[2]):
-            places = [(region, *kept[region.id]) for region in of_line]
+            places = [(region, *given.kept[region.id]) for region in of_line]
             stay = self._line(draft, places)
             yield from stay.told
             moved += stay.moved
@@ -60,7 +54,7 @@ class FormPlaces:
         for name, box in moved:
             yield f"{name}: a place moved to another line"
             self._write_on(draft, name, box)
-        for one, name in new:
+        for one, name in given.new:
             yield f"{name}: a place drawn"
             self._add(draft, name, one.box)
 

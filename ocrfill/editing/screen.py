@@ -10,10 +10,13 @@ from unicodedata import normalize
 
 from ocrfill.editing.regions import Corners, Drawn
 from ocrfill.errors import ReviewError
+from ocrfill.fields import Choice, FieldType
 from ocrfill.layouts import Layout
 
-FIELD, NAME, LABEL, KIND, PAGE = "field", "name", "label", "kind", "page"
-"""The names of the controls: which field, its new name, its printed label, its type; and of the picture."""
+FIELD, NAME, LABEL, KIND, COLUMNS, PAGE = "field", "name", "label", "kind", "columns", "page"
+"""The names of the controls: which field, its new name, its printed label, its type, the export columns it fills; and
+of the picture.
+"""
 
 NEW = "+"
 """The label of a rectangle that belongs to no field yet."""
@@ -22,7 +25,8 @@ COLOURS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#9467bd", "#8c564b", "#e377c2", "#1
 
 HINT = (
     "Kéo ô cho khớp chỗ viết: cạnh dưới nằm trên dòng chấm. Thêm: bấm “+” (hoặc tên trường), vẽ ô, rồi bấm vào ô "
-    "để ghi tên. Đổi tên: bấm vào ô, ghi tên mới. Bỏ: bấm vào ô, phím Backspace. Xong: Submit."
+    "để ghi tên. Đổi tên: bấm vào ô, ghi tên mới. Kiểu và cột xuất: bấm vào ô, chọn trong hai danh sách. "
+    "Bỏ: bấm vào ô, phím Backspace. Xong: Submit."
 )
 NEW_NAME, NEW_LABEL = "tên trường mới, rồi Enter (ví dụ: nks_ho_ten)", "chữ in trên mẫu, rồi Enter"
 
@@ -30,7 +34,7 @@ NEW_NAME, NEW_LABEL = "tên trường mới, rồi Enter (ví dụ: nks_ho_ten)"
 @dataclass(frozen=True, slots=True)
 class Left:
     """A rectangle as a person left it: the region it was (its `id` is new for one that was drawn), which field it is
-    given to (`NEW` for none), and what was written into its boxes, "" where nothing was.
+    given to (`NEW` for none), and what was written into its boxes or chosen there, "" where nothing was.
     """
 
     id: str
@@ -39,15 +43,37 @@ class Left:
     name: str = ""
     label: str = ""
     kind: str = ""
+    columns: tuple[str, ...] = ()
 
 
-def config(fields: Sequence[str], kinds: Sequence[str]) -> str:
-    """The labelling config for these fields and field types."""
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is to become of the rectangles: those of before by id, each with its field's name, and new ones; fields that
+    are called otherwise.
+    """
+
+    kept: Mapping[str, tuple[Left, str]]
+    new: Sequence[tuple[Left, str]]
+    renamed: Mapping[str, str]
+
+
+def kind_said(type_: FieldType) -> str:
+    """A field type as it stands on the screen: `name`, `choice: quan_he`."""
+    return f"{type_.kind}: {type_.list}" if isinstance(type_, Choice) else type_.kind
+
+
+def kind_meant(said: str) -> dict[str, str]:
+    """The type that is meant, as a layout file has it."""
+    kind, _, list_ = said.partition(": ")
+    return {"kind": kind, "list": list_} if list_ else {"kind": kind}
+
+
+def config(fields: Sequence[str], kinds: Sequence[str], columns: Sequence[str]) -> str:
+    """The labelling config for these fields, field types and export columns."""
     labels = [f'<Label value="{NEW}" background="#d62728"/>']
     labels += [
         f'<Label value="{escape(name)}" background="{COLOURS[i % len(COLOURS)]}"/>' for i, name in enumerate(fields)
     ]
-    choices = "".join(f'<Choice value="{escape(kind)}"/>' for kind in kinds)
     area = 'perRegion="true" rows="1" maxSubmissions="1" editable="true" required="false"'
     return (
         '<View className="ocrfill-layout">'
@@ -58,10 +84,18 @@ def config(fields: Sequence[str], kinds: Sequence[str]) -> str:
         '<View style="display:flex;gap:1em;height:4.5em;align-items:center">'
         f'<TextArea name="{NAME}" toName="{PAGE}" {area} placeholder="{NEW_NAME}"/>'
         f'<TextArea name="{LABEL}" toName="{PAGE}" {area} placeholder="{NEW_LABEL}"/>'
-        f'<Choices name="{KIND}" toName="{PAGE}" perRegion="true" choice="single" layout="select">{choices}</Choices>'
+        f"{_select(KIND, 'single', kinds)}{_select(COLUMNS, 'multiple', columns)}"
         "</View>"
         f'<Image name="{PAGE}" value="$image" zoom="true" zoomControl="true" maxWidth="100%"/>'
         "</View>"
+    )
+
+
+def _select(name: str, choice: str, values: Sequence[str]) -> str:
+    """A list from which one or several values of a rectangle are chosen."""
+    choices = "".join(f'<Choice value="{escape(value)}"/>' for value in values)
+    return (
+        f'<Choices name="{name}" toName="{PAGE}" perRegion="true" choice="{choice}" layout="select">{choices}</Choices>'
     )
 
 
@@ -73,8 +107,11 @@ def task_of(url: str, drawn: Drawn, layout: Layout) -> dict[str, Any]:
         for control, sort, given in (
             (FIELD, "rectanglelabels", {"rectanglelabels": [region.field]}),
             (LABEL, "textarea", {"text": [spec.label]}),
-            (KIND, "choices", {"choices": [spec.type.kind]}),
+            (KIND, "choices", {"choices": [kind_said(spec.type)]}),
+            (COLUMNS, "choices", {"choices": list(spec.columns)}),
         ):
+            if given == {"choices": []}:
+                continue
             result.append(
                 {
                     "id": region.id,
@@ -121,10 +158,11 @@ def _left(key: str, controls: Mapping[str, Mapping[str, Any]], drawn: Drawn) -> 
     x, y, wide, high = (float(value[side]) / 100 for side in ("x", "y", "width", "height"))
     width, height = drawn.width, drawn.height
     box = (x * width, y * height, (x + wide) * width, (y + high) * height)
-    said = [
+    name, label, kind = (
         _first(controls.get(control), sort) for control, sort in ((NAME, "text"), (LABEL, "text"), (KIND, "choices"))
-    ]
-    return Left(key, _first(value, "rectanglelabels") or NEW, box, *said)
+    )
+    columns = tuple(str(column) for column in controls.get(COLUMNS, {}).get("choices") or ())
+    return Left(key, _first(value, "rectanglelabels") or NEW, box, name, label, kind, columns)
 
 
 def _first(value: Mapping[str, Any] | None, sort: str) -> str:

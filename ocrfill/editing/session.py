@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import cv2
 
 from ocrfill.editing.changes import Edited, edited
 from ocrfill.editing.file import LayoutFile
 from ocrfill.editing.regions import Drawn, regions_of
-from ocrfill.editing.screen import config, left_by, task_of
+from ocrfill.editing.screen import config, kind_said, left_by, task_of
 from ocrfill.errors import PageError
+from ocrfill.fields import Choice
+from ocrfill.fields.choice import ListName
 from ocrfill.layouts import Layout
+from ocrfill.layouts.columns import columns_of
 from ocrfill.locate.page_map import PageMap, Stretched, page_map
 from ocrfill.page import likely_turns, straighten, turn
 from ocrfill.pipeline import put_upright
@@ -25,7 +28,10 @@ HEIGHT, QUALITY = 2400, 75
 """Greatest height of the page's picture in pixels, and its JPEG quality."""
 
 PLAIN_KINDS = ("text", "name", "place", "date", "date_words", "number", "identity", "moment", "signatory", "signature")
-"""Field types that need no more keys, so that a person may choose them with the mouse."""
+"""Field types that need no more keys, so that a person may choose them with the mouse; choices have one, their list."""
+
+SCREEN = 2
+"""Which screen a project has: of one begun with another, what is chosen there would be read wrongly."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,11 +94,12 @@ class Session:
 def begin(server: LabelStudio, file: LayoutFile, sight: Sight, page: str) -> Session:
     """Put a layout on a page before a person, or find it there. `page` tells the scan from others."""
     layout = file.layout
-    token = hashlib.sha256(f"{file.text}\0{page}".encode()).hexdigest()[:24]
+    token = hashlib.sha256(f"{SCREEN}\0{file.text}\0{page}".encode()).hexdigest()[:24]
     project = server.find_project(token)
     if project is None:
-        kinds = dict.fromkeys([*PLAIN_KINDS, *(spec.type.kind for spec in layout.fields.values())])
-        screen = config(list(layout.fields), list(kinds))
+        choices = [kind_said(Choice(list_)) for list_ in get_args(ListName)]
+        kinds = dict.fromkeys([*PLAIN_KINDS, *choices, *(kind_said(spec.type) for spec in layout.fields.values())])
+        screen = config(list(layout.fields), list(kinds), columns_of(layout.kind))
         project = server.make_project(f"Mẫu {layout.name}"[:50], f"ocrfill layout {token}", screen)
     if not server.uploads(project):
         server.upload(project, {"page.jpg": _jpeg(sight.image)})

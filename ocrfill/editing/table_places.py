@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from ocrfill.editing.regions import Corners, Region
-from ocrfill.editing.screen import Left
+from ocrfill.editing.screen import Given, Left
 from ocrfill.errors import BadInput
 from ocrfill.layouts.steps import Draft, Drop, Insert, Put
 from ocrfill.layouts.yaml_text import DIGITS, Value
@@ -26,26 +26,20 @@ class TablePlaces:
     places: PageMap
     wobble: float
 
-    def change(
-        self,
-        draft: Draft,
-        regions: Sequence[Region],
-        kept: Mapping[str, tuple[Left, str]],
-        new: Sequence[tuple[Left, str]],
-    ) -> Iterator[str]:
+    def change(self, draft: Draft, regions: Sequence[Region], given: Given) -> Iterator[str]:
         """Change the draft, and tell each thing that was done. Heights of records are not changed here."""
         rules: dict[int, float] = {}
         for region, cell in zip(regions, self.body.cells, strict=True):
-            if region.id in kept:
-                yield from self._cell(draft, rules, (region, cell), kept[region.id])
+            if region.id in given.kept:
+                yield from self._cell(draft, rules, (region, cell), given.kept[region.id])
         for number, x in sorted(rules.items()):
             yield f"rule {number + 1}: moved"
             draft.take([Put(("body", "columns", number), x)])
         for region in reversed(regions):
-            if region.id not in kept:
+            if region.id not in given.kept:
                 yield f"{region.field}: a place taken away"
                 draft.take([Drop(region.path)])
-        for one, name in new:
+        for one, name in given.new:
             column, lines = self._column(one.box), self._lines(one.box)
             yield f"{name}: a place drawn, column {column}, lines {lines[0]} to {lines[1]}"
             place: dict[str, Value] = {"field": name, "column": column, "lines": list(lines)}
