@@ -243,6 +243,28 @@ def test_labels_that_writing_joined_are_parted_and_have_gaps_between_them():
     assert parted([sure], grey, BLACK, 200, reader) == ((sure,), ())
 
 
+def test_a_known_label_ends_before_what_everybody_writes_alike_behind_it():
+    """Read as "Quốc tịch: €}/." it is the known label by its letters, but as wide as label and writing together."""
+    grey = np.full((120, 900), 255, np.uint8)
+    grey[60:80, 100:140] = grey[60:80, 152:190] = 50
+    dots(grey, 200, 330, 80)
+    grey[55:76, 215:260] = grey[55:76, 275:300] = 60
+    whole = Run(Box(100, 55, 335, 82), 80.0, "Quốc tịch: €}/.", 0.8)
+    (label,), (line,) = parted([whole], grey, BLACK, 200, Reads({100: "Quốc", 152: "tịch:", 215: "€}/", 275: "."}))
+    assert (label.text, label.box.right) == ("Quốc tịch:", 190)
+    assert (line.left, line.right) == pytest.approx((200, 330), abs=6)
+
+
+def test_a_dash_before_writing_parts_two_gaps():
+    grey = np.full((120, 900), 255, np.uint8)
+    grey[70:73, 100:110] = 50
+    dots(grey, 128, 330, 80)
+    grey[52:78, 122:150] = 60
+    whole = Run(Box(100, 52, 152, 82), 80.0, "", 0.0)
+    (dash,), _ = parted([whole], grey, BLACK, 200, Reads({122: "C"}))
+    assert (dash.dash, dash.box.left, dash.box.right, dash.base) == (True, 100, 110, 80.0)
+
+
 def test_a_speck_within_a_line_of_print_is_no_line_of_its_own():
     grey = np.full((200, 600), 255, np.uint8)
     for left in range(100, 500, 12):  # letters, the first of them high

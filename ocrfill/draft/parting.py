@@ -1,7 +1,7 @@
 """Labels that writing joined into one line of print, parted again: "ngày 15 tháng 01 năm 2006" is three labels.
 
-All pages of a volume may say 2006 in one hand: such writing is as dark on the common print as the labels beside it,
-and hides the dots below it. What is read of the whole line is then no label; its words, one by one, are.
+All pages of a volume may say 2006 or Việt Nam in one hand: such writing is as dark on the common print as the labels
+beside it, and hides the dots below it. What is read of the whole line is then no label; its words, one by one, are.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from ocrfill.draft.dotted import DottedLine
 from ocrfill.draft.vocabulary import bare, known_labels, mended
-from ocrfill.draft.words import INK, Run, read_runs
+from ocrfill.draft.words import DASH, INK, Run, read_runs
 from ocrfill.geometry import Box
 from ocrfill.read import Reader
 from ocrfill.records import Bits, Image
 
 DOUBTED = 0.9
-"""Lines of print that are known labels, or are read more surely than this, are left as they are."""
+"""Lines of print that are read more surely than this are left as they are."""
 
 SPACE = 0.75
 """Words stand so far apart, in millimetres, letters do not."""
@@ -42,7 +42,7 @@ def parted(
     """The runs, those that hold known labels with writing between them parted, and the dotted lines between these."""
     mm = dpi / 25.4
     ink = cast(Bits, (255 - grey.astype(np.float32) > INK * black).astype(np.uint8))
-    doubted = [run for run in runs if not run.dash and run.score <= DOUBTED and not mended(run.text)[1]]
+    doubted = [run for run in runs if not run.dash and run.score <= DOUBTED]
     pieces = [_words(run, ink, mm) for run in doubted]
     read = iter(read_runs([piece for of_run in pieces for piece in of_run], grey, black, reader))
     found: dict[Run, list[Run]] = {}
@@ -54,19 +54,38 @@ def parted(
 
 
 def _words(run: Run, ink: Bits, mm: float) -> list[Run]:
-    """A line of print cut where nothing stands on its base line over a word space; none where it shows no dots."""
+    """A line of print cut where nothing stands on its base line over a word space; none where it shows no dots and does
+    not begin with a dash.
+    """
     box, foot = run.box, max(round(run.base - FOOT * mm), run.box.top + 1)
     standing = np.asarray(ink[box.top : foot, box.left : box.right].any(axis=0))
     lying = np.asarray(ink[foot : box.bottom, box.left : box.right].any(axis=0)) & ~standing
-    if len(_stretches(lying)) < DOTS:
-        return []
     words: list[tuple[int, int]] = []
     for left, right in _stretches(standing):
         if words and left - words[-1][1] < SPACE * mm:
             words[-1] = (words[-1][0], right)
         else:
             words.append((left, right))
-    return [replace(run, box=Box(box.left + left, box.top, box.left + right, box.bottom)) for left, right in words]
+    dash = _dash(box, ink, mm)
+    if not dash and len(_stretches(lying)) < DOTS:
+        return []
+    cut = [Box(box.left + left, box.top, box.left + right, box.bottom) for left, right in words]
+    behind = [replace(run, box=one) for one in cut if not dash or one.left > dash[0].right]
+    return [replace(run, box=one, text="-", score=1.0, dash=True) for one in dash] + behind
+
+
+def _dash(box: Box, ink: Bits, mm: float) -> list[Box]:
+    """The printed dash that a line begins with, if it does: such a one parts two gaps."""
+    there = ink[box.top : box.bottom, box.left : box.right]
+    stretches = _stretches(np.asarray(there.any(axis=0)))
+    if len(stretches) < 2:
+        return []
+    (left, right), (following, _) = stretches[:2]
+    rows = np.flatnonzero(there[:, left:right].any(axis=1))
+    wide, high = right - left, int(rows[-1] - rows[0]) + 1
+    is_dash = DASH[0] * mm <= wide <= DASH[1] * mm and high <= DASH[2] * mm and wide > high
+    apart = following - right > SPACE * mm
+    return [Box(box.left + left, box.top, box.left + right, box.bottom)] if is_dash and apart else []
 
 
 def _stretches(there: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -81,9 +100,15 @@ def _labels(words: Sequence[Run]) -> list[Run]:
     longest = max(len(label.split()) for label in known_labels())
     i = 0
     while i < len(words):
+        if words[i].dash:
+            found.append(words[i])
+            i += 1
+            continue
         for end in range(min(i + longest, len(words)), i, -1):
             text = " ".join(word.text for word in words[i:end])
-            if len(bare(text)) > 1 and mended(text)[1]:
+            label, known = mended(text)
+            without_last = mended(" ".join(word.text for word in words[i : end - 1]))
+            if len(bare(text)) > 1 and known and without_last != (label, True):
                 first, last = words[i].box, words[end - 1].box
                 box = Box(first.left, first.top, last.right, last.bottom)
                 found.append(replace(words[i], box=box, text=text, score=min(word.score for word in words[i:end])))
