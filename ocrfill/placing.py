@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import cast
 
-import cv2
-
-from ocrfill.geometry import reduced_size
+from ocrfill.geometry import reduced
 from ocrfill.layouts import Layout
 from ocrfill.locate import BAD_FIT, liken
 from ocrfill.page import likely_turns, straighten, turn
-from ocrfill.records import Image, Page
+from ocrfill.records import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +56,5 @@ def _placements(small: Page, layouts: Sequence[Layout], axis: int) -> list[Place
 
 
 def _reduced(page: Page) -> Page:
-    width, height = reduced_size(page.width, page.height, page.dpi)
-    image = cast(Image, cv2.resize(page.image, (width, height), interpolation=cv2.INTER_AREA))
-    return replace(page, image=image, dpi=page.dpi * width / page.width)
+    image, scale = reduced(page.image, page.dpi)
+    return replace(page, image=image, dpi=page.dpi / scale)

@@ -28,6 +28,18 @@ REDDISH = 32
 LIGHT = 130
 """Beside stamping ink a pixel lighter than this is its rim, made grey by packing; darker ones are pen and print."""
 
+RIM = 2
+"""So many pixels from stamping ink are its rim at most."""
+
+INK_ROWS = 256
+"""Rows looked at for ink at a time: no second map of the whole page is kept, and they stay in the processor's cache."""
+
+RIM = 2
+"""So many pixels from stamping ink are its rim at most."""
+
+INK_ROWS = 256
+"""Rows looked at for ink at a time: no further map of the whole page is made, and they stay in the cache."""
+
 
 def stamping_ink(image: Image) -> Image:
     """How much redder than other inks each pixel of a colour image is, 0 where it is not."""
@@ -40,8 +52,17 @@ def ink_channel(image: Image) -> Image:
     """How bright pen and print leave the page: grey as it is; of a colour image the red, seals made fainter still."""
     if image.ndim == 2:
         return image
+    ink = np.empty(image.shape[:2], np.uint8)
+    for top in range(0, len(ink), INK_ROWS):
+        above = max(top - RIM, 0)
+        rows = _ink_channel(image[above : top + INK_ROWS + RIM])
+        ink[top : top + INK_ROWS] = rows[top - above : top - above + INK_ROWS]
+    return ink
+
+
+def _ink_channel(image: Image) -> Image:
     stamped, red = stamping_ink(image), cv2.extractChannel(image, RED)
-    around = cv2.dilate(stamped, np.ones((5, 5), np.uint8))
+    around = cv2.dilate(stamped, np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8))
     rim = cv2.subtract(red, np.array([LIGHT], np.float64), dtype=cv2.CV_8U)
     fainter = cv2.max(stamped, cv2.min(around, rim, dst=around), dst=around)
     return cast(Image, cv2.scaleAdd(fainter, 2.0, red, dst=rim))

@@ -39,6 +39,11 @@ SPILL = (0.15, 0.8)
 and a mark below a letter that touch: the dot alone is taken out of it."""
 
 
+STOP = 1.5
+"""A free dot that covers so many times the usual area is a full stop of the pen's: of 11,000 dots of drawn pages nine
+did, and seven of them, all that were the pen's, by the truth."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lane:
     """A line of writing as ink is shared out: its strip's box, its base line and the distance between lines."""
@@ -52,7 +57,8 @@ class Lane:
 class _Band:
     """The ink around a lane's base line, from row `top` on, and its pieces; `small` are those that may be dots.
 
-    `reach` holds how far each piece reaches: its left, top, right and bottom; `grey` is the page's there.
+    `reach` holds how far each piece reaches: its left, top, right and bottom; `area` counts its pixels; `grey` is the
+    page's there.
     """
 
     ink: Bits
@@ -62,6 +68,7 @@ class _Band:
     larger: Reals
     smaller: Reals
     reach: Reals
+    area: Reals
     middle: Reals
     small: NDArray[np.bool_]
 
@@ -106,7 +113,7 @@ def _band(dark: Bits, grey: Image, lane: Lane) -> _Band | None:
     if ink.size == 0:
         return None
     _, label, stats, middle = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    left, above, width, height = stats[:, :4].T.astype(np.float64)
+    left, above, width, height, area = stats.T.astype(np.float64)
     larger, smaller = np.maximum(width, height), np.minimum(width, height)
     small = (larger <= LARGEST * lane.pitch) & (smaller >= 2) & (above > 0) & (above + height < len(ink))
     small &= np.abs(middle[:, 1] + top - lane.baseline) <= REACH * lane.pitch
@@ -114,7 +121,7 @@ def _band(dark: Bits, grey: Image, lane: Lane) -> _Band | None:
     reach_of = np.stack([left, above, left + width - 1, above + height - 1])
     part = grey[top:bottom, lane.box.left : lane.box.right]
     pieces = cast(NDArray[np.int32], label)
-    return _Band(ink, part, top, pieces, larger, smaller, reach_of, cast(Reals, middle), small)
+    return _Band(ink, part, top, pieces, larger, smaller, reach_of, area, cast(Reals, middle), small)
 
 
 def _row(band: _Band, lane: Lane) -> _Row | None:
@@ -167,12 +174,13 @@ def _on_beat(steps: Reals, step: float) -> NDArray[np.bool_]:
 
 
 def _clear(band: _Band, row: _Row) -> None:
-    """Clear the free dots and carve the others out, at the places the beat foretells."""
+    """Clear the free dots, but no full stops, and carve the others out, at the places the beat foretells."""
     alone = _alone(band, row)
     if alone.sum() >= 2:
         row = replace(row, pieces=row.pieces[alone], x=row.x[alone])
     darkness = _darkness(band, row)
-    band.ink[np.isin(band.label, row.pieces)] = 0
+    area = band.area[row.pieces]
+    band.ink[np.isin(band.label, row.pieces[area < STOP * np.median(area)])] = 0
     places = _foretold(row.x, row.step, band.ink.shape[1])
     covered = places[np.abs(places[:, None] - row.x).min(axis=1) >= ALONE * row.step]
     at = [(float(x), row.row[0] * float(x) + row.row[1]) for x in covered]

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.geometry import reduced_size
-from ocrfill.records import Image, Page, ink_channel
+from ocrfill.geometry import reduced
+from ocrfill.records import Page, ink_channel
 
 Floats = NDArray[np.float32]
 
@@ -56,12 +56,12 @@ class Evidence:
 
 def gather(page: Page) -> Evidence:
     """The maps of a straightened page."""
-    width, height = reduced_size(page.width, page.height, page.dpi)
-    small = ink_channel(cast(Image, cv2.resize(page.image, (width, height), interpolation=cv2.INTER_AREA)))
+    image, scale = reduced(page.image, page.dpi)
+    small = ink_channel(image)
     ink = cast(Floats, np.clip(1 - small.astype(np.float32) / 255, 0, 1).astype(np.float32))
     dotted = _ridge(cast(Floats, cv2.blur(ink, (DOTS, 1))), axis=0)
     ruled = _ridge(cast(Floats, cv2.blur(ink, (1, 3))), axis=1)
-    return Evidence(ink, _pieces(dotted, (1, DOTS)), _pieces(ruled, (RULE_PIECE, 1)), page.width / width)
+    return Evidence(ink, _pieces(dotted, (1, DOTS)), _pieces(ruled, (RULE_PIECE, 1)), scale)
 
 
 def _pieces(ridge: Floats, shape: tuple[int, int]) -> Floats:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ocrfill.locate.cutting import INK
 from ocrfill.locate.dots import Lane, take_dots_away
 from ocrfill.locate.rules import take_rules_away
-from ocrfill.records import Bits, Image, Page, Rule, ink_channel
+from ocrfill.records import INK_ROWS, Bits, Image, Page, Rule, ink_channel
 
 FAINT, LEAST, SURE = INK, 41, 58
 """Darkness (255 less grey) from which a pixel may be ink; which at least one pixel of a piece must have beside writing
@@ -98,7 +98,7 @@ def find_ink(
 
 def _dark(grey: Image, limit: float, rules: Sequence[Rule], dpi: float) -> Bits:
     """The pixels of a page at least so dark, without the rules."""
-    dark = (grey < 255 - limit).astype(np.uint8)
+    dark = (grey < 255 - limit).view(np.uint8)
     take_rules_away(dark, rules, dpi)
     return dark
 
@@ -122,13 +122,23 @@ def _darkness(grey: Image, dark: Bits, pieces: Whole, area: Whole) -> tuple[Whol
     """How dark each piece is at its darkest, or a piece beside it (hair lines that broke off are ink as the rest), and
     how dark it is on average.
     """
-    at = np.flatnonzero(dark)
-    of, darkness = pieces.ravel()[at], 255 - grey.ravel()[at]
-    usual = np.bincount(of, darkness, len(area)) / np.maximum(area, 1)
-    darkest = np.zeros(len(area), np.uint8)
-    np.maximum.at(darkest, of, darkness)
-    around = np.zeros_like(dark)
-    around.ravel()[at] = darkest[of]
-    around = cast(Bits, cv2.dilate(around, np.ones((2 * BROKEN + 1, 2 * BROKEN + 1), np.uint8)))
-    np.maximum.at(darkest, of, around.ravel()[at])
-    return darkest.astype(np.int32), usual
+    total, first = np.zeros(len(area)), np.zeros(len(area), np.uint8)
+    for top in range(0, len(dark), INK_ROWS):
+        _, of, darkness = _pixels(grey, dark, pieces, slice(top, top + INK_ROWS))
+        total += np.bincount(of, darkness, len(area))
+        np.maximum.at(first, of, darkness)
+    darkest = first.copy()
+    for top in range(0, len(dark), INK_ROWS):
+        rows = slice(max(top - BROKEN, 0), top + INK_ROWS + BROKEN)
+        at, of, _ = _pixels(grey, dark, pieces, rows)
+        around = np.zeros_like(dark[rows])
+        around.ravel()[at] = first[of]
+        around = cast(Bits, cv2.dilate(around, np.ones((2 * BROKEN + 1, 2 * BROKEN + 1), np.uint8)))
+        np.maximum.at(darkest, of, around.ravel()[at])
+    return darkest.astype(np.int32), total / np.maximum(area, 1)
+
+
+def _pixels(grey: Image, dark: Bits, pieces: Whole, rows: slice) -> tuple[NDArray[np.intp], Whole, Image]:
+    """Of the ink in these rows each pixel's place among all of theirs, its piece and its darkness."""
+    at = np.flatnonzero(dark[rows])
+    return at, pieces[rows].ravel()[at], 255 - grey[rows].ravel()[at]

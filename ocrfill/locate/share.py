@@ -15,10 +15,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrfill.locate.apart import cut_apart
 from ocrfill.locate.dots import Lane
 from ocrfill.locate.ink import Ink, Whole
+from ocrfill.locate.overflow import give_back
 from ocrfill.locate.strips import RIGHT_ROOM
-from ocrfill.records import Bits
 
 BAND = (-0.80, 0.22)
 """The heights in which a line's own writing mostly lies, in line distances from its base line."""
@@ -56,8 +57,9 @@ MOST_JOINED = 3.5
 FAR = 1.2
 """How far from its small letters a line's writing may reach, in line distances."""
 
-WIDEST_MARK = 0.9
-"""A mark above letters is at most so wide; a wider stroke there is of something else, as a signature."""
+WIDEST_MARK, WIDEST_BAR, CLOSE = 0.9, 1.4, 0.12
+"""A mark above letters is at most so wide. A wider stroke there may be a letter's bar, up to the second and no farther
+than the last from the letter; else it is of something else, as a signature. In line distances."""
 
 COLON = 0.16
 """The dots of a label's colon are smaller than this and lie this near to where the leader dots begin."""
@@ -65,7 +67,7 @@ COLON = 0.16
 BESIDE = 0.3
 """Writing that comes from a neighbouring cell and lies in a line over so much, in line distances, is of both."""
 
-SEVERAL = 0.7
+SEVERAL = 0.45
 """A piece fills so much of the height of small letters on each of two lines if both wrote it."""
 
 
@@ -94,6 +96,7 @@ class Shared:
 def share_out(ink: Ink, lines: Sequence[Lane], page_width: int) -> Shared:
     """For each piece the line of writing it belongs to. The label map of `ink` is cut in place."""
     owners = _best_placed(ink, lines, page_width)
+    give_back(ink, lines, owners.line, owners.letters & owners.own, page_width)
     _take_along(ink, lines, owners)
     line = np.where(owners.own, owners.line, -1)
     line[ink.darkest < _faintest(ink, line, owners.letters, len(lines))[line]] = -1
@@ -146,13 +149,7 @@ def _cut_apart(ink: Ink, piece: int, lines: Sequence[Lane], first: int) -> None:
         start, end = max(lane.box.left - left, 0), max(lane.box.right - left, 0)
         seeds = (slice(upper, lower), slice(start, end))
         grown[seeds] = np.maximum(grown[seeds], whole[seeds] * np.uint8(i + 1))
-    inside = whole * np.uint8(255)
-    for _ in range(round(FAR * pitch)):
-        wider = cast(Bits, cv2.min(cv2.dilate(grown, np.ones((3, 3), np.uint8)), inside))
-        cv2.copyTo(grown, grown, wider)  # what has a line keeps it
-        if cv2.countNonZero(wider) == cv2.countNonZero(grown):
-            break
-        grown = wider
+    grown = cut_apart(whole * np.uint8(255), grown, ink.grey[top:bottom, left:right], pitch)
     part[grown > 0] = grown[grown > 0].astype(np.int32) + (first - 1)
 
 
@@ -201,7 +198,8 @@ def _take_along(ink: Ink, lines: Sequence[Lane], owners: _Owners) -> None:
     off = (ink.y - bases[owners.line]) / ink.pitch
     wide = ink.right - ink.left > WIDEST_MARK * ink.pitch
     owners.own &= ~((letters < 0) & wide & (off < BETWEEN[1]))
-    hanging = owners.own | ~wide
+    bar = wide & ~owners.own & (ink.right - ink.left <= WIDEST_BAR * ink.pitch)
+    hanging = owners.own | ~wide | bar
     hanging &= (owners.line >= 0) & (ink.area > 0) & (letters < 0) & ((off > BETWEEN[0]) | (off < BETWEEN[1]))
     room = round(NEAR * ink.pitch)
     for piece in np.flatnonzero(hanging):
@@ -212,5 +210,5 @@ def _take_along(ink: Ink, lines: Sequence[Lane], owners: _Owners) -> None:
         near = letters[label]
         far[near < 0] = np.inf
         nearest = int(far.argmin())
-        if far.flat[nearest] <= room:
+        if far.flat[nearest] <= (CLOSE * ink.pitch if bar[piece] else room):
             owners.line[piece], owners.own[piece] = near.flat[nearest], True

@@ -40,6 +40,10 @@ square's edges away."""
 WORD_GAP = 0.7
 """Writing that runs on beyond its dots may leave so much room between its words, in line distances."""
 
+LETTER_GAP, WORD_BEYOND = 0.3, 1.2
+"""A word that runs into a tick's square has at most so much room between its letters and goes at most so far on, in
+line distances."""
+
 DARK = 0.15
 """Darkness of a column of the reduced page that holds writing."""
 
@@ -56,7 +60,7 @@ def form_boxes(
         base = fit.line_y(template, index)
         for gap in line.gaps:
             room = _room(template, line, gap)
-            limits = (fit.line_x(index, room[0]) + BLUR, fit.line_x(index, room[1]))
+            limits = (fit.line_x(index, room[0]) + BLUR, fit.line_x(index, room[1]), fit.line_x(index, room[2]))
             ends = (fit.line_x(index, gap.x[0]) + BLUR, fit.line_x(index, gap.x[1]))
             left, right = _run_on(written, base, pitch, ends, limits)
             sides = (left, base - ABOVE * pitch, right, base + BELOW * pitch)
@@ -79,8 +83,9 @@ def _written(evidence: Evidence) -> NDArray[np.bool_]:
     return (evidence.ink > DARK) & ~rules
 
 
-def _room(template: FormTemplate, line: Line, gap: Gap) -> tuple[float, float]:
-    """How far a strip may reach beyond its gap to both sides: to the next print at its height, or the frame.
+def _room(template: FormTemplate, line: Line, gap: Gap) -> tuple[float, float, float]:
+    """How far a strip may reach beyond its gap to both sides: to the next print at its height, or the frame. The last
+    is how far a word may that runs into what is at the right: farther where that is a tick's square.
 
     A label before the gap ends where the gap begins, whatever its width.
     """
@@ -89,31 +94,36 @@ def _room(template: FormTemplate, line: Line, gap: Gap) -> tuple[float, float]:
     beside = [other for other in template.lines if abs(other.y - line.y) < near]
     prints = [p for other in beside for p in label_stretches(other)] + [g.x for g in line.gaps if g is not gap]
     ticks = [t.box for t in template.ticks if t.box[1] < line.y and t.box[3] > line.y - 0.6 * near]
-    prints += [(box[0] - 0.4 * (box[2] - box[0]), box[2]) for box in ticks]
-    left = max([left, *(end for _, end in prints if end <= gap.x[0] + 1e-6)])
-    right = min([right, *(start for start, _ in prints if start >= gap.x[1] - 1e-6)])
+    squares = [(box[0] - 0.4 * (box[2] - box[0]), box[2]) for box in ticks]
+    left = max([left, *(end for _, end in prints + squares if end <= gap.x[0] + 1e-6)])
+    farthest = min([right, *(start for start, _ in prints if start >= gap.x[1] - 1e-6)])
+    right = min([farthest, *(start for start, _ in squares if start >= gap.x[1] - 1e-6)])
     if any(label.x < gap.x[0] for label in line.labels):
         starts = [label.x for label in line.labels if label.x < gap.x[0]]
         between = [g for g in line.gaps if max(starts) < g.x[0] < gap.x[0]]
         left = left if between else gap.x[0]
-    return min(left, gap.x[0]), max(right, gap.x[1])
+    return min(left, gap.x[0]), max(right, gap.x[1]), max(farthest, gap.x[1])
 
 
 def _run_on(
-    written: NDArray[np.bool_], base: float, pitch: float, ends: tuple[float, float], limits: tuple[float, float]
+    written: NDArray[np.bool_], base: float, pitch: float, ends: tuple[float, float], limits: tuple[float, float, float]
 ) -> tuple[float, float]:
     """The ends of a gap with a little room beside, moved out as far as writing runs on beyond them.
 
-    A wide space ends the writing; the limits are never passed.
+    A wide space ends the writing. The left and right limit are passed by no more than a word that runs into the right
+    one, to the last limit.
     """
     top, bottom = (min(max(round(base + v * pitch), 0), len(written) - 1) for v in (-0.65, -0.12))
     columns = np.flatnonzero(written[top : bottom + 1].any(axis=0))
     wide, beside = WORD_GAP * pitch, BESIDE * written.shape[1]
     left = -_run_to(-columns[::-1], -ends[0], wide, -limits[0])
     right = _run_to(columns, ends[1], wide, limits[1])
+    letter, limit = LETTER_GAP * pitch, limits[1]
+    if right >= limit - letter:
+        right = limit = _run_to(columns, limit, letter, min(limits[2], limit + WORD_BEYOND * pitch))
     room = RIGHT_ROOM * written.shape[1]
     before = LEFT_ROOM * written.shape[1]
-    return max(left - beside, min(limits[0], ends[0]) - before), min(right + beside, max(limits[1], ends[1])) + room
+    return max(left - beside, min(limits[0], ends[0]) - before), min(right + beside, max(limit, ends[1])) + room
 
 
 def _run_to(columns: NDArray[np.intp], end: float, wide: float, limit: float) -> float:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.geometry import Mesh, Warp, reduced_size
+from ocrfill.geometry import Mesh, Warp, reduced
 from ocrfill.page.bend import find_bend
 from ocrfill.page.light import folded_paper, reduce
 from ocrfill.page.skew import skew
@@ -18,6 +18,10 @@ from ocrfill.records import Image, Page
 
 CHUNK = 128
 """Rows warped at a time: they stay in the processor's cache, and no map of the whole page is kept."""
+
+
+BAND = 48
+"""Rows of the reduced page whose brightness is enlarged at a time."""
 
 
 PITCH = 16
@@ -86,17 +90,16 @@ def _warped(page: Page, matrix: NDArray[np.float64], mesh: Mesh | None, outside:
 
 def _whiten(page: Page) -> None:
     """Divide a straight page by its paper's brightness, in place."""
-    width, height = reduced_size(page.width, page.height, page.dpi)
-    small = cast(Image, cv2.resize(page.image, (width, height), interpolation=cv2.INTER_AREA))
-    paper, scale = folded_paper(small), page.width / width
-    half = 0.5 / scale - 0.5
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    for top in range(0, page.height, CHUNK):
-        rows = page.image[top : top + CHUNK]
-        to_small = np.array([[1 / scale, 0, half], [0, 1 / scale, half + top / scale]])
-        size = (page.width, len(rows))
-        bright = cv2.warpAffine(paper, to_small, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-        cv2.divide(rows, bright, dst=rows, scale=255.0)
+    small, scale = reduced(page.image, page.dpi)
+    paper = folded_paper(small)
+    for top in range(0, len(paper), BAND):
+        first, last = round(top * scale), round((top + BAND) * scale) if top + BAND < len(paper) else page.height
+        rows = page.image[first:last]
+        above, below = max(top - 1, 0), min(top + BAND + 1, len(paper))
+        start = round((top - above) * scale)
+        size = (page.width, max(round((below - above) * scale), start + len(rows)))
+        bright = cv2.resize(paper[above:below], size, interpolation=cv2.INTER_LINEAR)
+        cv2.divide(rows, bright[start : start + len(rows)], dst=rows, scale=255.0)
 
 
 def _down(rows: int) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.geometry import reduced_size
+from ocrfill.geometry import reduced
 from ocrfill.records import Image, Page, ink_channel
 
 DARKEST_PAPER = 0.45
@@ -57,9 +57,8 @@ class Reduced:
 
 def reduce(page: Page) -> Reduced:
     """The page at about 100 pixels an inch with its paper's brightness."""
-    width, height = reduced_size(page.width, page.height, page.dpi)
-    image = cast(Image, cv2.resize(page.image, (width, height), interpolation=cv2.INTER_AREA))
-    return Reduced(image, paper_of(image), page.width / width)
+    image, scale = reduced(page.image, page.dpi)
+    return Reduced(image, paper_of(image), scale)
 
 
 def paper_of(image: Image) -> Image:
