@@ -1,4 +1,4 @@
-"""Writing that runs into its neighbour's or its line's dots: strokes that touch, words over a rule or a tick's square."""
+"""Writing that runs into its neighbour's or into dots: strokes that touch, words over a rule or a tick's square."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def is_struck(grey: Image, ink: NDArray[np.bool_], top: int, lane: Lane) -> bool
     lowest = lane.baseline + 2 * STRIKE_HEIGHTS[1] * lane.pitch - top
     for bar in range(1, count):
         stroke = part[(label == bar) & (dark > 0)]
-        if middle[bar, 1] + upper <= lowest and float(stroke.mean()) >= DARKER * usual:
+        if stroke.size and middle[bar, 1] + upper <= lowest and float(stroke.mean()) >= DARKER * usual:
             return True
     return False
 
