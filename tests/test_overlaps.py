@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ocrfill.geometry import Box, reduced
+from ocrfill.locate.apart import cut_apart
 from ocrfill.locate.dots import Lane
 from ocrfill.locate.evidence import Evidence
 from ocrfill.locate.form import FormFit
@@ -49,6 +50,12 @@ def test_strokes_that_only_blur_joins_part_where_they_touch() -> None:
     line = lines_of(image, [lane(100), lane(154)])
     assert (line[75:96, 200] == 0).all()
     assert (line[106:150, 200] == 1).all()
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_piece_that_lies_elsewhere_is_not_cut() -> None:
+    nothing = np.zeros((20, 30), np.uint8)
+    assert not cut_apart(nothing, nothing, np.full_like(nothing, 255), PITCH).any()
 
 
 def test_a_word_begun_before_a_rule_goes_on_in_its_line() -> None:

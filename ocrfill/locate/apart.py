@@ -38,6 +38,8 @@ def cut_apart(whole: Bits, letters: Bits, grey: Image, pitch: float) -> Bits:
     """
     found = letters.copy()
     between = cv2.subtract(whole, np.minimum(letters, 1) * np.uint8(255))
+    if not between.any():
+        return found
     count, label, stats, _ = cv2.connectedComponentsWithStats(between, connectivity=8)
     usual = float(np.median(255 - grey[whole > 0]))
     for part in range(1, count):
