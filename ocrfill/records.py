@@ -325,6 +325,8 @@ class Purpose(StrEnum):
     """It was doubted."""
     AUDIT = "audit"
     """It was accepted, and drawn by lot to see whether rightly."""
+    PROOF = "proof"
+    """It was drawn by lot among all filled fields, to prove what can be promised of them."""
     SECOND = "second"
     """Another person had answered before; this one did not see how."""
     CHECK = "check"

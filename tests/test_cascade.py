@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -17,7 +18,7 @@ pytest.importorskip("onnxruntime")
 from clear_lines import crop, written
 
 from ocrfill.read.beam import Found, likelihoods, search
-from ocrfill.read.cascade import CascadeReader, Look, combined, doubtful
+from ocrfill.read.cascade import CascadeReader, Look, combined, doubtful, is_narrow
 from ocrfill.read.grammar import Figures
 from ocrfill.read.hand import HandReader
 from ocrfill.read.models import shipped_model
@@ -75,8 +76,20 @@ def test_only_doubtful_lines_are_looked_at_again(fast, slow):
     CascadeReader(first, second, margin=0.0).read(LINES)
     assert (first.shown, second.shown) == ([(4, 1.0)], [])
     first.shown.clear()
-    CascadeReader(first, second, margin=math.inf, stretches=(0.9, 1.2)).read(LINES)
-    assert (first.shown, second.shown) == ([(4, 1.0), (4, 0.9), (4, 1.2)], [(4, 1.0)])
+    CascadeReader(first, second, margin=math.inf, stretches=(0.9, 1.2), wider=(0.9, 1.2)).read(LINES)
+    assert (sum(n for n, _ in first.shown), {s for _, s in first.shown}) == (12, {1.0, 0.9, 1.2})
+    assert sum(n for n, _ in second.shown) == 4
+
+
+def test_doubtful_lines_of_narrow_writing_are_looked_at_wider(fast):
+    network = Counting(fast)
+    line = written("Nam 2006")
+    narrow = cv2.resize(line, (line.shape[1] // 3, line.shape[0]), interpolation=cv2.INTER_AREA)
+    reader = CascadeReader(network, margin=math.inf, stretches=(0.9,), wider=(1.5, 1.6))
+    reader.read([crop(narrow), crop(line)])
+    assert network.shown == [(2, 1.0), (1, 0.9), (1, 1.5), (1, 1.6)]
+    assert not is_narrow(line, "Nam 2006")
+    assert is_narrow(narrow, "Nam 2006")
 
 
 def test_a_look_at_another_width_is_that_of_the_line_drawn_so(fast):

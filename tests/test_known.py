@@ -70,10 +70,13 @@ def ink(text, doubt=0.005, doubted="", place=-1):
         ("text", "Tai nạn giao thông", "Tai nan giao thông"),
         ("signatory", "Trần Văn Minh - Phó Chủ tịch", "Trần Văn Minh - Phó Chủ tich"),
         ("moment", "20 giờ 15 phút, ngày 3/4/2006", "20 giò 15 phút, ngày 3/4/2006"),
+        ("moment", "03.01.2009", "0301.2009"),
+        ("moment", "03.01.2009", "03 01 2009 1"),
         ("date", "3/4/2006", "3/14/2006"),
         ("date", "31/12/1999", "31/12/2099"),
         ("identity", "197115006", "1971150061"),
         ("number", "125", "12S"),
+        ("number", "1/2018", "42018"),
         ("date_words", "ngày mười bảy tháng ba", "ngày mười bày tháng ba"),
     ],
 )
@@ -93,6 +96,19 @@ def test_where_the_ink_doubts_the_field_decides():
     scores = ink("Nguyên Văn Hùng", 0.45, "ễ", 4)
     assert search(scores, ALPHABET)[0].text == "Nguyên Văn Hùng"
     assert search(scores, ALPHABET, known("name"))[0].text == "Nguyễn Văn Hùng"
+
+
+def test_a_moment_of_figures_alone_weighs_what_a_date_does():
+    """Nothing is gained by not being a date, and a time of day is no fault."""
+    assert weigh(known("moment"), "03.01.2009") == pytest.approx(0, abs=0.5)
+    assert weigh(known("moment"), "0301.2009") < -4
+    assert weigh(known("moment"), "20 giờ 15 phút") > 0
+
+
+def test_a_long_run_of_figures_costs_once_in_a_number():
+    number = known("number")
+    assert weigh(number, "12345") == weigh(number, "1234567") < 0
+    assert weigh(number, "1234/2018") == 0
 
 
 def test_gaps_of_a_printed_date():

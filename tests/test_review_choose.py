@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from made_book import stored
 
+from ocrfill.confidence import GROUPS, Group
 from ocrfill.corrections import said_of
 from ocrfill.records import Answer, Correction, Decision, Field, FieldPlace, Issue, PageResult, Purpose, Record
 from ocrfill.review.choose import Wishes, by_person, checks, first_looks, in_turn, second_looks
 from ocrfill.review.progress import keys_of, last_of_each, speed_of
+from ocrfill.review.proofs import drawn
 
 ISSUE = Issue("rule", "Không khớp")
 
@@ -67,6 +70,30 @@ def test_audited_fields_are_drawn_once_and_for_all_and_stand_anywhere():
     assert max(places) > 0.9
     assert first_looks(book, (), Wishes(batch=10_000, audit=0.2)) == [tasks]
     assert {t.purpose for t in first_looks(book, (), Wishes())[0]} == {Purpose.REVIEW}
+
+
+def test_fields_drawn_to_prove_a_promise_are_asked_about_and_no_others():
+    """Accepted ones too, and nothing tells them apart by where they stand."""
+    book = many(Decision.ACCEPT)
+    places = drawn(book, 200)
+    (tasks,) = first_looks(book, (), Wishes(batch=10_000, drawn=places))
+    assert {t.place for t in tasks} == places
+    assert {t.purpose for t in tasks} == {Purpose.PROOF}
+    assert [t.place for t in tasks] != sorted(places)
+    known = {(tasks[0].place, Purpose.REVIEW)}
+    assert len(first_looks(book, known, Wishes(batch=10_000, drawn=places))[0]) == len(tasks) - 1
+
+
+def test_so_many_of_each_group_are_drawn_of_all_filled_fields_and_more_hold_the_fewer():
+    kinds = {"a": "choice", "b": "date", "c": "name", "d": "place"}
+    empty = field("e", 1.0, Decision.EMPTY, kind="number")
+    book = [page(n, *(field(f, 0.5, kind=k) for f, k in kinds.items()), empty) for n in range(1, 301)]
+    few, more = drawn(book, 100), drawn(book, 400)
+    counted = Counter(GROUPS[kinds[place.field]] for place in few)
+    assert counted == {Group.CLOSED: 20, Group.FIGURES: 45, Group.WORDS: 35}
+    assert few < more
+    assert drawn(book, 100_000) == {FieldPlace("aa", p.number, 1, f) for p in book for f in kinds}
+    assert drawn([], 100) == frozenset()
 
 
 def test_people_take_turns():

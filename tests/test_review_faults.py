@@ -366,3 +366,22 @@ def test_two_pushes_at_once_are_one_too_many(workspace: Path, fake: FakeLabelStu
     ran = CliRunner().invoke(review, ["push", "--workspace", str(workspace), "--json"], catch_exceptions=False)
     assert json.loads(ran.stdout)["books"] == [{"book": KS.key, "batches": 1, "fields": FIELDS, "lost_batches": 0}]
     whole(workspace, fake)
+
+
+def test_a_push_by_lot_asks_about_so_many_fields_and_the_next_one_about_the_rest(
+    workspace: Path, fake: FakeLabelStudio
+) -> None:
+    def sent(*options: str) -> int:
+        command = ["push", "--workspace", str(workspace), "--json", *options]
+        ran = CliRunner().invoke(review, command, catch_exceptions=False)
+        (book,) = json.loads(ran.stdout)["books"]
+        return int(book["fields"])
+
+    drawn = sent("--by-lot", "20")
+    assert 0 < drawn <= 20
+    assert sent("--by-lot", "20") == 0
+    assert sent() == FIELDS - drawn
+    whole(workspace, fake)
+    both = CliRunner().invoke(review, ["push", "--workspace", str(workspace), "--by-lot", "20", "--audit", "0.1"])
+    assert both.exit_code == 2
+    assert "leave out --book and --audit" in both.output

@@ -1,10 +1,11 @@
-"""Measuring promises: fields are dealt out by whole pages, and a promise chosen on some is tried on the others."""
+"""Measuring promises: fields are drawn by lot, and a promise chosen on some is tried on the others."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from ocrfill.confidence import Group
 from ocrfill.confidence.signs import FROM_OTHERS, NAMES
 from ocrfill.trust.calibrate import LEARNING
 from ocrfill.trust.columns import Known
@@ -32,14 +33,27 @@ def measured(setting, splits=12):
     return over_splits(known, scores, pages, (0.01,), setting=setting, reviewed=3000, splits=splits, seed=1)
 
 
-def test_pages_teach_prove_or_tell_as_a_whole():
+def test_fields_are_dealt_by_group_and_those_of_a_page_teach_together():
     units = np.arange(FIELDS) % PAGES
-    teach, prove, rest = deal(units, 3000, np.random.default_rng(1))
-    assert (teach.astype(int) + prove + rest == 1).all()
-    assert abs((teach | prove).sum() - 3000) <= FIELDS / PAGES
-    assert LEARNING - 0.05 < teach.sum() / 3000 < LEARNING + 0.05
+    groups = simulated()[0].groups
+    dealt = deal(groups, units, 3000, np.random.default_rng(1))
+    reviewed = dealt.teach | dealt.prove
+    assert not (dealt.teach & dealt.prove).any()
+    assert not (reviewed & dealt.rest).any()
+    assert [(reviewed & (groups == g.value)).sum() for g in (Group.CLOSED, Group.WORDS)] == [600, 1050]
+    assert LEARNING - 0.05 < dealt.teach.sum() / reviewed.sum() < LEARNING + 0.05
     for page in range(PAGES):
-        assert len({(a, b) for a, b in zip(teach[units == page], prove[units == page], strict=True)}) == 1
+        assert len(set(dealt.teach[reviewed & (units == page)])) <= 1
+
+
+def test_what_is_promised_of_all_together_is_proven_and_tried_on_even_shares_of_all_groups():
+    groups = simulated()[0].groups
+    dealt = deal(groups, np.zeros(FIELDS, int), 3000, np.random.default_rng(1))
+    drawn = (dealt.teach | dealt.prove) & dealt.even
+    for part in (drawn, dealt.rest):
+        closed, words = ((part & (groups == name)).sum() for name in ("closed", "words"))
+        assert abs(closed / words - 1) < 0.15
+    assert drawn.sum() < 1500, "as many words as values of lists, and no more"
 
 
 def test_what_the_book_says_is_left_out_on_wish():

@@ -10,7 +10,7 @@ from made_book import ks_layout, made_record, made_result
 from test_rules_on_pages import true_book
 
 from ocrfill.confidence.signs import FROM_OTHERS, NAMES, means_same, signs_of, table
-from ocrfill.fields import Choice, Name
+from ocrfill.fields import Choice, Date, DateWords, Name, Place
 from ocrfill.records import Alternative, Character, Decision, Field, Reading, Value
 from ocrfill.weighing import weigh_book, weigh_page
 
@@ -96,6 +96,46 @@ def test_same_values():
     assert means_same(Value("kinh", "Kinh"), read)
     assert not means_same(Value("Hoa", "Hoa"), read)
     assert not means_same(Value("Kinh", None), read)
+
+
+def test_a_date_in_words_is_meant_by_its_words():
+    """Both are the eighth: a person types what is written."""
+    kind = DateWords()
+    same = signs("ngày mùng tám", kind, score=0.5, others=[("Ngày mùng tám,", 0.4)])
+    other = signs("ngày mùng tám", kind, score=0.5, others=[("ngày mồng tám", 0.4)])
+    assert other.margin == pytest.approx(np.log(0.5 / 0.4))
+    assert same.margin > other.margin
+
+
+def read_by_two(text, kind, *others):
+    one = field(text, kind, score=0.6)
+    (reading,) = one.readings
+    more = tuple(Reading(t, s, "tesseract") for t, s in others)
+    return signs_of(replace(one, readings=(replace(reading, others=more),)), kind.parse)
+
+
+def test_what_another_reader_says_counts_by_how_sure_it_is():
+    agreed = read_by_two("12/1/2018", Date(), ("12-1-2018", 0.7))
+    assert (agreed.agreed, agreed.denied) == (0.7, 0.0)
+    denied = read_by_two("12/1/2012", Date(), ("12/1/2018", 0.59))
+    assert (denied.agreed, denied.denied) == (0.0, 0.59)
+    assert denied.margin == pytest.approx(np.log(0.6 / 0.59)), "a reader without alternatives is not sure for that"
+    assert agreed.margin > denied.margin
+
+
+def test_what_is_no_value_of_the_type_is_no_rival_of_one_that_is():
+    nonsense = read_by_two("12/1/2012", Date(), ("l2.Q©", 0.59))
+    assert nonsense.denied == 0.59
+    assert nonsense.margin > 3
+
+
+def test_ink_that_gave_no_letter_is_told():
+    """Of "Quảng" / "Trị" the second line was shown to the reader, and it made nothing of it."""
+    first = field("Gio Linh, Quảng", Place())
+    lost, blank = Reading("", 0.8, "hand", (), (Alternative("7", 0.1),)), Reading("", 0.0, "hand")
+    kind = Place()
+    assert signs_of(replace(first, readings=(*first.readings, lost)), kind.parse).silent == 1
+    assert signs_of(replace(first, readings=(*first.readings, blank)), kind.parse).silent == 0
 
 
 def weighed_by_name(page):

@@ -83,7 +83,7 @@ def _samples(store: Store, workspace: Path, truth: Path | None) -> tuple[Sample,
     if truth is not None:
         samples += true_samples(truth, results_in_workspace(workspace))
     if not samples:
-        raise BadInput("no field of this workspace was reviewed yet: review some pages drawn by lot, whole, first")
+        raise BadInput("no field of this workspace was reviewed yet: `ocrfill review push --by-lot 3000` asks for some")
     return samples
 
 

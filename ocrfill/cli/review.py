@@ -20,6 +20,7 @@ from ocrfill.review.choose import BATCH, Order, Wishes
 from ocrfill.review.client import LabelStudio
 from ocrfill.review.environment import environment_folder, install
 from ocrfill.review.progress import Progress, progress_of
+from ocrfill.review.proofs import drawn
 from ocrfill.review.pull import Pull, Pulled
 from ocrfill.review.push import Push
 from ocrfill.review.server import alive
@@ -130,6 +131,12 @@ def _address(access: Access, project: int) -> str:
     metavar="SHARE",
     help="Share of accepted and of empty fields that are mixed in.",
 )
+@click.option(
+    "--by-lot",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Only so many filled fields, drawn by lot over all books: they prove what `ocrfill calibrate` promises.",
+)
 @click.option("--language", type=click.Choice(get_args(Language)), default="vi", show_default=True, help="On the page.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was sent as one JSON object (docs/review.md).")
 def push(
@@ -142,15 +149,23 @@ def push(
     second: bool,
     checker: str,
     audit: float,
+    by_lot: int | None,
     language: Language,
     as_json: bool,
 ) -> None:
     """Send fields that need a person to the reviewing server; what is there already stays.
 
     It can be stopped at any moment and run again: nothing is lost or doubled.
+
+    \b
+    Examples:
+      ocrfill review push --workspace work --by-lot 3000     # before the first `ocrfill calibrate`
+      ocrfill review push --workspace work --audit 0.02      # after it: what is doubted, and an audit
+      ocrfill review push --workspace work --book KS.2006.01 --person thu@xa.vn --person ba@xa.vn
     """
+    if by_lot is not None and (audit or keys):
+        raise click.UsageError("--by-lot draws over all books, accepted fields too: leave out --book and --audit")
     access = need(workspace)
-    wishes = Wishes(order, batch, people, second, checker, audit)
     books = []
     # two pushes at once would each plan the same fields
     with folder_lock(folder_of(workspace)), open_store(workspace) as store:
@@ -160,6 +175,9 @@ def push(
                 raise BadInput(f"there is no book {key} in this workspace; it has {', '.join(known) or 'none'}")
         server = LabelStudio(access.url, access.token)
         server.whoami()
+        pages = (page for key in known for page in store.pages(key))
+        proofs = drawn(pages, by_lot) if by_lot is not None else None
+        wishes = Wishes(order, batch, people, second, checker, audit, proofs)
         for key in dict.fromkeys(keys or known):
             pushing = Push(store, server, access.name, known[key], load_layout(known[key].layout), language)
             lost = pushing.plan(wishes)

@@ -7,7 +7,7 @@ from ocrfill.confidence.acceptance import Cut, Promise, choose_cut
 from ocrfill.confidence.audit import Audit, AuditState, audit
 from ocrfill.confidence.calibrator import Calibrator
 from ocrfill.confidence.emptiness import BLANK, emptiness
-from ocrfill.confidence.groups import GROUPS, Group
+from ocrfill.confidence.groups import DEALT, GROUPS, Group
 from ocrfill.confidence.judge import UNREAD, Judgement, judge_ticks, judge_writing, read_score
 from ocrfill.confidence.rightness import is_right
 from ocrfill.confidence.signs import Backing, Signs, signs_of
@@ -15,6 +15,7 @@ from ocrfill.confidence.trust import Cuts, GroupTrust, Learnt, Promised, Trust, 
 
 __all__ = [
     "BLANK",
+    "DEALT",
     "GROUPS",
     "UNREAD",
     "Audit",

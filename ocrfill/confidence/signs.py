@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.records import Field, Reading, Value
-from ocrfill.spelling import compact
+from ocrfill.spelling import compact, words
 
 FARTHEST = 12.0
 """Log odds are cut at so much: beyond one in 160,000 a reader's score says nothing more."""
@@ -46,7 +46,9 @@ class Signs:
 
     `score` is the least log odds of its strips' readings, `same` that of the share of the reader's texts that mean this
     value, `margin` how far (log) the best text that means another lies behind, `weakest` and `second` the log odds of
-    the least sure characters, `usual` of the mean one.
+    the least sure characters, `usual` of the mean one. `agreed` and `denied` add up, over the strips, the
+    surest score of another reader, where one was asked, that gave it the same or another meaning; `silent` counts the
+    strips with ink of which the reader made no letter.
     `own` counts the type's own issues, `coded` says that there is a coded form, `exact` that writing and form are the
     same word. The rest are lengths, the page's fit, and the backing.
     """
@@ -57,6 +59,9 @@ class Signs:
     weakest: float
     second: float
     usual: float
+    agreed: float
+    denied: float
+    silent: float
     own: float
     coded: float
     exact: float
@@ -100,6 +105,9 @@ def signs_of(field: Field, parse: Parse, backing: Backing = ALONE, *, fit: float
         weakest=letters[0] if letters else 0.0,
         second=letters[1] if len(letters) > 1 else letters[0] if letters else 0.0,
         usual=float(np.mean(letters)) if letters else 0.0,
+        agreed=sum(one.agreed for one in stand),
+        denied=sum(one.denied for one in stand),
+        silent=float(sum(not reading.text and bool(reading.alternatives) for reading in field.readings)),
         own=float(max(len(field.issues) - ruled, 0)),
         coded=float(field.normalised is not None),
         exact=float(field.normalised is not None and compact(field.normalised) == compact(field.raw)),
@@ -129,30 +137,53 @@ class _Stand:
     """How a strip's reader stands to the field's value, all as log odds or log ratios.
 
     `best` is of its best text that means the value, `share` of all such texts among those it offers, `lead` how far
-    that best text is before the best that means another.
+    that best text is before the best that means another. `agreed` and `denied` are the surest scores of other readers
+    of the strip whose text means the value, and of those whose text means another.
     """
 
     best: float
     share: float
     lead: float
+    agreed: float
+    denied: float
 
 
 def _stand(field: Field, at: int, parse: Parse) -> _Stand:
-    """The stand of strip `at`; each of its texts is judged with the other strips as they were read."""
+    """The stand of strip `at`; each of its texts is judged with the other strips as they were read.
+
+    What another reader makes of it is a rival too, unless it is no value of the field's type and the reader's is one.
+    """
     reading = field.readings[at]
+
+    def meant(text: str, score: float) -> Value:
+        changed = Reading(text, score, reading.reader)
+        return parse((*field.readings[:at], changed, *field.readings[at + 1 :]))
+
     ours, theirs = [0.0], [0.0]
     for text, score in ((reading.text, reading.score), *((o.text, o.score) for o in reading.alternatives)):
-        changed = Reading(text, score, reading.reader)
-        value = parse((*field.readings[:at], changed, *field.readings[at + 1 :]))
-        (ours if means_same(value, field) else theirs).append(score)
-    best, rival, all_ours = max(ours), max(theirs), sum(ours)
+        (ours if means_same(meant(text, score), field) else theirs).append(score)
+    agreed, denied, rivals = 0.0, 0.0, list(theirs)
+    for other in reading.others:
+        value = meant(other.text, other.score)
+        if means_same(value, field):
+            agreed = max(agreed, other.score)
+            continue
+        denied = max(denied, other.score)
+        if value.normalised is not None or field.normalised is None:
+            rivals.append(other.score)
+    best, rival, all_ours = max(ours), max(rivals), sum(ours)
     near = math.exp(-FARTHEST)
     share = all_ours / (all_ours + sum(theirs)) if all_ours else 0.0
-    return _Stand(_odds(best), _odds(share), math.log(max(best, near) / max(rival, near)))
+    return _Stand(_odds(best), _odds(share), math.log(max(best, near) / max(rival, near)), agreed, denied)
 
 
 def means_same(value: Value, field: Field) -> bool:
-    """Whether a value is the field's: by its coded form where both have one, else by its words."""
+    """Whether a value is the field's: by its coded form where both have one, else by its words.
+
+    A date in words is always meant by its words, as it is judged: "mồng tám" is not what "mùng tám" says.
+    """
+    if field.kind == "date_words":
+        return words(value.raw) == words(field.raw)
     if value.normalised is not None and field.normalised is not None:
         return value.normalised == field.normalised
     return (value.normalised is None) == (field.normalised is None) and compact(value.raw) == compact(field.raw)

@@ -24,9 +24,10 @@ from ocrfill.known.names import composed_names, names, signatories
 from ocrfill.known.places import BEFORE_A_NAME, country, own_places
 from ocrfill.known.spoken import SpokenDate
 from ocrfill.known.stored import stored
-from ocrfill.read.grammar import DateFigures, DatePart, Figures, PaperNumber
+from ocrfill.read.grammar import DateFigures, DatePart, Figures, PaperNumber, WithLetters
 from ocrfill.read.knowledge import Either, Knowledge
 from ocrfill.read.phrases import learn
+from ocrfill.read.words import BONUS, WEIGHT
 
 GAPS: tuple[DatePart, ...] = ("day", "month", "year")
 
@@ -41,6 +42,9 @@ FREQUENT = {"Kinh": 60, "Việt Nam": 60, "Nam": 20, "Nữ": 20, "Bru - Vân Ki�
 
 ELSEWHERE = 0.1
 """What a place elsewhere, or a name, counts against a phrase of registers or a place of the own province."""
+
+FREE_FIGURE = -BONUS / WEIGHT
+"""Log chance of a figure with which it weighs nothing: what a date in digits alone weighs, its rules kept."""
 
 DITTO = ("nt", "như trên", "-nt-")
 
@@ -104,8 +108,8 @@ def _choices(name: ListName, *, ditto: bool) -> Knowledge:
 
 @cache
 def _moments(years: tuple[int, int]) -> Knowledge:
-    """A date in digits alone, or with a time of day."""
-    return Either(_date("date", years), learn(_clock_phrases(), figures=0.0))
+    """A date in digits alone, or with a time of day, which has letters."""
+    return Either(_date("date", years), WithLetters(learn(_clock_phrases(), figures=FREE_FIGURE)))
 
 
 def _clock_phrases() -> Iterator[str]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ocrfill.read.answer import answer
 from ocrfill.read.beam import Found, likelihoods, search
 from ocrfill.read.hand import HandReader
-from ocrfill.read.hand_line import framed
+from ocrfill.read.hand_line import HEIGHT, framed
 from ocrfill.read.knowledge import Knowledge
 from ocrfill.records import Crop, Reading
 
@@ -23,6 +23,13 @@ MARGIN = 4.0
 
 STRETCHES = (0.9, 1.15)
 """Widths, against its own, at which a doubtful line is looked at again."""
+
+NARROW = 18.0
+"""Pixels for each letter, at the network's height, below which writing counts as narrow: some four of its steps."""
+
+WIDER = (0.9, 1.2, 1.5)
+"""The same widths for a line of narrow writing. On dates in words of drawn books (not those of the benchmarks), 53 of
+them narrow, 43 were right with these, 34 with the usual ones; on 169 narrow lines of other fields 154 and 154."""
 
 SHARE = 0.35
 """The fast network's share of a text's log probability where there is a second one, to which the rest falls."""
@@ -56,6 +63,7 @@ class CascadeReader:
     margin: float = MARGIN
     share: float = SHARE
     stretches: Sequence[float] = STRETCHES
+    wider: Sequence[float] = WIDER
 
     @property
     def version(self) -> str:
@@ -68,34 +76,52 @@ class CascadeReader:
         first = dict(zip(written, self.fast.log_probabilities([images[i] for i in written]), strict=True))
         found = {i: search(first[i], self.fast.alphabet, known[i]) for i in written}
         doubted = [i for i in written if doubtful(found[i], self.margin)]
-        again = self.looks([images[i] for i in doubted], [first[i] for i in doubted])
-        for i, looks in zip(doubted, again, strict=True):
-            found[i] = combined(looks, known[i], found[i])
+        narrow = [i for i in doubted if is_narrow(images[i], found[i][0].text)]
+        usual = [i for i in doubted if i not in narrow]
+        for numbers, stretches in ((usual, self.stretches), (narrow, self.wider)):
+            again = self.looks([images[i] for i in numbers], [first[i] for i in numbers], stretches)
+            for i, looks in zip(numbers, again, strict=True):
+                found[i] = combined(looks, known[i], found[i])
         readings = [Reading("", 0.0, self.name)] * len(crops)
         for i in written:
             readings[i] = answer(found[i], first[i], self.fast.alphabet, self.name)
         return tuple(readings)
 
     def looks(
-        self, images: Sequence[NDArray[np.uint8]], first: Sequence[NDArray[np.float32]]
+        self,
+        images: Sequence[NDArray[np.uint8]],
+        first: Sequence[NDArray[np.float32]],
+        stretches: Sequence[float] | None = None,
     ) -> list[tuple[Look, ...]]:
-        """All looks at each grey line image, beginning with the first, which has been taken."""
+        """All looks at each grey line image, beginning with the first, which has been taken; at these stretches, or at
+        the reader's own.
+        """
         if not images:
             return []
-        networks = [(self.fast, (1.0, *self.stretches), self.share if self.slow else 1.0)]
+        widths = (1.0, *(self.stretches if stretches is None else stretches))
+        networks: list[tuple[HandReader, Sequence[float], float]] = [
+            (self.fast, widths, 1.0 if self.slow is None else self.share)
+        ]
         if self.slow is not None:
             networks.append((self.slow, (1.0,), 1 - self.share))
         columns = [
             [
-                Look(scores, reader.alphabet, share / len(stretches))
+                Look(scores, reader.alphabet, share / len(wide))
                 for scores in (
                     first if reader is self.fast and stretch == 1.0 else reader.log_probabilities(images, stretch)
                 )
             ]
-            for reader, stretches, share in networks
-            for stretch in stretches
+            for reader, wide, share in networks
+            for stretch in wide
         ]
         return list(zip(*columns, strict=True))
+
+
+def is_narrow(image: NDArray[np.uint8], text: str) -> bool:
+    """Whether a grey line image that shows about this text is of narrow writing."""
+    height, width = map(int, image.shape)
+    letters = sum(not letter.isspace() for letter in text)
+    return width * HEIGHT / height < NARROW * letters
 
 
 def combined(looks: Sequence[Look], known: Knowledge | None, found: Sequence[Found] = ()) -> tuple[Found, ...]:

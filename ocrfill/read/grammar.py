@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple, cast
 
+from ocrfill.read.knowledge import Knowledge
+
 COST = 4.0
 """Log odds by which what breaks a rule must be clearer than what keeps it."""
 
@@ -21,22 +23,51 @@ REMEMBERED = 50_000
 """Beginnings of dates kept for the next line, some 10 MB."""
 
 
+LONGEST = 4
+"""Digits of the longest number that registers count with, and of a year: "42018" is 1/2018 with its stroke misread."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A number: digits, and signs that may stand between them. Letters cost."""
+    """A number: runs of at most four digits, and signs that may stand between them. Letters cost, a longer run once."""
 
     between: str = " ./-"
     cost: float = COST
 
     @property
     def start(self) -> Hashable:
-        return ""
+        return 0
 
     def step(self, state: Hashable, letter: str) -> tuple[Hashable, float]:
-        return "", 0.0 if letter.isdigit() or letter in self.between else -self.cost
+        """The state is how many digits the run has, no more than one too many."""
+        if not letter.isdigit():
+            return 0, 0.0 if letter in self.between else -self.cost
+        run = min(cast(int, state) + 1, LONGEST + 2)
+        return run, -self.cost if run == LONGEST + 1 else 0.0
 
     def end(self, state: Hashable) -> float:
         return 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class WithLetters:
+    """What is known of a text that has letters; one without any costs, at its end."""
+
+    knowledge: Knowledge
+    cost: float = DATE_COST
+
+    @property
+    def start(self) -> Hashable:
+        return self.knowledge.start, False
+
+    def step(self, state: Hashable, letter: str) -> tuple[Hashable, float]:
+        inner, lettered = cast(tuple[Hashable, bool], state)
+        after, weight = self.knowledge.step(inner, letter)
+        return (after, lettered or letter.isalpha()), weight
+
+    def end(self, state: Hashable) -> float:
+        inner, lettered = cast(tuple[Hashable, bool], state)
+        return self.knowledge.end(inner) - (0.0 if lettered else self.cost)
 
 
 LENGTHS, LETTERED = frozenset({9, 12}), frozenset({7, 8})

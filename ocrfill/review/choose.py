@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle
 from typing import Literal
 
 from ocrfill.corrections import latest_of_each, settled
+from ocrfill.lots import lot
 from ocrfill.records import Answer, Correction, Decision, Field, FieldPlace, Purpose, Record
 from ocrfill.store import ReviewTask, StoredPage
 
@@ -20,6 +20,9 @@ BATCH = 200
 HIGH = frozenset({"name", "date", "number", "identity"})
 """Kinds of fields of high consequence: a wrong name, day of birth or number makes another person of somebody."""
 
+FIRST = (Purpose.REVIEW, Purpose.AUDIT, Purpose.PROOF)
+"""Why somebody is asked about a field first."""
+
 Known = Collection[tuple[FieldPlace, Purpose]]
 
 
@@ -29,7 +32,7 @@ class Wishes:
 
     `people` are persons or units who get batches in turn; `second` asks a second person for fields of high
     consequence; `checker` gets what two persons disagree on. `audit` is the share of accepted and of empty fields that
-    are mixed in.
+    are mixed in. Where fields were `drawn` to prove a promise, these are asked about and no others.
     """
 
     order: Order = "doubt"
@@ -38,6 +41,7 @@ class Wishes:
     second: bool = False
     checker: str = ""
     audit: float = 0.0
+    drawn: Collection[FieldPlace] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +59,24 @@ def first_looks(pages: Iterable[StoredPage], known: Known, wishes: Wishes) -> li
     groups: list[_Group] = []
     for page in pages:
         for record in () if page.result is None else page.result.records:
-            groups.extend(_groups(page, record, asked, wishes.audit, len(groups)))
+            groups.extend(_groups(page, record, asked, wishes, len(groups)))
     if wishes.order == "doubt":
         groups.sort(key=lambda group: (group.doubt, group.place))
     return _batches([group.tasks for group in groups], wishes.batch)
 
 
 def _groups(
-    page: StoredPage, record: Record, asked: Collection[FieldPlace], audit: float, start: int
+    page: StoredPage, record: Record, asked: Collection[FieldPlace], wishes: Wishes, start: int
 ) -> Iterator[_Group]:
     """The groups of a record: its fields with issues together where there are several, every other one alone."""
     chosen: list[tuple[Field, ReviewTask, float]] = []
     for field in record.fields:
         place = FieldPlace(page.sha256, page.number, record.number, field.name)
-        purpose = _purpose(field, place, audit)
+        purpose = _purpose(field, place, wishes)
         if purpose is None or place in asked:
             continue
         # an audited field gets a doubt by lot, or its place among doubted ones would give it away
-        doubt = field.probability if purpose is Purpose.REVIEW else _lot(place, "order")
+        doubt = field.probability if purpose is Purpose.REVIEW else lot("order", place)
         chosen.append((field, ReviewTask(0, place, purpose, field.raw, field.polygon), doubt))
     together = [c for c in chosen if c[0].issues and c[1].purpose is Purpose.REVIEW]
     if len(together) < 2:
@@ -85,18 +89,14 @@ def _groups(
         start += 1
 
 
-def _purpose(field: Field, place: FieldPlace, audit: float) -> Purpose | None:
+def _purpose(field: Field, place: FieldPlace, wishes: Wishes) -> Purpose | None:
+    if wishes.drawn is not None:
+        return Purpose.PROOF if place in wishes.drawn else None
     if field.decision is Decision.REVIEW:
         return Purpose.REVIEW
-    if field.decision in (Decision.ACCEPT, Decision.EMPTY) and _lot(place, "audit") < audit:
+    if field.decision in (Decision.ACCEPT, Decision.EMPTY) and lot("audit", place) < wishes.audit:
         return Purpose.AUDIT
     return None
-
-
-def _lot(place: FieldPlace, what: str) -> float:
-    """A number from 0 to 1 that a field draws, always the same: a push that is run again audits the same fields."""
-    text = f"{what}/{place.scan}/{place.page}/{place.record}/{place.field}"
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) / 2**64
 
 
 def second_looks(
@@ -123,7 +123,7 @@ def checks(corrections: Mapping[FieldPlace, Sequence[Correction]], known: Known)
 
 
 def _first(said: Sequence[Correction]) -> Correction | None:
-    words = [c for c in latest_of_each(said) if c.purpose in (Purpose.REVIEW, Purpose.AUDIT)]
+    words = [c for c in latest_of_each(said) if c.purpose in FIRST]
     return words[-1] if words and words[-1].answer is not Answer.WRONGLY_CUT else None
 
 

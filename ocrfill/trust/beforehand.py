@@ -6,6 +6,7 @@ They come with ocrfill as `beforehand.json`; `scripts/learn_beforehand.py` makes
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -23,6 +24,9 @@ FILE = Path(__file__).with_name("beforehand.json")
 
 FREEDOM = 10.0
 """How far two numbers may go for what they explain (scikit-learn's C)."""
+
+LEAST_STRETCH = 0.05
+"""Reviewed fields that contradict the order of the odds do not turn it round."""
 
 _CALIBRATORS: TypeAdapter[dict[Group, Calibrator]] = TypeAdapter(dict[Group, Calibrator])
 
@@ -52,7 +56,7 @@ def put_right(calibrator: Calibrator, known: Known) -> Calibrator:
     said: NDArray[np.float64] = odds(calibrator, known)
     linear = needed("sklearn.linear_model")
     model = linear.LogisticRegression(C=FREEDOM, max_iter=1000).fit(said[:, None], known.right)
-    stretch, move = max(float(model.coef_[0, 0]), 0.05), float(model.intercept_[0])
+    stretch, move = max(float(model.coef_[0, 0]), LEAST_STRETCH), float(model.intercept_[0])
     return replace(
         calibrator,
         base=stretch * calibrator.base + move,
@@ -61,3 +65,14 @@ def put_right(calibrator: Calibrator, known: Known) -> Calibrator:
         fields=len(known),
         wrong=int(np.count_nonzero(~known.right)),
     )
+
+
+def moved(above: float, before: Calibrator, after: Calibrator) -> float:
+    """The probability by `after` of the fields to which `before` gives the probability `above`.
+
+    One must be the other put right: then this is the same for all such fields.
+    """
+    heaviest = max((abs(weight), name) for name, weight in before.weights.items())[1]
+    stretch = after.weights[heaviest] / before.weights[heaviest]
+    said = math.log(above / (1 - above))
+    return 1 / (1 + math.exp(-(stretch * (said - before.base) + after.base)))

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ocrfill.confidence import Calibrator, Group, GroupTrust, Promise, Promised, Trust, choose_cut
+from ocrfill.confidence import Calibrator, Group, GroupTrust, Learnt, Promise, Promised, Trust, choose_cut
 from ocrfill.confidence.acceptance import still_needed
 from ocrfill.confidence.bounds import fewest_to_prove
 from ocrfill.errors import BadInput
-from ocrfill.trust.beforehand import learnt_beforehand
+from ocrfill.lots import lot, lot_of_record
+from ocrfill.records import Purpose
+from ocrfill.trust.beforehand import learnt_beforehand, moved, put_right
 from ocrfill.trust.columns import Known
 from ocrfill.trust.learning import learn
 from ocrfill.trust.samples import Sample
 
-LEARNING = 0.2
+LEARNING = 0.1
 """Share of the records reviewed at random that teach; the rest prove. A calibrator learnt beforehand has two numbers to
 put right, a promise of 1 % wants 300 accepted values in each group: for proving, reviewed fields are short."""
 
@@ -35,8 +36,10 @@ def calibrate(reviewed: Sequence[Sample], wish: Wish) -> Trust:
     Records, not fields, are dealt out to teach or to prove, always the same ones. Raises BadInput where there is
     nothing to learn from, MissingProgram without the extra `trust`.
     """
-    proving = [s for s in reviewed if proves(s)]
     teaching = [s for s in reviewed if not proves(s)]
+    proving = [s for s in reviewed if proves(s)]
+    if wish.together:
+        proving = evenly(proving)
     learnt = learn(Known.of(teaching), learnt_beforehand())
     if not learnt:
         right = sum(s.right for s in teaching)
@@ -52,15 +55,43 @@ def calibrate(reviewed: Sequence[Sample], wish: Wish) -> Trust:
     else:
         promises = {group: _promised(of_group, wish) for group, of_group in judged.items()}
     groups = {group: GroupTrust(*learnt[group], promises[group]) for group in Group}
+    if not wish.together:  # the cut of all groups is one, and they must not move against each other
+        groups = {group: _retold(group, trusted, reviewed) for group, trusted in groups.items()}
     models = sorted({model for s in reviewed for model in s.models})
     return Trust(tuple(models), groups)
 
 
+def _retold(group: Group, trusted: GroupTrust, reviewed: Sequence[Sample]) -> GroupTrust:
+    """A calibrator learnt beforehand put right by all reviewed fields, once its cut has been chosen.
+
+    The order of the fields stays, and so does what the cut accepts: what proves may also say how sure they are.
+    """
+    if trusted.learnt is not Learnt.BEFOREHAND:
+        return trusted
+    told = put_right(trusted.calibrator, Known.of([s for s in reviewed if s.group is group]))
+    cut = trusted.promised.cut
+    if cut is not None:
+        cut = replace(cut, above=moved(cut.above, trusted.calibrator, told))
+    return replace(trusted, calibrator=told, promised=replace(trusted.promised, cut=cut))
+
+
 def proves(sample: Sample) -> bool:
     """Whether a sample proves rather than teaches: only one chosen at random, by lot, alike for all of a record."""
-    place = sample.place
-    lot = hashlib.sha256(f"teach/{place.scan}/{place.page}/{place.record}".encode()).digest()
-    return sample.random and int.from_bytes(lot[:8]) >= LEARNING * 2**64
+    return sample.random and lot_of_record("teach", sample.place) >= LEARNING
+
+
+def evenly(proving: Sequence[Sample]) -> list[Sample]:
+    """Of fields dealt out by lot, more to some groups than to others, as great a share of each group.
+
+    Only then they are a random sample of all fields together.
+    """
+    lots = [lot(Purpose.PROOF, s.place) if s.dealt else 0.0 for s in proving]
+    greatest = dict.fromkeys({s.group for s in proving if s.dealt}, 0.0)
+    for sample, drawn in zip(proving, lots, strict=True):
+        if sample.dealt:
+            greatest[sample.group] = max(greatest[sample.group], drawn)
+    least = min(greatest.values(), default=1.0)
+    return [sample for sample, drawn in zip(proving, lots, strict=True) if drawn <= least]
 
 
 def _judged(calibrator: Calibrator, sample: Sample) -> tuple[float, bool]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.confidence import Cut, Group, choose_cut
+from ocrfill.confidence import DEALT, Cut, Group, Learnt, choose_cut
 from ocrfill.confidence.signs import FROM_OTHERS, NAMES
-from ocrfill.trust.beforehand import learnt_beforehand
+from ocrfill.trust.beforehand import learnt_beforehand, put_right
 from ocrfill.trust.calibrate import LEARNING
 from ocrfill.trust.columns import Known, acceptable, probabilities
 from ocrfill.trust.curves import best_share, calibration_error
@@ -69,7 +69,7 @@ def over_splits(
     splits: int,
     seed: int,
 ) -> Splits:
-    """Split units (pages, whole) by chance: of so many reviewed fields some teach and the others prove; the rest tells.
+    """Draw fields by lot: of so many reviewed ones those of some units (pages) teach, the others prove; the rest tells.
 
     Each group's promise is chosen on the reviewed fields alone, and tried on all the others.
     """
@@ -79,12 +79,14 @@ def over_splits(
     errors: dict[str, list[float]] = {}
     best: dict[tuple[float, str], list[float]] = {}
     for split in range(splits):
-        teach, prove, rest = deal(numbers, reviewed, np.random.default_rng([seed, split]))
+        dealt = deal(known.groups, numbers, reviewed, np.random.default_rng([seed, split]))
+        rest = dealt.rest
         if not setting.calibrated:
-            prove, sure, plain = teach | prove, scores, scores
+            dealt = replace(dealt, teach=np.zeros_like(dealt.teach), prove=dealt.teach | dealt.prove)
+            sure, plain = scores, scores
         else:
-            sure, plain = _judged(known, teach, beforehand=setting.beforehand)
-        _try(known, sure, (prove, rest), targets, promises)
+            sure, plain = _judged(known, dealt, beforehand=setting.beforehand)
+        _try(known, sure, dealt, targets, promises)
         for name, chosen in _parts(known, rest):
             errors.setdefault(name, []).append(calibration_error(plain[chosen], known.right[chosen]))
             for target in targets:
@@ -103,40 +105,55 @@ def without_others(known: Known) -> Known:
     return Known(signs, known.sorts, known.groups, known.right)
 
 
-def deal(
-    units: NDArray[np.int64], reviewed: int, rng: np.random.Generator
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which fields teach, prove, and are the rest: units drawn by lot until so many fields are reviewed."""
-    order = rng.permutation(units.max() + 1)
-    sizes = np.bincount(units, minlength=len(order))[order]
-    drawn = np.cumsum(sizes) <= reviewed
-    teaching = np.cumsum(sizes) <= LEARNING * reviewed
-    teach = np.isin(units, order[teaching])
-    prove = np.isin(units, order[drawn & ~teaching])
-    return teach, prove, ~(teach | prove)
+@dataclass(frozen=True, slots=True, eq=False)
+class Dealt:
+    """Which fields teach and which prove; `even` and `rest` are as great a share of every group.
+
+    Those of `even` that prove can prove what is promised of all groups together; of `rest` nothing was reviewed.
+    """
+
+    teach: NDArray[np.bool_]
+    prove: NDArray[np.bool_]
+    even: NDArray[np.bool_]
+    rest: NDArray[np.bool_]
 
 
-def _judged(
-    known: Known, teach: NDArray[np.bool_], *, beforehand: bool
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """For every field the probability by which it may be accepted, and the plain one."""
+def deal(groups: NDArray[np.str_], units: NDArray[np.int64], reviewed: int, rng: np.random.Generator) -> Dealt:
+    """So many fields drawn by lot, of each group as many as it is dealt; those of whole units teach."""
+    lots = rng.random(len(groups))
+    drawn = np.zeros(len(groups), bool)
+    greatest: list[float] = []
+    for group, share in DEALT.items():
+        own = np.flatnonzero(groups == group.value)
+        taken = own[np.argsort(lots[own])][: round(share * reviewed)]
+        drawn[taken] = True
+        if len(own):
+            greatest.append(float(lots[taken].max(initial=0.0)))
+    teaching = (rng.random(int(units.max()) + 1) < LEARNING)[units]
+    return Dealt(drawn & teaching, drawn & ~teaching, lots <= min(greatest), lots > max(greatest))
+
+
+def _judged(known: Known, dealt: Dealt, *, beforehand: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """For every field the probability by which a cut may accept it, and what it is told to be, which comes after."""
     sure, plain = np.zeros(len(known)), np.zeros(len(known))
-    for group, (calibrator, _) in learn(known[teach], learnt_beforehand() if beforehand else {}).items():
+    reviewed = dealt.teach | dealt.prove
+    for group, (calibrator, learnt) in learn(known[dealt.teach], learnt_beforehand() if beforehand else {}).items():
         own = known.groups == group.value
         sure[own] = acceptable(calibrator, known[own])
-        plain[own] = probabilities(calibrator, known[own])
+        told = put_right(calibrator, known[reviewed & own]) if learnt is Learnt.BEFOREHAND else calibrator
+        plain[own] = probabilities(told, known[own])
     return sure, plain
 
 
 def _try(
     known: Known,
     sure: NDArray[np.float64],
-    parts: tuple[NDArray[np.bool_], NDArray[np.bool_]],
+    dealt: Dealt,
     targets: Sequence[float],
     promises: dict[tuple[float, str], Kept],
 ) -> None:
-    """Choose each group's cut on the first part, and count on the second."""
-    prove, rest = parts
+    """Choose each group's cut on the fields that prove, and count on the rest."""
+    prove, rest = dealt.prove, dealt.rest
     for target in targets:
         taken = np.zeros(len(known), bool)
         for group in Group:
@@ -145,7 +162,8 @@ def _try(
             taken |= _above(sure, own & rest, cut)
         for name, chosen in _parts(known, rest):
             _count(promises.setdefault((target, name), Kept()), known, taken & chosen, chosen, target)
-        together = _above(sure, rest, choose_cut(sure[prove], known.right[prove], target))
+        even = prove & dealt.even
+        together = _above(sure, rest, choose_cut(sure[even], known.right[even], target))
         _count(promises.setdefault((target, TOGETHER), Kept()), known, together, rest, target)
 
 

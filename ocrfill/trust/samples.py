@@ -20,7 +20,8 @@ from ocrfill.weighing import Weighed
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A field that was read, and whether rightly. `random` says that chance alone chose it among all such fields.
+    """A field that was read, and whether rightly. `random` says that chance alone chose it among all such fields,
+    `dealt` that this was a lot which falls more often on some groups than on others.
 
     `place` is its scan (any name that is always the same), page, record and field; `models` read it. `score` is the
     reader's own, what there is before calibration.
@@ -35,6 +36,7 @@ class Sample:
     score: float
     right: bool
     random: bool = True
+    dealt: bool = False
 
     @property
     def group(self) -> Group:
@@ -44,19 +46,20 @@ class Sample:
 def reviewed_samples(store: Store) -> tuple[Sample, ...]:
     """All fields of a workspace that persons have settled and that hold a value.
 
-    A field was chosen by chance alone where its page was reviewed as a whole, or where it was audited. Of other pages
-    only what was doubted was seen: from that can be learnt, but nothing can be promised.
+    A field was chosen by chance alone where its page was reviewed as a whole, where it was drawn to prove a promise, or
+    where it was audited. Of other pages only what was doubted was seen: from that can be learnt, but nothing can be
+    promised.
     """
     return tuple(sample for book in store.books() for sample in _reviewed(store, book.key))
 
 
 def _reviewed(store: Store, key: str) -> Iterator[Sample]:
-    said: dict[FieldPlace, tuple[Correction, bool]] = {}
+    said: dict[FieldPlace, tuple[Correction, frozenset[Purpose]]] = {}
     for seen in store.corrected_fields([key]):
         settled = seen.settled
         if settled is not None:
-            audited = any(c.purpose is Purpose.AUDIT for c in seen.corrections)
-            said[FieldPlace(seen.sha256, seen.page, seen.record, seen.field.name)] = settled, audited
+            why = frozenset(c.purpose for c in seen.corrections)
+            said[FieldPlace(seen.sha256, seen.page, seen.record, seen.field.name)] = settled, why
     known = store.book(key)
     if known is None or not said:
         return
@@ -69,9 +72,11 @@ def _reviewed(store: Store, key: str) -> Iterator[Sample]:
         for one in weighed:
             place = places[id(one)]
             if place in said and one.field.kind in GROUPS:
-                correction, audited = said[place]
+                correction, why = said[place]
                 right = answered_right(one.field, correction, layout)
-                yield _sample(place, key, result, one, right=right, random=whole or audited)
+                dealt = Purpose.PROOF in why and not whole
+                random = whole or dealt or Purpose.AUDIT in why
+                yield _sample(place, key, result, one, right=right, random=random, dealt=dealt)
 
 
 def true_samples(truth: Path, results: Sequence[PageResult]) -> tuple[Sample, ...]:
@@ -106,8 +111,18 @@ def _true_book(
             read = Value(one.field.raw, one.field.normalised)
             right = bool(true.text) and is_right(true.kind, read, Value(true.text, true.normalised))
             place = FieldPlace(result.source, result.page, one.record, one.field.name)
-            yield _sample(place, name, result, one, right=right, random=True)
+            yield _sample(place, name, result, one, right=right)
 
 
-def _sample(place: FieldPlace, book: str, result: PageResult, one: Weighed, *, right: bool, random: bool) -> Sample:
-    return Sample(place, book, result.models, one.field.kind, one.sort, one.signs, one.field.probability, right, random)
+def _sample(
+    place: FieldPlace,
+    book: str,
+    result: PageResult,
+    one: Weighed,
+    *,
+    right: bool,
+    random: bool = True,
+    dealt: bool = False,
+) -> Sample:
+    field = one.field
+    return Sample(place, book, result.models, field.kind, one.sort, one.signs, field.probability, right, random, dealt)
