@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks import cells, fields, hands, layout, pages, reading, review, trust, tune, values
+from benchmarks import cells, fields, hands, layout, pages, reading, real_columns, review, trust, tune, values
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "docs" / "benchmarks.md"
@@ -43,6 +43,7 @@ class Benchmark(Protocol):
 
 BENCHMARKS: dict[str, Benchmark] = {
     "cells": cells.run,
+    "columns": real_columns.run,
     "fields": fields.run,
     "hands": hands.run,
     "layout": layout.run,

@@ -131,3 +131,38 @@ def test_invented_forms_are_sound_layouts_and_differ(seed):
     assert layout == invented_form(seed)
     assert layout.fields.keys() != invented_form(seed + 1).fields.keys() or layout.body != invented_form(seed + 1).body
     assert max(line.y for line in layout.body.lines) < 0.98
+
+
+def register_page():
+    """A page of a register: a head of two rows, unruled writing below it, the last column parted below the head only,
+    and the edge of the leaf beside it.
+    """
+    grey = np.full((1300, 900), 255, np.uint8)
+    edges = (60, 140, 260, 420, 640, 740, 840)
+    for x in edges:
+        cv2.line(grey, (x, 120 if x in (260, 740) else 80), (x, 1250), 40, 2)
+    cv2.line(grey, (800, 160), (800, 1250), 40, 2)
+    cv2.line(grey, (20, 40), (20, 1270), 40, 2)
+    for y in (80, 160, 1250):
+        cv2.line(grey, (60, y), (840, y), 40, 2)
+    cv2.putText(grey, "DROITS", (762, 148), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 60, 1)
+    rng = np.random.default_rng(4)
+    for y in range(200, 1240, 33):
+        for x in range(430, 620, 14):
+            if rng.random() < 0.9:
+                cv2.putText(grey, "a", (x, y), cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 0.5, 90, 1)
+    return grey, edges
+
+
+def test_a_rule_that_hangs_from_the_head_parts_no_column():
+    grey, edges = register_page()
+    draft = draft_table(Page("page", 1, grey, DPI))
+    assert draft.columns * 900 == pytest.approx(edges, abs=5)
+
+
+def test_a_faint_border_stands_where_the_head_s_rules_end():
+    grey, edges = register_page()
+    grey[:, 55:66] = 255
+    cv2.line(grey, (60, 80), (60, 1250), 195, 2)
+    draft = draft_table(Page("page", 1, grey, DPI))
+    assert draft.columns * 900 == pytest.approx(edges, abs=5)

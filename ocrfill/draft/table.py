@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
+from ocrfill.draft.columns import column_rules
 from ocrfill.errors import BadInput
-from ocrfill.locate.lattice import SLACK, Lattice, find_lattices
-from ocrfill.locate.ruling import Reals, Ridges, Ruling, ridges, trace
+from ocrfill.locate.lattice import Lattice, find_lattices
+from ocrfill.locate.ruling import Reals, Ridges, ridges
 from ocrfill.page import straighten
 from ocrfill.records import Page
 
@@ -24,20 +25,6 @@ EQUAL = 0.03
 """Rows that differ by less than this share of the usual height are told as equal shares."""
 
 MOST_RECORDS = 100
-
-MANY = 6
-"""Of so many strong upright rules the usual one tells which others are the table's."""
-
-SEEN, LONG, DEEP = 0.7, 0.55, 0.42
-"""A strong upright rule shows at least so much of itself, is so long as a share of the page, and so deep as a share of
-the deepest quarter's least: rules of the paper's other side, and figures below each other, are less.
-"""
-
-BEYOND = (0.03, 0.005)
-"""What begins and ends so far beyond the usual rules, as shares of the page's height, is the paper's edge."""
-
-REACHED = 0.4
-"""At least this share of the level rules reaches an upright rule of the table."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +55,7 @@ def table_of(maps: Ridges) -> TableDraft:
     height, width = maps.level.sure.shape
     tables = _facing(find_lattices(maps))
     if len(tables) == 1:
-        tables = (Lattice(tables[0].levels, _columns(tables[0], maps)),)
+        tables = (replace(tables[0], uprights=column_rules(tables[0].uprights, tables[0].levels, maps)),)
     if not tables:
         raise BadInput(
             "no ruled table was found on this page: give one whose rules are well seen, or write the file by hand"
@@ -83,38 +70,6 @@ def table_of(maps: Ridges) -> TableDraft:
         gutter = (tables[0].uprights[-1].middle + tables[1].uprights[0].middle) / 2 / width
     above = [head for head in heads if head is not None]
     return TableDraft(columns, gutter, float(np.mean(above)) if above else None, levels[: MOST_RECORDS + 1])
-
-
-def _columns(table: Lattice, maps: Ridges) -> tuple[Ruling, ...]:
-    """The upright rules of a table; where it has many, all those on the page that are as strong and as long, also where
-    no level rules meet them (rows of notaries' registers are not ruled).
-    """
-    height = maps.upright.sure.shape[1]
-    strong = [rule for rule in trace(maps.upright) if rule.mean >= SEEN and rule.length >= LONG * height]
-    strong = [rule for rule in strong if _reached(rule, table.levels)]
-    if len(strong) < MANY:
-        return table.uprights
-    depth = float(np.percentile([rule.depth for rule in strong], 75))
-    first, last = (float(np.median([end(rule) for rule in strong])) for end in (_start, _end))
-    early, late = first - BEYOND[0] * height, last + BEYOND[1] * height
-    kept = sorted((rule for rule in strong if rule.depth >= DEEP * depth), key=lambda rule: rule.middle)
-    for end in (0, -1):  # the paper's edge is outermost; a fold within goes on beyond the table as well
-        while len(kept) > MANY and kept[end].start < early and kept[end].end > late:
-            del kept[end]
-    return tuple(kept) if len(kept) >= MANY else table.uprights
-
-
-def _reached(upright: Ruling, levels: Sequence[Ruling]) -> bool:
-    x = upright.middle
-    return float(np.mean([level.start - SLACK <= x <= level.end + SLACK for level in levels])) >= REACHED
-
-
-def _start(rule: Ruling) -> float:
-    return rule.start
-
-
-def _end(rule: Ruling) -> float:
-    return rule.end
 
 
 def _facing(tables: Sequence[Lattice]) -> tuple[Lattice, ...]:

@@ -1,4 +1,4 @@
-"""Benchmark `layout`: layouts drafted from ten pages of each form, shipped and invented; columns of real tables."""
+"""Benchmark `layout`: layouts drafted from ten pages of each form, shipped and invented."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 import cv2
 
 from benchmarks.fields import as_page
-from benchmarks.real_columns import real_columns
 from ocrfill.books import Book
 from ocrfill.draft import draft_layout
 from ocrfill.evaluate.drafts import DraftedField, compare_layouts
@@ -26,7 +25,8 @@ QUICK_LAYOUTS = ("kh_2006_2015",)
 
 
 def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
-    """Shares of fields right, by form, and together for shipped and invented forms; columns of real tables."""
+    """Shares of fields right, by form, and together for shipped and invented forms; `data` is not used."""
+    del data
     cv2.setNumThreads(1)
     shipped = [load_layout(name) for name in (QUICK_LAYOUTS if quick else shipped_layouts())]
     invented = [] if quick else [invented_form(seed * 10 + i) for i in range(INVENTED)]
@@ -39,7 +39,7 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
             every += fields
         if every:
             figures[f"{kind}, all"] = shown(every)
-    return {**figures, **real_columns(data, quick=quick)}
+    return figures
 
 
 def drafted(layout: Layout, seed: int, pages: int) -> Sequence[DraftedField]:
