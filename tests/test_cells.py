@@ -1,8 +1,10 @@
 """Free grid detection on drawn tables with exact truth, and on real ones where they are there."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -14,6 +16,10 @@ from ocrfill.draft.table import draft_table, table_yaml
 from ocrfill.errors import BadInput, BadLayout, PageError
 from ocrfill.evaluate.cells import TrueTables, compare_cells, neighbours
 from ocrfill.layouts import load_layout, parse_layout
+from ocrfill.locate import BAD_FIT, GOOD_FIT, locate
+from ocrfill.locate.evidence import gather
+from ocrfill.locate.table import fit_table
+from ocrfill.page import straighten
 from ocrfill.records import GridCell, Page
 from ocrfill.report.cell_picture import draw_cells
 from ocrfill.scans import open_scan
@@ -198,3 +204,53 @@ def test_real_tables_are_found():
     found = compare_cells(pages)
     assert found.f1(0.6) > 0.95
     assert found.f1(0.9) > 0.6
+
+
+def leaning(page, truth, shift):
+    """The page and its cells with what is below moved sideways, by `shift` pixels from top to bottom."""
+    height, width = page.image.shape
+    matrix = np.array([(1.0, shift / height, -shift / 2), (0.0, 1.0, 0.0)])
+    image = cv2.warpAffine(page.image, matrix, (width, height), borderValue=232)
+    cells = [np.array(cell.polygon) @ matrix[:, :2].T + matrix[:, 2] for cell in truth]
+    moved = (replace(c, polygon=tuple((float(x), float(y)) for x, y in o)) for c, o in zip(truth, cells, strict=True))
+    return replace(page, image=image), tuple(moved)
+
+
+def test_a_drafted_layout_is_located_on_pages_whose_rules_lean_and_bend():
+    tables = [LEFT, RIGHT]
+    draft = draft_table(bent(draw(tables, (1760, 1240), np.random.default_rng(11)), true_cells(tables))[0])
+    layout = parse_layout(table_yaml(draft, "drawn", "KH", (298, 210)), "drawn")
+    other = draw(tables, (1760, 1240), np.random.default_rng(12))
+    page, truth = leaning(*bent(other, true_cells(tables), curl=20, gutter=880), shift=24)
+    flat = straighten(page)
+    evidence = gather(flat)
+    assert fit_table(evidence, layout.body).score < GOOD_FIT
+    located = locate(flat, layout.body)
+    assert located.fit.score > GOOD_FIT
+    written = {(1, 1): 1, (1, 2): 2, (1, 3): 3, (2, 1): 5, (2, 2): 6, (2, 3): 7}
+    true = {(c.rows[0], f"column_{written[c.table, c.columns[0]]}"): c.polygon for c in truth}
+    for box in located.boxes:
+        (strip,) = box.strips
+        outline = flat.to_source.unapply(np.array(true[box.record, box.name]))
+        left, right = outline[:, 0].min(), outline[:, 0].max()
+        middle = strip.box.left + (strip.box.right - strip.box.left) / 2
+        assert middle == pytest.approx((left + right) / 2, abs=6)
+        assert strip.baseline == pytest.approx(np.sort(outline[:, 1])[-3:].mean() - 8, abs=8)
+
+
+@pytest.mark.shared_data
+@pytest.mark.slow
+@pytest.mark.tesseract
+def test_a_layout_drafted_from_one_real_page_reads_another(tmp_path):
+    if not (REAL / "real_cells.json").is_file():
+        pytest.skip("the archival tables kept outside the repository are not there")
+    pages = REAL / "real_cells"
+    layout = tmp_path / "lyon.yaml"
+    drafted = CliRunner().invoke(ocrfill, ["layout", "draft", str(pages / "lyon02.jpg"), "-o", str(layout)])
+    assert drafted.exit_code == 0, drafted.output
+    command = ["read", str(pages / "lyon00.jpg"), "--layout", str(layout), "--reader", "tesseract", "--json"]
+    result = CliRunner().invoke(ocrfill, command)
+    assert result.exit_code == 0, result.output
+    (page,) = json.loads(result.stdout)["pages"]
+    assert page["fit"] > BAD_FIT
+    assert len(page["records"]) == 24

@@ -10,7 +10,8 @@ from ocrfill.locate.form_score import found_score
 from ocrfill.locate.printed import form_rules, table_rules
 from ocrfill.locate.rough import Likeness, liken
 from ocrfill.locate.strips import form_boxes
-from ocrfill.locate.table import fit_table, table_boxes
+from ocrfill.locate.table import table_boxes
+from ocrfill.locate.table_laid import lay_table
 from ocrfill.locate.template import TableTemplate, Template
 from ocrfill.records import Fit, Located, Page
 
@@ -27,7 +28,7 @@ def locate(page: Page, template: Template) -> Located:
     """All fields of all records of the template on a straightened page, and how well it fits."""
     evidence = gather(page)
     if isinstance(template, TableTemplate):
-        table = fit_table(evidence, template)
+        table = lay_table(evidence, template)
         boxes = table_boxes(evidence, template, table, page)
         return Located(Fit(table.score), boxes, table_rules(evidence, template, table), dotted=False)
     fit = fit_form(evidence, template)

@@ -40,10 +40,12 @@ class BentFit:
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
     """The rules of one of the facing pages, or of the whole table: `levels` are each line's upper rule and the last
-    one's lower rule, printed or not; `uprights` are those of the template from number `first` on, from 0.
+    one's lower rule, printed or not, `head` those over them; `uprights` are those of the template from number `first`
+    on, from 0.
     """
 
     first: int
+    head: tuple[Ruling, ...]
     levels: tuple[Ruling, ...]
     uprights: tuple[Ruling, ...]
 
@@ -57,13 +59,15 @@ class _Printed:
     uprights: tuple[Ruling, ...]
     rows: Reals
 
-    def side(self, rows: Reals) -> Side:
-        """The side with a rule at each of the template's heights, those without print between their neighbours."""
+    def side(self, rows: Reals, head: int) -> Side:
+        """The side with a rule at each of the template's heights, of which the first ones are the head's; those without
+        print between their neighbours.
+        """
         curves = np.stack(
             [np.interp(rows, self.rows, factors) for factors in zip(*map(_cubic, self.levels), strict=True)]
         )
         levels = [replace(self.levels[0], curve=curve) for curve in curves.T]
-        return Side(self.first, tuple(levels), self.uprights)
+        return Side(self.first, tuple(levels[:head]), tuple(levels[head:]), self.uprights)
 
 
 def fit_bent_table(evidence: Evidence, template: TableTemplate) -> BentFit:
@@ -88,7 +92,7 @@ def fit_bent_table(evidence: Evidence, template: TableTemplate) -> BentFit:
     x = _follow_columns(along, across, template)
     heights = follow_rows(level, template, x, down, rows)
     printed_sides = _bent(evidence, template, x, heights, rows=rows[printed > 0], printed=printed > 0)
-    return BentFit(tuple(side.side(lines) for side in printed_sides), _score(evidence, printed_sides))
+    return BentFit(tuple(side.side(rows, len(head)) for side in printed_sides), _score(evidence, printed_sides))
 
 
 def _cubic(rule: Ruling) -> Reals:

@@ -10,7 +10,8 @@ import numpy as np
 from ocrfill.locate.evidence import gather
 from ocrfill.locate.form import FormFit, fit_form
 from ocrfill.locate.search import Reals
-from ocrfill.locate.table import TableFit, fit_table, head_rules, line_rules
+from ocrfill.locate.table import TableFit, head_rules, line_rules
+from ocrfill.locate.table_laid import lay_table
 from ocrfill.locate.template import FormTemplate, TableTemplate, Template
 from ocrfill.records import Page
 
@@ -63,7 +64,9 @@ class _OfForm:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _OfTable:
-    """`heights` are the rules' heights on the page in each column; `rows` where the template has them."""
+    """`x` are the upright rules' places on the page, `heights` the level ones' in each column; `columns` and `rows`
+    where the template has them.
+    """
 
     columns: Reals
     x: Reals
@@ -74,7 +77,8 @@ class _OfTable:
     def of(cls, fit: TableFit, template: TableTemplate, scale: float) -> _OfTable:
         rows = np.concatenate([head_rules(template), line_rules(template)])
         heights = np.concatenate([fit.head, fit.y])
-        return cls(np.array(template.columns), (fit.x + 0.5) * scale - 0.5, rows, (heights + 0.5) * scale - 0.5)
+        x = (fit.x.mean(axis=0) + 0.5) * scale - 0.5
+        return cls(np.array(template.columns), x, rows, (heights + 0.5) * scale - 0.5)
 
     def to_page(self, x: float, y: float) -> XY:
         u = _along(x, self.columns, self.x)
@@ -100,5 +104,5 @@ def page_map(page: Page, template: Template) -> PageMap:
     """The map of the template's fit on a straightened page, whether it fits well or not."""
     evidence = gather(page)
     if isinstance(template, TableTemplate):
-        return _OfTable.of(fit_table(evidence, template), template, evidence.scale)
+        return _OfTable.of(lay_table(evidence, template), template, evidence.scale)
     return _OfForm(fit_form(evidence, template), template, evidence.scale)

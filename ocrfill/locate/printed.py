@@ -33,13 +33,13 @@ def table_rules(evidence: Evidence, template: TableTemplate, fit: TableFit) -> t
     """Every upright rule, and the level rules of each of the facing pages."""
     rows = np.concatenate([fit.head, fit.y])
     last = rows.shape[1] - 1
-    rules = [[(x, rows[0, min(i, last)]), (x, rows[-1, min(i, last)])] for i, x in enumerate(fit.x)]
+    uprights = np.concatenate([np.repeat(fit.x[:1], len(fit.head), 0), fit.x])
+    rules = [list(zip(x, rows[:, min(i, last)], strict=True)) for i, x in enumerate(uprights.T)]
     printed = printed_rows(template)
     for first, end in sides(template):
-        middles = (fit.x[first:end] + fit.x[first + 1 : end + 1]) / 2
-        for heights in rows[printed > 0, first:end]:
-            ends = [(fit.x[first], heights[0]), *zip(middles, heights, strict=True), (fit.x[end], heights[-1])]
-            rules.append(ends)
+        for x, heights in zip(uprights[printed > 0, first : end + 1], rows[printed > 0, first:end], strict=True):
+            middles = (x[:-1] + x[1:]) / 2
+            rules.append([(x[0], heights[0]), *zip(middles, heights, strict=True), (x[-1], heights[-1])])
     return tuple(_on_page(points, evidence.scale) for points in rules)
 
 

@@ -52,8 +52,9 @@ CHANCE = 0.35
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TableFit:
-    """Where a table template lies on the reduced page: `x` of each upright rule, `y` of each line's upper rule and the
-    last one's lower rule in each column, shape (lines + 1, columns); `head` of the rules over them.
+    """Where a table template lies on the reduced page: `x` of each upright rule at each line's upper rule and the last
+    one's lower rule, shape (lines + 1, columns + 1), and `y` of these in each column, shape (lines + 1, columns);
+    `head` of the rules over them.
     """
 
     x: Reals
@@ -81,7 +82,7 @@ def fit_table(evidence: Evidence, template: TableTemplate, slacks: tuple[float, 
     x = across(columns) + follow(profiles, across(columns), max(2, round(WANDER * pitch)), pitch)
     heights = follow_rows(level, template, x, down, rows)
     score = _score(evidence, x, heights, printed, len(head))
-    return TableFit(x, heights[len(head) :], heights[: len(head)], score)
+    return TableFit(np.repeat(x[None], len(lines), 0), heights[len(head) :], heights[: len(head)], score)
 
 
 def head_rules(template: TableTemplate) -> Reals:
@@ -172,12 +173,13 @@ def table_boxes(evidence: Evidence, template: TableTemplate, fit: TableFit, page
     """The strips of every field of every record, one a line of its cell."""
     scale, width, height, dpi = evidence.scale, page.width, page.height, page.dpi
     boxes = []
+    sides_of = (fit.x[:-1] + fit.x[1:]) / 2
     for record in range(template.records):
         strips: dict[str, list[Strip]] = {name: [] for name in template.field_names()}
         for cell in template.cells:
             for line in range(cell.lines[0] - 1, cell.lines[1]):
                 row = record * template.lines_per_record + line
-                left, right = (float(v) * scale for v in fit.x[cell.column - 1 : cell.column + 1])
+                left, right = (float(v) * scale for v in sides_of[row, cell.column - 1 : cell.column + 1])
                 left += _label_width(template, cell.column, line + 1, dpi)
                 upper, lower = (float(v) * scale for v in fit.y[row : row + 2, cell.column - 1])
                 base = lower - STAND * (lower - upper)
