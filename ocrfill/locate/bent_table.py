@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,11 @@ from ocrfill.locate.template import TableTemplate
 
 STRAY = 0.012
 """How far an upright rule may lie off the whole's fit, as a share of the page's width, where columns are wide."""
+
+LEAN, PARTS = 12, 12
+"""The upright rules of a page lean by at most so many pixels of the reduced page over the table's height, which is
+looked at in so many parts.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,9 +95,9 @@ def fit_bent_table(evidence: Evidence, template: TableTemplate) -> BentFit:
             np.ones(len(columns)),
             size_so_far=down.size / evidence.height,
         )
-    x = _follow_columns(along, across, template)
+    x, leans = _follow_columns(upright, (float(down(lines[0])), float(down(lines[-1]))), across, template)
     heights = follow_rows(level, template, x, down, rows)
-    printed_sides = _bent(evidence, template, x, heights, rows=rows[printed > 0], printed=printed > 0)
+    printed_sides = _bent(evidence, template, (x, leans), heights, rows=rows[printed > 0], printed=printed > 0)
     return BentFit(tuple(side.side(rows, len(head)) for side in printed_sides), _score(evidence, printed_sides))
 
 
@@ -100,24 +106,46 @@ def _cubic(rule: Ruling) -> Reals:
     return np.pad(rule.curve, (4 - len(rule.curve), 0))
 
 
-def _follow_columns(along: Reals, across: Axis, template: TableTemplate) -> Reals:
-    """The x of each upright rule; each facing page as a whole first, for they lie nearer or farther from each other."""
+def _follow_columns(
+    upright: Rows, span: tuple[float, float], across: Axis, template: TableTemplate
+) -> tuple[Reals, list[float]]:
+    """The x of each upright rule in the middle of the table's height, and how each facing page leans (see `_leaning`);
+    each page as a whole first, for they lie nearer or farther from each other.
+    """
     columns = np.array(template.columns)
-    x = np.zeros(len(columns))
+    x, leans = np.zeros(len(columns)), []
     for first, last in sides(template):
         own = columns[first : last + 1]
-        profiles = np.repeat(along, len(own), 0)
+        lean, along = _leaning(upright, span, (float(across(own[0])), float(across(own[-1]))))
+        leans.append(lean)
+        profiles = np.repeat(closed_off(along[None]), len(own), 0)
         axis = relay(profiles, own, across, near=2) if template.gutter is not None and len(own) > 1 else across
         pitch = float(np.median(np.diff(own))) * across.size
         reach = max(2, round(min(WANDER * pitch, STRAY * across.size)))
         x[first : last + 1] = axis(own) + follow(profiles, axis(own), reach, pitch)
-    return x
+    return x, leans
+
+
+def _leaning(upright: Rows, span: tuple[float, float], sides: tuple[float, float]) -> tuple[float, Reals]:
+    """How far to the right the upright rules between two x go from `span`'s upper end to its lower one, in pixels, and
+    the means along rules that lean so: where they are sharpest.
+    """
+    edges = np.linspace(*span, PARTS + 1)
+    parts = np.array([upright.mean(a, b) for a, b in pairwise(edges)])
+    room = slice(max(round(sides[0]) - LEAN, 0), round(sides[1]) + LEAN)
+    best = (-np.inf, 0.0, parts.mean(axis=0))
+    for lean in range(-LEAN, LEAN + 1):
+        shifts = np.rint(lean * (np.arange(PARTS) + 0.5 - PARTS / 2) / PARTS).astype(int)
+        along = np.mean([np.roll(part, -shift) for part, shift in zip(parts, shifts, strict=True)], axis=0)
+        sharp = float((along[room] ** 2).sum()) - 1e-3 * abs(lean)
+        best = max(best, (sharp, float(lean), along), key=lambda found: found[0])
+    return best[1], best[2]
 
 
 def _bent(
     evidence: Evidence,
     template: TableTemplate,
-    x: Reals,
+    columns: tuple[Reals, Sequence[float]],
     heights: Reals,
     *,
     rows: Reals,
@@ -125,15 +153,19 @@ def _bent(
 ) -> list[_Printed]:
     """The printed rules of each side as they bend."""
     maps = ridges_of(evidence.ink, evidence.scale)
+    x, leans = columns
     found = []
-    for first, last in sides(template):
+    for (first, last), lean in zip(sides(template), leans, strict=True):
         middles = (x[first:last] + x[first + 1 : last + 1]) / 2
         u = middles / evidence.width - 0.5
         straight = 1 if last - first > 1 else 0
         courses = [np.polyfit(u, row[first:last], straight) for row in heights[printed]]
         levels = lay_on(courses, maps.level, (float(x[first]), float(x[last])))
         down = (float(heights[0, first:last].mean()), float(heights[-1, first:last].mean()))
-        uprights = lay_on([np.array([place]) for place in x[first : last + 1]], maps.upright, down)
+        slope = lean / (down[1] - down[0]) * evidence.height
+        middle = (down[0] + down[1]) / 2 / evidence.height - 0.5
+        courses = [np.array([slope, place - slope * middle]) for place in x[first : last + 1]]
+        uprights = lay_on(courses, maps.upright, down)
         found.append(_Printed(first, levels, uprights, rows))
     return found
 
