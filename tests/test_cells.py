@@ -17,7 +17,9 @@ from ocrfill.errors import BadInput, BadLayout, PageError
 from ocrfill.evaluate.cells import TrueTables, compare_cells, neighbours
 from ocrfill.layouts import load_layout, parse_layout
 from ocrfill.locate import BAD_FIT, GOOD_FIT, locate
+from ocrfill.locate.bent_table import find_lean
 from ocrfill.locate.evidence import gather
+from ocrfill.locate.search import Rows
 from ocrfill.locate.table import fit_table
 from ocrfill.page import straighten
 from ocrfill.records import GridCell, Page
@@ -254,3 +256,15 @@ def test_a_layout_drafted_from_one_real_page_reads_another(tmp_path):
     (page,) = json.loads(result.stdout)["pages"]
     assert page["fit"] > BAD_FIT
     assert len(page["records"]) == 24
+
+
+@pytest.mark.parametrize("lean", [-9, 0, 6])
+def test_upright_rules_are_sharpest_along_the_way_they_lean(lean):
+    height, width = 600, 400
+    upright = np.zeros((height, width), np.float32)
+    for x in (60, 250, 340):
+        for y in range(50, 550):
+            upright[y, round(x + lean * (y - 300) / 500)] = 1
+    found, along = find_lean(Rows(np.ascontiguousarray(upright.T)), (50.0, 550.0), (60.0, 340.0))
+    assert found == pytest.approx(lean, abs=1)
+    assert min(along[x - 1 : x + 2].sum() for x in (60, 250, 340)) > 0.9

@@ -109,14 +109,14 @@ def _cubic(rule: Ruling) -> Reals:
 def _follow_columns(
     upright: Rows, span: tuple[float, float], across: Axis, template: TableTemplate
 ) -> tuple[Reals, list[float]]:
-    """The x of each upright rule in the middle of the table's height, and how each facing page leans (see `_leaning`);
+    """The x of each upright rule in the middle of the table's height, and how each facing page leans (see `find_lean`);
     each page as a whole first, for they lie nearer or farther from each other.
     """
     columns = np.array(template.columns)
     x, leans = np.zeros(len(columns)), []
     for first, last in sides(template):
         own = columns[first : last + 1]
-        lean, along = _leaning(upright, span, (float(across(own[0])), float(across(own[-1]))))
+        lean, along = find_lean(upright, span, (float(across(own[0])), float(across(own[-1]))))
         leans.append(lean)
         profiles = np.repeat(closed_off(along[None]), len(own), 0)
         axis = relay(profiles, own, across, near=2) if template.gutter is not None and len(own) > 1 else across
@@ -126,7 +126,7 @@ def _follow_columns(
     return x, leans
 
 
-def _leaning(upright: Rows, span: tuple[float, float], sides: tuple[float, float]) -> tuple[float, Reals]:
+def find_lean(upright: Rows, span: tuple[float, float], sides: tuple[float, float]) -> tuple[float, Reals]:
     """How far to the right the upright rules between two x go from `span`'s upper end to its lower one, in pixels, and
     the means along rules that lean so: where they are sharpest.
     """
