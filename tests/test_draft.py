@@ -255,6 +255,19 @@ def test_a_known_label_ends_before_what_everybody_writes_alike_behind_it():
     assert (line.left, line.right) == pytest.approx((200, 330), abs=6)
 
 
+@pytest.mark.parametrize("read", ["sô", "nă", "b"])
+def test_short_writing_is_no_label(read):
+    """On drawn pages of a recognition register the year, the same on all of them, was taken for the label "Số"."""
+    grey = np.full((120, 900), 255, np.uint8)
+    grey[60:80, 100:150] = 50
+    dots(grey, 160, 330, 80)
+    grey[55:76, 215:260] = 60
+    whole = Run(Box(100, 55, 335, 82), 80.0, "năm ..x..", 0.8)
+    labels, (line,) = parted([whole], grey, BLACK, 200, Reads({100: "năm", 215: read}))
+    assert [label.text for label in labels] == ["năm"]
+    assert (line.left, line.right) == pytest.approx((160, 330), abs=6)
+
+
 def test_a_dash_before_writing_parts_two_gaps():
     grey = np.full((120, 900), 255, np.uint8)
     grey[70:73, 100:110] = 50

@@ -244,6 +244,14 @@ def test_what_is_truly_better_is_found_and_nothing_else_is_set() -> None:
     assert sum(found) >= 5
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_a_pen_so_pale_that_the_usual_settings_read_nothing_is_found(seed: int) -> None:
+    """Nothing leads there: all settings but the right ones are equally bad."""
+    bench = MadeUp(lambda s: 0.5 if s.tuning.ink <= 16 else 0.0, seed)
+    choice = choose(bench, search(bench, USUAL, trials=8, seed=seed))
+    assert choice.kept.settings.tuning.ink <= 16
+
+
 def test_bad_settings_are_left_for_the_usual_ones() -> None:
     bad = Settings(Tuning(ink=90, rise=-2, lexicon=0), {"f1": "tesseract"})
     wrong = {"ink": 90, "rise": -2, "lexicon": 0}
@@ -327,7 +335,8 @@ def test_pages_from_truth_and_from_a_csv_are_the_same(book: Path, tmp_path: Path
 
 
 def test_pages_from_a_workspace_are_those_with_entered_values(tmp_path: Path) -> None:
-    scan = ROOT / "samples/KS.2006.01/0001.jpg"
+    scan = tmp_path / "0001.jpg"
+    scan.write_bytes((ROOT / "samples/KS.2006.01/0001.jpg").read_bytes())
     layout = load_layout("ks_2006_2015")
     opened = open_scan(scan)
     result = read_page(opened.page(1), layout, {"writing": Says("x"), "tick": TickReader()})
@@ -350,6 +359,9 @@ def test_pages_from_a_workspace_are_those_with_entered_values(tmp_path: Path) ->
         (known,) = reviewed_pages(store, [], layout)
         assert known.texts == {(1, "nks_ho_ten"): "Võ Thị Hải"}
         assert reviewed_pages(store, ["KS.1999.01"], layout) == []
+        scan.write_bytes(b"no scan any more")
+        with pytest.raises(BadInput, match="not a scan"):
+            reviewed_pages(store, [], layout)
 
 
 def test_pages_that_do_not_fit_are_left_out_and_told(book: Path) -> None:

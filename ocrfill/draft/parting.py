@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.draft.dotted import DottedLine
-from ocrfill.draft.vocabulary import bare, known_labels, mended
+from ocrfill.draft.vocabulary import SHORT, bare, known_labels, mended
 from ocrfill.draft.words import DASH, INK, Run, read_runs
 from ocrfill.geometry import Box
 from ocrfill.read import Reader
 from ocrfill.records import Bits, Image
+from ocrfill.spelling import folded
 
 DOUBTED = 0.9
 """Lines of print that are read more surely than this are left as they are."""
@@ -74,6 +75,17 @@ def _words(run: Run, ink: Bits, mm: float) -> list[Run]:
     return [replace(run, box=one, text="-", score=1.0, dash=True) for one in dash] + behind
 
 
+def _is_label(text: str) -> bool:
+    """Is a text a known label? A short one must have its letters, one of two letters its marks too: a year that
+    all pages share was taken for "Số".
+    """
+    label, known = mended(text)
+    asked, printed = bare(text), bare(label)
+    if len(asked) <= SHORT:
+        return known and (asked == printed or (len(asked) > 2 and folded(asked) == folded(printed)))
+    return known
+
+
 def _dash(box: Box, ink: Bits, mm: float) -> list[Box]:
     """The printed dash that a line begins with, if it does: such a one parts two gaps."""
     there = ink[box.top : box.bottom, box.left : box.right]
@@ -106,9 +118,8 @@ def _labels(words: Sequence[Run]) -> list[Run]:
             continue
         for end in range(min(i + longest, len(words)), i, -1):
             text = " ".join(word.text for word in words[i:end])
-            label, known = mended(text)
-            without_last = mended(" ".join(word.text for word in words[i : end - 1]))
-            if len(bare(text)) > 1 and known and without_last != (label, True):
+            without_last = " ".join(word.text for word in words[i : end - 1])
+            if _is_label(text) and mended(without_last) != mended(text):
                 first, last = words[i].box, words[end - 1].box
                 box = Box(first.left, first.top, last.right, last.bottom)
                 found.append(replace(words[i], box=box, text=text, score=min(word.score for word in words[i:end])))

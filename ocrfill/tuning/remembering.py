@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrfill.errors import BadInput
 from ocrfill.read import Knowledge, Reader
 from ocrfill.read.auto import AutoReader
 from ocrfill.read.cascade import CascadeReader
@@ -86,10 +87,12 @@ class Remembering:
 
 
 def remembering_readers(tesseract: Reader | None, model: Path | None = None) -> dict[str, Reader]:
-    """Readers by the names that layouts may give: `hand`, and with Tesseract `tesseract` and `auto`."""
+    """Readers by the names that layouts may give: `hand`, and with Tesseract `tesseract` and `auto`. Raises BadInput
+    where there is no handwriting model.
+    """
     folder = model or shipped_model()
     if folder is None:
-        raise FileNotFoundError("no handwriting model")
+        raise BadInput("no handwriting model came with this ocrfill; copy its folder to models/hand")
     hand = Remembering(CascadeReader(RememberingNetwork(folder), None))
     if tesseract is None:
         return {"hand": hand}
