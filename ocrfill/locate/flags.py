@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 from ocrfill.locate.dots import Lane
 from ocrfill.records import Image, stamping_ink
 
-STRIKE_HEIGHTS = (-0.7, -0.05)
-"""Where a stroke through letters runs, in line distances from the base line; its middle lies above the last by as much
-again, or it is a row of feet and dots."""
+STRIKE_HEIGHTS, LOWEST = (-0.7, -0.05), -0.065
+"""Where a stroke through letters runs, in line distances from the base line; its middle lies above the last, or it is a
+row of feet and dots."""
 
-STRIKE_LENGTH = 0.6
-"""A level stroke so long, in line distances, may strike something out."""
+STRIKE_LENGTH, LEVEL = 0.75, 0.6
+"""A stroke so long in all, and level over the last, may strike something out; in line distances."""
 
-DARKER, NOT_FAINT = 1.5, 0.8
+DARKER, NOT_FAINT = 1.38, 0.8
 """A stroke that strikes words out is so much darker on average than half of its line's ink, for it is drawn with force,
 over letters and often twice; it is looked for in the ink that is at least as dark as the last says."""
 
@@ -34,13 +34,14 @@ def is_struck(grey: Image, ink: NDArray[np.bool_], top: int, lane: Lane) -> bool
     part = darkness[upper:lower]
     dark = (ink[upper:lower] & (part >= NOT_FAINT * usual)).astype(np.uint8)
     band = cv2.dilate(dark, np.ones((3, 1), np.uint8))
-    length = max(round(STRIKE_LENGTH * lane.pitch), 3)
+    length = max(round(LEVEL * lane.pitch), 3)
     bars = cv2.morphologyEx(band, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    count, label, _, middle = cv2.connectedComponentsWithStats(bars, connectivity=8)
-    lowest = lane.baseline + 2 * STRIKE_HEIGHTS[1] * lane.pitch - top
-    for bar in range(1, count):
+    _, label, stats, middle = cv2.connectedComponentsWithStats(bars, connectivity=8)
+    long = stats[:, cv2.CC_STAT_WIDTH] >= STRIKE_LENGTH * lane.pitch
+    high = middle[:, 1] + upper + top <= lane.baseline + LOWEST * lane.pitch
+    for bar in np.flatnonzero(long & high & (np.arange(len(stats)) > 0)):  # the first is what is no bar
         stroke = part[(label == bar) & (dark > 0)]
-        if stroke.size and middle[bar, 1] + upper <= lowest and float(stroke.mean()) >= DARKER * usual:
+        if stroke.size and float(stroke.mean()) >= DARKER * usual:
             return True
     return False
 

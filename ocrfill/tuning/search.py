@@ -83,7 +83,8 @@ def search(bench: Bench, start: Settings, *, trials: int, seed: int, tell: Tell 
     space = _space(bench)
     study = optuna.create_study(direction="maximize")
     pens = [replace(start, tuning=replace(start.tuning, ink=ink)) for ink in PENS if ink != start.tuning.ink]
-    for settings in (start, *resets(start), *pens):
+    first = [start, *resets(start)]
+    for settings in [*first, *pens[: max(trials - len(first), 0)]]:
         found = attempt(settings)
         known = _as_parameters(settings, bench)
         study.add_trial(optuna.trial.create_trial(params=known, distributions=space, value=found.score()))
