@@ -11,7 +11,7 @@ import numpy as np
 
 from ocrfill.draft.align import Sheet, as_sheet
 from ocrfill.draft.consensus import CommonPrint, common_print
-from ocrfill.draft.form import Marks, draft_form, find_marks
+from ocrfill.draft.form import LEAST_LINES, Marks, draft_form, find_marks
 from ocrfill.draft.table import table_of
 from ocrfill.draft.table_form import draft_table_form
 from ocrfill.draft.vocabulary import mended
@@ -26,9 +26,6 @@ from ocrfill.records import Image, Page
 
 Step = Callable[[str], None]
 """Told what was done, once for each page straightened and each page laid on the others, and once for the reading."""
-
-LEAST_LINES = 3
-"""A form has at least so many dotted lines; what has fewer is a table."""
 
 OTHER_FORM = "it is of another form than most, or too bent to be laid on them"
 

@@ -26,6 +26,9 @@ from ocrfill.records import Image
 USUAL_PITCH = 6.8
 """Distance of dotted lines in millimetres where too few are found to tell."""
 
+LEAST_LINES = 3
+"""A form has at least so many dotted lines; what has fewer is a table."""
+
 
 @dataclass(frozen=True, slots=True)
 class Marks:
@@ -70,8 +73,10 @@ def find_marks(common: CommonPrint, make_reader: Callable[[], Reader]) -> Marks:
     runs = find_runs(grey, black, dpi, dotted, boxes)
     if any(not run.dash for run in runs):
         reader = make_reader()
-        runs, more = parted(read_runs(runs, grey, black, reader), grey, black, dpi, reader)
-        dotted = tuple(sorted((*dotted, *more), key=lambda line: (line.base, line.left)))
+        runs = read_runs(runs, grey, black, reader)
+        if len(dotted) >= LEAST_LINES:  # else it is a table, and nothing stands on dots
+            runs, more = parted(runs, grey, black, dpi, reader)
+            dotted = tuple(sorted((*dotted, *more), key=lambda line: (line.base, line.left)))
     return Marks(frame, dotted, boxes, runs, black)
 
 
