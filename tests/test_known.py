@@ -1,6 +1,9 @@
 """What is known of a field's text: right entries weigh more, and clear ink comes out as written."""
 
 import itertools
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -219,3 +222,19 @@ def test_signs_part_a_date_in_words_and_not_its_numbers():
     parted = "Ngày mười ba, tháng tư, năm hai nghìn không trăm linh hai"
     assert weigh(whole, parted) > weigh(whole, parted.replace(",", ""))
     assert weigh(whole, parted.replace("không trăm", "không, trăm")) < weigh(whole, parted)
+
+
+def test_what_is_learnt_is_the_same_in_every_process():
+    """Spellings stand in sets, whose order changes from process to process: a score must not, to its last digit."""
+    code = "from ocrfill.known.field import texts; print(repr(texts((2006, 2015)).counts))"
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(told) == 1

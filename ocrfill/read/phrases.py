@@ -49,7 +49,8 @@ def learn(
             for word in (word for words in parts for word in words):
                 shapes[""][shape_of(word)] += 1
                 shapes[told(word)][shape_of(word)] += 1
-            for line in _variants([[told(word) for word in words] for words in parts]):
+            # sorted: added up in another order, counts would differ in their last digit from process to process
+            for line in sorted(_variants([[told(word) for word in words] for words in parts])):
                 lines[line] += times
     counts: dict[Context, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for line, times in lines.items():
