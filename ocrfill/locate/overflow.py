@@ -69,10 +69,9 @@ def _run_over(ink: Ink, behind: NDArray[np.intp], rule: float, pitch: float, end
 
 def _neighbours(lines: Sequence[Lane]) -> list[tuple[int, int]]:
     """Pairs of lines at one height whose boxes overlap at the rule between them, the left one first."""
-    pairs = []
-    for i, lane in enumerate(lines):
-        for j, other in enumerate(lines):
-            level = abs(lane.baseline - other.baseline) < LEVEL * lane.pitch
-            if level and lane.box.left < other.box.left < lane.box.right < other.box.right:
-                pairs.append((i, j))
-    return pairs
+    base, pitch, left, right = (
+        np.array([(lane.baseline, lane.pitch, lane.box.left, lane.box.right) for lane in lines], float).reshape(-1, 4).T
+    )
+    level = np.abs(base[:, None] - base) < LEVEL * pitch[:, None]
+    overlap = (left[:, None] < left) & (left < right[:, None]) & (right[:, None] < right)
+    return [(int(i), int(j)) for i, j in np.argwhere(level & overlap)]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ocrfill.confidence import Calibrator, Group, GroupTrust, Learnt, Promise, Promised, Trust, choose_cut
+from ocrfill.confidence import Calibrator, Group, GroupTrust, Promise, Promised, Trust, choose_cut
 from ocrfill.confidence.acceptance import still_needed
 from ocrfill.confidence.bounds import fewest_to_prove
 from ocrfill.errors import BadInput
 from ocrfill.lots import lot, lot_of_record
 from ocrfill.records import Purpose
-from ocrfill.trust.beforehand import learnt_beforehand, moved, put_right
+from ocrfill.trust.beforehand import learnt_beforehand, moved
 from ocrfill.trust.columns import Known
-from ocrfill.trust.learning import learn
+from ocrfill.trust.learning import learn, settled
 from ocrfill.trust.samples import Sample
 
 LEARNING = 0.1
@@ -62,15 +62,10 @@ def calibrate(reviewed: Sequence[Sample], wish: Wish) -> Trust:
 
 
 def _retold(group: Group, trusted: GroupTrust, reviewed: Sequence[Sample]) -> GroupTrust:
-    """A calibrator learnt beforehand put right by all reviewed fields, once its cut has been chosen.
-
-    The order of the fields stays, and so does what the cut accepts: what proves may also say how sure they are.
-    """
-    if trusted.learnt is not Learnt.BEFOREHAND:
-        return trusted
-    told = put_right(trusted.calibrator, Known.of([s for s in reviewed if s.group is group]))
+    """The group's trust with its calibrator settled, and its cut where the same fields lie above it."""
+    told = settled(trusted.calibrator, trusted.learnt, Known.of([s for s in reviewed if s.group is group]))
     cut = trusted.promised.cut
-    if cut is not None:
+    if cut is not None and told is not trusted.calibrator:
         cut = replace(cut, above=moved(cut.above, trusted.calibrator, told))
     return replace(trusted, calibrator=told, promised=replace(trusted.promised, cut=cut))
 

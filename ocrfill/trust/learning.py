@@ -63,6 +63,13 @@ def learn(
     return found
 
 
+def settled(calibrator: Calibrator, learnt: Learnt, reviewed: Known) -> Calibrator:
+    """A group's calibrator once its cut was chosen: one learnt beforehand is put right by all reviewed fields of the
+    group, for that leaves their order, and so what the cut accepts, as they are. One of another origin stays.
+    """
+    return put_right(calibrator, reviewed) if learnt is Learnt.BEFOREHAND else calibrator
+
+
 def _likeliest(ways: Mapping[Learnt, Way], known: Known) -> Learnt:
     """The way whose calibrators, each learnt without a run of the fields, give these the greatest likelihood."""
     parts = np.arange(len(known)) * PARTS // len(known)

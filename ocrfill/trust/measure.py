@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.confidence import DEALT, Cut, Group, Learnt, choose_cut
+from ocrfill.confidence import DEALT, Cut, Group, choose_cut
 from ocrfill.confidence.signs import FROM_OTHERS, NAMES
-from ocrfill.trust.beforehand import learnt_beforehand, put_right
+from ocrfill.trust.beforehand import learnt_beforehand
 from ocrfill.trust.calibrate import LEARNING
 from ocrfill.trust.columns import Known, acceptable, probabilities
 from ocrfill.trust.curves import best_share, calibration_error
-from ocrfill.trust.learning import learn
+from ocrfill.trust.learning import learn, settled
 
 ALL = "all"
 
@@ -140,8 +140,7 @@ def _judged(known: Known, dealt: Dealt, *, beforehand: bool) -> tuple[NDArray[np
     for group, (calibrator, learnt) in learn(known[dealt.teach], learnt_beforehand() if beforehand else {}).items():
         own = known.groups == group.value
         sure[own] = acceptable(calibrator, known[own])
-        told = put_right(calibrator, known[reviewed & own]) if learnt is Learnt.BEFOREHAND else calibrator
-        plain[own] = probabilities(told, known[own])
+        plain[own] = probabilities(settled(calibrator, learnt, known[reviewed & own]), known[own])
     return sure, plain
 
 
