@@ -32,7 +32,7 @@ from ocrfill.read.models import shipped_model
 from ocrfill.train import stages
 from ocrfill.train.adapt import blended
 from ocrfill.train.alphabet import ALPHABET
-from ocrfill.train.dataset import listed
+from ocrfill.train.dataset import listed, split_digits
 from ocrfill.train.export import Card
 from ocrfill.train.loop import MODEL, STATE, Plan, Scores, Training, train_together
 
@@ -66,7 +66,8 @@ def _train(options: argparse.Namespace) -> None:
     works = [options.work / kind for kind in options.backbone]
     starts = options.start or [None] * len(works)
     trainings = [_training(options, plan, *one) for one in zip(options.backbone, works, starts, strict=True)]
-    lines = stages.gather(splits, _made(options, splits), options.work, options.seed)
+    digits = tuple(split_digits(folder) for folder in options.digits)
+    lines = stages.gather(splits, _made(options, splits, digits), options.work, options.seed, digits)
     found = train_together(list(zip(trainings, works, strict=True)), lines.sources, lines.validation)
     for kind, work, training, out, scores in zip(options.backbone, works, trainings, options.out, found, strict=True):
         steps = training.before + training.step
@@ -113,12 +114,12 @@ def _training(options: argparse.Namespace, plan: Plan, kind: str, work: Path, st
 
 
 def _made(
-    options: argparse.Namespace, splits: Sequence[stages.Split]
+    options: argparse.Namespace, splits: Sequence[stages.Split], digits: Sequence[stages.Split]
 ) -> dict[str, tuple[float, tuple[stages.Made, stages.Made]]]:
     """The streams of made lines that are wanted, each with its share."""
     made = {}
     if options.drawn:
-        made["drawn"] = options.drawn, stages.drawn(splits, options.work, options.fonts)
+        made["drawn"] = options.drawn, stages.drawn(splits, options.work, options.fonts, digits)
     reader = options.reader or shipped_model()
     if options.recombined and reader is not None:  # words are found by a reader that has begun to read
         words = stages.words_again(splits, reader, options.processes)
@@ -130,6 +131,9 @@ def _made(
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lines", type=Path, nargs="+", required=True, help="folders with labels.tsv")
+    parser.add_argument(
+        "--digits", type=Path, nargs="*", default=[], help="folders of single digits, which drawn lines are made of"
+    )
     parser.add_argument("--minutes", type=float, default=30, help="length of this sitting")
     parser.add_argument("--report", type=float, default=5, help="minutes between checkpoints, each measured")
     parser.add_argument("--resume", action="store_true", help="go on from the work folder")

@@ -324,6 +324,13 @@ def test_digits_are_cut_only_when_all_stand_free() -> None:
     assert cut_digits(line_image(list("20483"), 12), "2048", "") == ()
 
 
+def test_digits_that_are_light_on_dark_are_cut_like_others() -> None:
+    dark = line_image(list("20483"), 12)
+    cuts = [cut_digits(np.asarray(image, np.uint8), "20483", "") for image in (dark, 255 - dark)]
+    assert [c.mask.shape for c in cuts[0]] == [c.mask.shape for c in cuts[1]]
+    assert all(abs(a.mask.astype(int) - b.mask).max() < 30 for a, b in zip(*cuts, strict=True))
+
+
 def test_pages_in_ink_from_lines(tmp_path: Path) -> None:
     """Lines drawn with a face stand for real ones: every word on the page must come from the stock."""
     names = [

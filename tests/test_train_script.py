@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ocrfill.train.drawn import draw_lines, save_lines
+from ocrfill.train.drawn import draw_lines, draw_texts, save_lines
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -30,12 +30,16 @@ def test_a_sitting_and_another(tmp_path):
         pytest.skip("no handwriting model in models/hand")
     save_lines(draw_lines(3), 240, tmp_path / "lines")
     where = ["--lines", str(tmp_path / "lines"), "--work", str(tmp_path / "work"), "--out", str(tmp_path / "out" / "7")]
-    done = sitting(*where, "--from", str(model / "model.onnx"), "--minutes", "0.03", "--drawn", "0.1")
+    save_lines(draw_texts("0123456789" * 40, 5), 400, tmp_path / "digits")
+    digits = ["--digits", str(tmp_path / "digits")]
+    done = sitting(*where, *digits, "--from", str(model / "model.onnx"), "--minutes", "0.03", "--drawn", "0.1")
     assert done.returncode == 0, done.stderr
     card = json.loads((tmp_path / "out" / "7" / "card.json").read_text(encoding="utf-8"))
     assert card["version"] == "7"
     assert card["data"][0]["name"] == "lines"
     assert card["data"][0]["held_out"]
+    assert card["data"][-1]["name"] == "digits"
+    assert 200 < card["data"][-1]["lines"] < 350, "a quarter of the hands is held out"
     assert card["scores"][0]["lines"] > 0
     assert HandReader(tmp_path / "out" / "7").version.startswith("7 ")
     again = sitting(*where, "--resume", "--minutes", "0.03", "--drawn", "0", "--recombined", "0")

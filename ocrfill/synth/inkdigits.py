@@ -19,12 +19,12 @@ LETTERS = 1.5
 def cut_digits(image: Image, text: str, writer: str) -> tuple[Cut, ...]:
     """The digits of an image whose label is all digits; none where the pieces do not tell them apart."""
     grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    if np.median(border) < grey.mean():  # light ink on dark, as single digits often come
-        grey = 255 - grey
+    paper = float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
+    if paper < grey.mean():  # light ink on dark, as single digits often come
+        grey, paper = 255 - grey, 255 - paper
     if grey.shape[0] < 40:
         grey = np.asarray(cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
-    grey = cv2.copyMakeBorder(grey, 6, 6, 6, 6, cv2.BORDER_CONSTANT, value=float(np.median(border)))
+    grey = cv2.copyMakeBorder(grey, 6, 6, 6, 6, cv2.BORDER_CONSTANT, value=paper)
     ink = ink_of(np.asarray(grey, np.uint8))
     _, parts, stats, _ = cv2.connectedComponentsWithStats((ink > 0.45).astype(np.uint8), connectivity=8)
     tallest = max((int(s[cv2.CC_STAT_HEIGHT]) for s in stats[1:]), default=0)

@@ -48,6 +48,11 @@ def split_by_writer(folder: Path, share: float = 0.125, least: int = 100) -> Spl
     return Split(folder.name, lines[:-count], lines[-count:], (f"the last {count} lines",))
 
 
+def split_digits(folder: Path) -> Split:
+    """A folder of single digits, of which a quarter is held out: there are many, and few hands elsewhere."""
+    return split_by_writer(folder, share=0.25)
+
+
 def listed(folder: Path, lines: Sequence[LabelledLine]) -> Path:
     """A folder whose labels.tsv and writers.tsv name just these lines, where they are."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -42,6 +42,7 @@ LICENCES: Mapping[str, str] = {
     "vn_kalapa_h64": "Kalapa 2023 challenge; none stated",
     "vn_cinnamon_h64": "Cinnamon AI 2018; none stated",
     "digits_orand": "ORAND-CAR-A 2014; re-labelling MIT",
+    "digits_mnist": "MNIST, by way of a package under ISC",
     "fr_lectaurep": "Lectaurep, HTR-United; CC BY 4.0",
     "fr_lyon_births": "civil birth index of Lyon; public domain as printed on the page",
 }
@@ -61,16 +62,20 @@ LIMITS = (
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """All that is learnt from, each source with its weight, and the sets measured by."""
+    """All that is learnt from, each source with its weight, and the sets measured by.
+
+    `data` tells of each source, `cut` of what only digits were cut out of.
+    """
 
     sources: tuple[Source, ...]
     validation: Mapping[str, Sequence[LabelledLine]]
     data: tuple[DataUsed, ...]
+    cut: tuple[DataUsed, ...] = ()
 
     def counted(self, learnt: int) -> tuple[DataUsed, ...]:
         """The data, with how many lines were made where they are made while the network learns, of so many in all."""
         shares = {data.name: source.weight for data, source in zip(self.data, self.sources, strict=True)}
-        return tuple(d if d.lines else replace(d, lines=round(learnt * shares[d.name])) for d in self.data)
+        return (*(d if d.lines else replace(d, lines=round(learnt * shares[d.name])) for d in self.data), *self.cut)
 
 
 def fresh_network(backbones: Path, kind: str) -> Any:
@@ -90,15 +95,19 @@ def deepened(model: Any, kind: str) -> Any:
     return fine if "context.features" in known else with_context(fine, CONTEXT[kind])
 
 
-def drawn(splits: Sequence[Split], folder: Path, fonts: Path | None = None) -> tuple[Made, Made]:
+def drawn(
+    splits: Sequence[Split], folder: Path, fonts: Path | None = None, digits: Sequence[Split] = ()
+) -> tuple[Made, Made]:
     """Drawn lines to learn from and, in held-out faces and words of held-out writers, to measure by.
 
     `fonts` is a folder of further faces to learn from; `folder` keeps the lists of lines that words are cut out of.
+    Of `digits`, images of figures alone, only cut-out digits go into drawn lines.
     """
     further = tuple(str(path.resolve()) for path in sorted(fonts.glob("*.ttf"))) if fonts is not None else ()
     faces = (*(face for face in HANDS if face not in HELD_FACES), *further)
-    learnt = _stock(folder / "ink-train", [(split.name, split.training) for split in splits])
-    held = _stock(folder / "ink-measure", [(split.name, split.validation) for split in splits])
+    written = (*splits, *digits)
+    learnt = _stock(folder / "ink-train", [(split.name, split.training) for split in written])
+    held = _stock(folder / "ink-measure", [(split.name, split.validation) for split in written])
     phrases = _phrases(splits)
     return (
         Made(partial(draw_lines, faces=faces, stock=learnt, phrases=phrases)),
@@ -138,20 +147,21 @@ def _slices(lines: Sequence[LabelledLine], reader: Path) -> list[tuple[str, Slic
 
 
 def gather(
-    splits: Sequence[Split], made: Mapping[str, tuple[float, tuple[Made, Made]]], work: Path, seed: int
+    splits: Sequence[Split],
+    made: Mapping[str, tuple[float, tuple[Made, Made]]],
+    work: Path,
+    seed: int,
+    digits: Sequence[Split] = (),
 ) -> Lines:
     """Real lines in proportion to the root of their letters, and made ones with their share of all.
 
-    Made lines to measure by are written into the work folder once.
+    Made lines to measure by are written into the work folder once. `digits` are told among the data.
     """
     sizes = [sum(len(line.text) for line in split.training) ** 0.5 for split in splits]
     real = 1 - sum(share for share, _ in made.values())
     sources = [Source(real * size / sum(sizes), s.training) for s, size in zip(splits, sizes, strict=True)]
     validation = {split.name: split.validation for split in splits if split.validation}
-    data = [
-        DataUsed(split.name, len(split.training), LICENCES.get(split.name, "see its source"), split.held_out)
-        for split in splits
-    ]
+    data, cut = [_used(split) for split in splits], [_used(split) for split in digits]
     for name, (share, (learnt, held)) in made.items():
         folder = work / f"measure-{name}"
         if not (folder / "labels.tsv").exists():
@@ -159,7 +169,11 @@ def gather(
         sources.append(Source(share, learnt))
         validation[name] = spelled_lines(folder)
         data.append(DataUsed(name, 0, "made by ocrfill", HELD_FACES if name == "drawn" else ()))
-    return Lines(tuple(sources), validation, tuple(data))
+    return Lines(tuple(sources), validation, tuple(data), tuple(cut))
+
+
+def _used(split: Split) -> DataUsed:
+    return DataUsed(split.name, len(split.training), LICENCES.get(split.name, "see its source"), split.held_out)
 
 
 def split_folders(folders: Sequence[Path]) -> tuple[Split, ...]:

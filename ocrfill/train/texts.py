@@ -19,7 +19,7 @@ KINDS = {"ks": "KS", "kh": "KH", "kt": "KT", "cmc": "CMC", "hn": "HN"}
 LONGEST = 55
 """Letters after which a line is broken: a strip of a form seldom holds more."""
 
-SPLIT_SHARE, CAPITALS_SHARE, FIGURES_SHARE = 0.4, 0.06, 0.12
+SPLIT_SHARE, CAPITALS_SHARE, FIGURES_SHARE = 0.4, 0.06, 0.5
 """Shares of lines broken earlier than they must be, all in capitals, and of figures alone."""
 
 
