@@ -18,7 +18,7 @@ from ocrfill.cli.calibrate import calibrate as calibrate_command
 from ocrfill.cli.trust import trust as trust_command
 from ocrfill.confidence import Calibrator, Cut, Group, GroupTrust, Learnt, Promise, Promised, Trust, is_right
 from ocrfill.confidence.acceptance import CONFIDENCE
-from ocrfill.confidence.signs import NAMES
+from ocrfill.confidence.signs import NAMES, SPEAK_AGAINST, SPEAK_FOR
 from ocrfill.errors import BadInput
 from ocrfill.judging import as_read, judge_book, weighed_book
 from ocrfill.lots import lot
@@ -29,7 +29,7 @@ from ocrfill.trust.beforehand import learnt_beforehand, put_right, write_beforeh
 from ocrfill.trust.calibrate import LEARNING, evenly, proves
 from ocrfill.trust.columns import Known, acceptable, probabilities
 from ocrfill.trust.curves import best_share, calibration_error, error_against_accepted, reliability
-from ocrfill.trust.learning import fit, learn
+from ocrfill.trust.learning import fit, learn, regression
 from ocrfill.trust_file import FILE, load_trust, save_trust
 
 pytest.importorskip("sklearn", reason="needs the extra `trust`")
@@ -151,7 +151,7 @@ def test_a_value_where_a_person_can_read_none_is_wrong(tmp_path):
         assert [s.right for s in reviewed_samples(store)] == [False]
 
 
-def test_a_calibrator_gives_what_scikit_learn_gives_and_is_worth_what_it_says(samples):
+def test_a_calibrator_is_worth_what_it_says(samples):
     fitted = fit(Known.of(samples))
     sure = np.array([fitted.probability(s.signs, s.sort) for s in samples])
     assert probabilities(fitted, Known.of(samples)) == pytest.approx(sure)
@@ -162,6 +162,29 @@ def test_a_calibrator_gives_what_scikit_learn_gives_and_is_worth_what_it_says(sa
     assert calibration_error(sure, right) < 0.03
     assert calibration_error([s.score for s in samples], right) > 0.05
     assert (fitted.fields, fitted.wrong) == (len(samples), int((~right).sum()))
+
+
+def test_no_sign_counts_in_the_direction_that_it_cannot_speak_in(samples):
+    """Fields of which the surest are wrong would turn every sign round; those that may not stay without a say."""
+    known = Known.of(samples)
+    weights = fit(replace(known, right=~known.right)).weights
+    assert all(weights[name] >= 0 for name in SPEAK_FOR)
+    assert all(weights[name] <= 0 for name in SPEAK_AGAINST)
+    assert any(weights.values())
+    assert {*SPEAK_FOR, *SPEAK_AGAINST} < set(NAMES)
+    assert not SPEAK_FOR & SPEAK_AGAINST
+
+
+def test_a_regression_whose_limits_are_out_of_reach_gives_what_scikit_learn_gives():
+    from sklearn.linear_model import LogisticRegression
+
+    rng = np.random.default_rng(5)
+    columns = rng.normal(size=(600, 3))
+    right = columns @ [2.0, -1.0, 0.2] + rng.logistic(size=600) > -1
+    model = LogisticRegression(C=0.3, max_iter=1000, tol=1e-8).fit(columns, right)
+    found = regression(columns, right, [(0.0, None), (None, 0.0), (None, None)], 0.3)
+    assert found == pytest.approx([model.intercept_[0], *model.coef_[0]], abs=1e-3)
+    assert regression(columns, right, [(None, 0.0), (None, None), (None, None)], 0.3)[1] == 0
 
 
 def test_a_group_with_too_few_wrong_fields_learns_with_the_others(samples):

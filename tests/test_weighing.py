@@ -120,6 +120,7 @@ def test_what_another_reader_says_counts_by_how_sure_it_is():
     denied = read_by_two("12/1/2012", Date(), ("12/1/2018", 0.59))
     assert (denied.agreed, denied.denied) == (0.0, 0.59)
     assert denied.margin == pytest.approx(np.log(0.6 / 0.59)), "a reader without alternatives is not sure for that"
+    assert denied.same == pytest.approx(np.log(0.6 / 0.59)), "nor does all that was read mean the same"
     assert agreed.margin > denied.margin
 
 

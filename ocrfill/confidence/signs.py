@@ -44,7 +44,7 @@ ALONE = Backing()
 class Signs:
     """The signs of one field, each a number; the attributes' names go into calibration files.
 
-    `score` is the least log odds of its strips' readings, `same` that of the share of the reader's texts that mean this
+    `score` is the least log odds of its strips' readings, `same` that of the share of all readers' texts that mean this
     value, `margin` how far (log) the best text that means another lies behind, `weakest` and `second` the log odds of
     the least sure characters, `usual` of the mean one. `agreed` and `denied` add up, over the strips, the
     surest score of another reader, where one was asked, that gave it the same or another meaning; `silent` counts the
@@ -86,6 +86,28 @@ NAMES = tuple(one.name for one in fields(Signs))
 
 FROM_OTHERS = ("hard_for", "soft_for", "hard_against", "soft_against", "seen", "repeated", "outnumbered")
 """The signs that come from the form's own redundancy, and from the rest of the book."""
+
+SPEAK_FOR = frozenset(
+    {
+        "score",
+        "same",
+        "margin",
+        "weakest",
+        "second",
+        "usual",
+        "agreed",
+        "coded",
+        "fit",
+        "hard_for",
+        "soft_for",
+        "seen",
+        "repeated",
+    }
+)
+"""Signs of which more can only speak for a value."""
+
+SPEAK_AGAINST = frozenset({"denied", "silent", "own", "hard_against", "soft_against", "outnumbered"})
+"""Signs of which more can only speak against a value."""
 
 
 def signs_of(field: Field, parse: Parse, backing: Backing = ALONE, *, fit: float = 1.0, ruled: int = 0) -> Signs:
@@ -136,7 +158,7 @@ def _odds(score: float) -> float:
 class _Stand:
     """How a strip's reader stands to the field's value, all as log odds or log ratios.
 
-    `best` is of its best text that means the value, `share` of all such texts among those it offers, `lead` how far
+    `best` is of its best text that means the value, `share` of all such texts among those offered, `lead` how far
     that best text is before the best that means another. `agreed` and `denied` are the surest scores of other readers
     of the strip whose text means the value, and of those whose text means another.
     """
@@ -173,7 +195,7 @@ def _stand(field: Field, at: int, parse: Parse) -> _Stand:
             rivals.append(other.score)
     best, rival, all_ours = max(ours), max(rivals), sum(ours)
     near = math.exp(-FARTHEST)
-    share = all_ours / (all_ours + sum(theirs)) if all_ours else 0.0
+    share = all_ours / (all_ours + sum(rivals)) if all_ours else 0.0
     return _Stand(_odds(best), _odds(share), math.log(max(best, near) / max(rival, near)), agreed, denied)
 
 

@@ -23,7 +23,7 @@ from ocrfill.pipeline import read_files
 from ocrfill.read import Reader, make_readers
 from ocrfill.records import PageResult
 from ocrfill.synth import DAMAGES, Drawing, draw_book
-from ocrfill.train.dataset import split_by_writer
+from ocrfill.train.dataset import Split, split_by_writer, split_digits
 from ocrfill.train.drawn import HELD_FACES
 from ocrfill.trust import Sample, true_samples
 from ocrfill.trust.columns import Known
@@ -31,6 +31,9 @@ from ocrfill.trust.measure import ALL, TOGETHER, Setting, Splits, over_splits
 
 REAL = ("vn_kalapa_h64", "vn_cinnamon_h64", "digits_orand")
 """Folders of real lines; only those of writers held out of training are written with."""
+
+DIGITS = "digits_mnist"
+"""A folder of single digits by many writers; those held out of training are set among the others' in some books."""
 
 NOT_AS_LABELLED = frozenset(
     [
@@ -103,35 +106,51 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
 
     200 times, pages are drawn by lot until so many fields are reviewed; all other pages tell whether the promise holds.
     """
-    if not all((data / name / "labels.tsv").is_file() for name in REAL):
+    if not all((data / name / "labels.tsv").is_file() for name in (*REAL, DIGITS)):
         return {"skipped": "the real handwriting is not there"}
     cv2.setNumThreads(1)
     with tempfile.TemporaryDirectory(prefix="ocrfill-bench-") as made:
         kept = os.environ.get("OCRFILL_BENCH_WORK")
         work = Path(kept) if kept else Path(made)
         seeds = [seed + more for more in range(2 if quick else DRAWS)]
-        books = [b for one in seeds for b in drawn_books(work, data, one, MEASURED, quick=quick)]
+        books, further = (
+            [b for one in seeds for b in drawn_books(work, data, one, MEASURED, digits=digits, quick=quick)]
+            for digits in (False, True)
+        )
         figures: dict[str, object] = {}
-        for writing in ("auto", "tesseract"):
-            some = books if writing == "auto" else books[: len(books) // 2]  # nothing of Tesseract's is accepted anyway
+        for some, writing, settings, name in (
+            (books, "auto", SETTINGS, "fields read"),
+            (
+                further,
+                "auto",
+                {"calibrated, figures of further hands": Setting()},
+                "fields read, figures of further hands",
+            ),
+            (books[: len(books) // 2], "tesseract", {"Tesseract's own confidence": Setting(calibrated=False)}, ""),
+        ):  # of Tesseract's, half the books are enough: nothing is accepted anyway
             samples = [s for folder in some for s in true_samples(folder, read(folder, work, writing))]
-            settings = SETTINGS if writing == "auto" else {"Tesseract's own confidence": Setting(calibrated=False)}
-            if writing == "auto":
-                figures |= about(samples)
+            if name:
+                figures |= about(name, samples)
             reviewed = len(samples) // 2 if quick else REVIEWED
-            for name, setting in settings.items():
-                figures[name] = told(samples, setting, reviewed, QUICK_SPLITS if quick else SPLITS, seed)
+            for way, setting in settings.items():
+                figures[way] = told(samples, setting, reviewed, QUICK_SPLITS if quick else SPLITS, seed)
     return figures
 
 
-def drawn_books(work: Path, data: Path, seed: int, half: int, *, quick: bool) -> list[Path]:
-    """The folders of the books drawn in the hands of half the writers, each with its truth."""
+def drawn_books(work: Path, data: Path, seed: int, half: int, *, digits: bool, quick: bool) -> list[Path]:
+    """The folders of the books drawn in the hands of half the writers, each with its truth.
+
+    `digits` says that figures are taken from DIGITS too: the folders REAL have some fifty shapes of them in each half.
+    """
     found = []
-    ink = tuple(half_of(data / name, half, work / "ink" / str(half) / name) for name in REAL)
+    kept = work / "ink" / str(half)
+    ink = tuple(half_of(split_by_writer(data / name), half, kept / name) for name in REAL)
+    if digits:
+        ink = (*ink, half_of(split_digits(data / DIGITS), half, kept / DIGITS))
     faces = tuple(str(face) for face in HELD_FACES)
     drawing = Drawing(DAMAGES["as-scanned"], "ink", DAMAGES["as-scanned"].dpi, ink, None, faces)
     for layout, key, pages in BOOKS[:2] if quick else BOOKS:
-        out = work / str(seed) / str(half) / layout
+        out = work / f"{seed}-digits" / str(half) / layout if digits else work / str(seed) / str(half) / layout
         if not (out / "done").exists():
             book = Book.parse(key, layout)
             draw_book(load_layout(layout), book, QUICK_PAGES if quick else pages, seed, drawing, out=out)
@@ -140,12 +159,12 @@ def drawn_books(work: Path, data: Path, seed: int, half: int, *, quick: bool) ->
     return found
 
 
-def half_of(folder: Path, half: int, out: Path) -> Path:
+def half_of(split: Split, half: int, out: Path) -> Path:
     """A folder of line images that names every second held-out writer; lines without one are parted in the middle.
 
     Lines whose labels say more than they show are left out.
     """
-    lines = [line for line in split_by_writer(folder).validation if named(line) not in NOT_AS_LABELLED]
+    lines = [line for line in split.validation if named(line) not in NOT_AS_LABELLED]
     writers = sorted({line.writer for line in lines})
     middle = len(lines) // 2
     if len(writers) > 1:
@@ -183,13 +202,13 @@ def read_image(image: Path, place: Path, readers: dict[str, Reader], layout: str
     yield from_document(json.loads(kept.read_text(encoding="utf-8")))
 
 
-def about(samples: Sequence[Sample]) -> dict[str, object]:
+def about(name: str, samples: Sequence[Sample]) -> dict[str, object]:
     known = Known.of(samples)
     groups = {
         str(g): f"{(known.groups == g).sum()}, {known.right[known.groups == g].mean():.3f} right"
         for g in np.unique(known.groups)
     }
-    return {"fields read": groups | {ALL: f"{len(known)}, {known.right.mean():.3f} right"}}
+    return {name: groups | {ALL: f"{len(known)}, {known.right.mean():.3f} right"}}
 
 
 def told(samples: Sequence[Sample], setting: Setting, reviewed: int, splits: int, seed: int) -> dict[str, object]:
