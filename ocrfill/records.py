@@ -158,8 +158,7 @@ class Crop:
     """One line of writing, printed label and dotted rule taken away.
 
     `image` is grey, `ink` has its shape and is true where there is writing. `strip` says where it comes from.
-    `ink_share` is the share of the strip's pixels that are ink; `struck` says that a word is struck through,
-    `stamped` that a red seal lies over the writing.
+    `struck` says that a word is struck through, `stamped` that a red seal lies over the writing.
     """
 
     image: Image
@@ -167,10 +166,6 @@ class Crop:
     strip: Strip
     struck: bool = False
     stamped: bool = False
-
-    @property
-    def ink_share(self) -> float:
-        return float(self.ink.mean()) if self.ink.size else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,22 +9,34 @@ from typing import ClassVar
 from ocrfill.read.knowledge import Knowledge
 from ocrfill.records import Crop, Reading
 
+EDGE = 1 / 3
+"""Share of a strip, from each side, that does not count: the room around the printed square and what remains of its
+edges. Of 378 drawn squares every ticked one has ink on more than .23 of the rest, and every other on less than .17;
+of the whole strip these are .044 and .05."""
+
 
 @dataclass(frozen=True, slots=True)
 class TickReader:
-    """Reads "x" where the share of ink in a box reaches `threshold`, else "".
+    """Reads "x" where the share of ink in the middle of a box reaches `threshold`, else "".
 
     The score is ½ at the threshold and grows with the distance from it; it is not calibrated.
     """
 
     name: ClassVar[str] = "tick"
-    version: ClassVar[str] = "1"
-    threshold: float = 0.02
+    version: ClassVar[str] = "2"
+    threshold: float = 0.2
 
     def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
-        return tuple(self._reading(crop.ink_share) for crop in crops)
+        return tuple(self._reading(_in_the_middle(crop)) for crop in crops)
 
     def _reading(self, share: float) -> Reading:
         ticked = share >= self.threshold
         more, less = (share, self.threshold) if ticked else (self.threshold, share)
         return Reading("x" if ticked else "", more / (more + less), self.name)
+
+
+def _in_the_middle(crop: Crop) -> float:
+    high, wide = crop.ink.shape
+    top, left = round(EDGE * high), round(EDGE * wide)
+    middle = crop.ink[top : high - top, left : wide - left]
+    return float(middle.mean()) if middle.size else 0.0
