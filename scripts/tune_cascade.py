@@ -4,8 +4,8 @@
 Every second held-out writer chooses; the figures to believe are those of the others. The chosen numbers go into
 `MARGIN` and `SHARE` of ocrfill/read/cascade.py.
 
-scripts/tune_cascade.py --fast models/hand/3 --lines DATA/vn_kalapa_h64 DATA/vn_cinnamon_h64
-scripts/tune_cascade.py --fast models/hand/3 --slow models/hand-second/1 --lines DATA/vn_kalapa_h64 DATA/vn_cinnamon_h64
+scripts/tune_cascade.py --fast models/hand/4 --lines DATA/vn_kalapa_h64 DATA/vn_cinnamon_h64
+scripts/tune_cascade.py --fast models/hand/4 --slow models/hand-second/1 --lines DATA/vn_kalapa_h64 DATA/vn_cinnamon_h64
 """
 
 from __future__ import annotations

@@ -72,10 +72,16 @@ class Lines:
     data: tuple[DataUsed, ...]
     cut: tuple[DataUsed, ...] = ()
 
-    def counted(self, learnt: int) -> tuple[DataUsed, ...]:
-        """The data, with how many lines were made where they are made while the network learns, of so many in all."""
+    def counted(self, learnt: int, before: Mapping[str, int]) -> tuple[DataUsed, ...]:
+        """The data, with how many lines were made where they are made while the network learns, of so many in all.
+
+        `before` are those that the model to start from had learnt from already, by name.
+        """
         shares = {data.name: source.weight for data, source in zip(self.data, self.sources, strict=True)}
-        return (*(d if d.lines else replace(d, lines=round(learnt * shares[d.name])) for d in self.data), *self.cut)
+        made = (
+            replace(d, lines=round(learnt * shares[d.name]) + before.get(d.name, 0)) for d in self.data if not d.lines
+        )
+        return (*(d for d in self.data if d.lines), *made, *self.cut)
 
 
 def fresh_network(backbones: Path, kind: str) -> Any:
