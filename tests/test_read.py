@@ -13,7 +13,7 @@ from fake_tesseract import install_fake
 
 from ocrfill.errors import ExitCode, MissingProgram, PageError
 from ocrfill.geometry import Box
-from ocrfill.read import TesseractReader, TickReader
+from ocrfill.read import TesseractReader
 from ocrfill.read.line import LONGEST, MARGIN, line_image
 from ocrfill.read.tesseract import HEIGHT, SECOND_HEIGHT
 from ocrfill.records import Crop, Strip
@@ -140,16 +140,3 @@ def test_line_images_of_odd_crops() -> None:
     assert (line_image(Crop(blank, blank < 128, Strip(Box(0, 0, 50, 20), 15)), HEIGHT) == 255).all()
     assert line_image(crop(1, 1), HEIGHT).size
     assert line_image(crop(60_000, 40), HEIGHT).shape[1] <= LONGEST + 2 * MARGIN
-
-
-def box(share: float) -> Crop:
-    image = np.full((50, 50), 255, dtype=np.uint8)
-    image.flat[: round(share * image.size)] = 0
-    return Crop(image, image == 0, Strip(Box(0, 0, 50, 50), 50))
-
-
-def test_ticks() -> None:
-    reader = TickReader()
-    assert [r.text for r in reader.read([box(0), box(0.3), box(1), box(reader.threshold / 2)])] == ["", "x", "x", ""]
-    scores = [r.score for r in reader.read([box(0), box(reader.threshold), box(0.3)])]
-    assert scores == pytest.approx([1.0, 0.5, 0.3 / (0.3 + reader.threshold)], abs=0.02)

@@ -43,3 +43,19 @@ def test_only_ink_in_the_middle_ticks(crop: Crop, ticked: str) -> None:
 def test_a_box_off_the_page_is_not_ticked() -> None:
     gone = Crop(np.full((1, 1), 255, np.uint8), np.zeros((1, 1), bool), Strip(Box(0, 0, 0, 0), 0))
     assert [r.text for r in TickReader().read([gone])] == [""]
+
+
+def test_the_score_grows_with_the_distance_from_the_threshold() -> None:
+    """A middle of 17 by 17 pixels with so much ink."""
+    reader = TickReader()
+    crops = []
+    for share in (0.0, reader.threshold, 0.3, 1.0):
+        crop = box_with(edges=2)
+        middle = np.zeros((17, 17), bool)
+        middle.flat[: round(share * middle.size)] = True
+        crop.ink[17:34, 17:34] = middle
+        crops.append(crop)
+    readings = reader.read(crops)
+    assert [r.text for r in readings] == ["", "x", "x", "x"]
+    scores = [r.score for r in readings]
+    assert scores == pytest.approx([1.0, 0.5, 0.3 / (0.3 + reader.threshold), 1 / (1 + reader.threshold)], abs=0.02)
