@@ -35,7 +35,7 @@ too timid (calibration error of names .08 at .05, .044 at 1), more let fewer val
 
 BEFOREHAND_STRENGTH = 0.1
 """The same for calibrators that reviewed fields put right, which heals timidity: in hands they did not learn from, less
-strength leaves fewer sure errors (figures of 320 hands, accepted at an error of .25 %: .66 at .1, .58 at 1)."""
+strength leaves fewer sure errors (drawn books with MNIST digits, figures at an error of .25 %: .66 at .1, .58 at 1)."""
 
 
 def learn(
@@ -45,7 +45,7 @@ def learn(
 
     Of those there may be, the one is taken that gives fields it has not seen the greatest likelihood: the group's own,
     that of all groups, or the one of `beforehand` put right. Empty where there is none. Raises MissingProgram where
-    scipy is not installed.
+    scikit-learn or scipy is not installed.
     """
     mixed = not known.right.all() and bool(known.right.any())
     pooled = fit(known) if mixed else None
@@ -97,8 +97,8 @@ def fit(known: Known, strength: float = STRENGTH) -> Calibrator:
     mean, spread = columns.mean(axis=0), columns.std(axis=0)
     varies = spread > ALIKE
     spread[~varies] = 1
-    limits = [*((0.0 if n in SPEAK_FOR else None, 0.0 if n in SPEAK_AGAINST else None) for n in NAMES)]
-    found = regression((columns - mean) / spread, known.right, [*limits, *[(None, None)] * len(sorts)], strength)
+    limits = [(0.0 if n in SPEAK_FOR else None, 0.0 if n in SPEAK_AGAINST else None) for n in (*NAMES, *sorts)]
+    found = regression((columns - mean) / spread, known.right, limits, strength)
     weights: NDArray[np.float64] = np.where(varies, found[1:] / spread, 0.0)
     base = float(found[0] - weights @ mean)
     return Calibrator(
@@ -116,7 +116,11 @@ def regression(
     limits: Sequence[tuple[float | None, float | None]],
     strength: float,
 ) -> NDArray[np.float64]:
-    """The base and the weights, within their limits, of the greatest likelihood less the weights' squares (ridge)."""
+    """The base and the weights (1 + n) of n columns (fields, n), each weight between its limits, None for no limit.
+
+    Those of the greatest likelihood times `strength`, less half the sum of the weights' squares: what scikit-learn's
+    LogisticRegression finds, which knows no limits. Raises MissingProgram where scipy is not installed.
+    """
     signed = np.where(right, 1.0, -1.0)
 
     def loss(found: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:

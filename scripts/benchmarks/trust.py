@@ -104,7 +104,8 @@ SETTINGS = {
 def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
     """For each way of judging: what 3,000 reviewed fields let accept, how often it breaks, how true probabilities are.
 
-    200 times, pages are drawn by lot until so many fields are reviewed; all other pages tell whether the promise holds.
+    200 times, so many fields are drawn by lot as `ocrfill review push --by-lot` does; an even share of the others tells
+    whether the promise holds.
     """
     if not all((data / name / "labels.tsv").is_file() for name in (*REAL, DIGITS)):
         return {"skipped": "the real handwriting is not there"}
@@ -150,7 +151,7 @@ def drawn_books(work: Path, data: Path, seed: int, half: int, *, digits: bool, q
     faces = tuple(str(face) for face in HELD_FACES)
     drawing = Drawing(DAMAGES["as-scanned"], "ink", DAMAGES["as-scanned"].dpi, ink, None, faces)
     for layout, key, pages in BOOKS[:2] if quick else BOOKS:
-        out = work / f"{seed}-digits" / str(half) / layout if digits else work / str(seed) / str(half) / layout
+        out = work / (f"{seed}-digits" if digits else str(seed)) / str(half) / layout
         if not (out / "done").exists():
             book = Book.parse(key, layout)
             draw_book(load_layout(layout), book, QUICK_PAGES if quick else pages, seed, drawing, out=out)
