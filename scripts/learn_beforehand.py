@@ -16,13 +16,13 @@ from pathlib import Path
 import cv2
 from benchmarks.trust import BEFOREHAND, drawn_books, read
 
-from ocrfill.confidence import Group
+from ocrfill.acceptance import Group
+from ocrfill.acceptance.learning_table import Known
+from ocrfill.acceptance.logistic import BEFOREHAND_STRENGTH, fit
+from ocrfill.acceptance.prior_calibrators import FILE, write_beforehand
+from ocrfill.acceptance.reviewed_fields import true_samples
 from ocrfill.errors import OcrfillError
-from ocrfill.read import make_readers
-from ocrfill.trust import true_samples
-from ocrfill.trust.beforehand import FILE, write_beforehand
-from ocrfill.trust.columns import Known
-from ocrfill.trust.learning import BEFOREHAND_STRENGTH, fit
+from ocrfill.pipeline.recognition import make_readers
 
 SEEDS = (1001, 1002, 1003, 1004)
 """Seeds of the drawn books, which no benchmark uses."""

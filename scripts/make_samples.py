@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 import cv2
 
-from ocrfill.books import Book
+from ocrfill.civil_status.book import Book
 from ocrfill.errors import ExitCode, OcrfillError
 from ocrfill.layouts import load_layout
-from ocrfill.synth import DAMAGES, Drawing, HandKind, draw_book
+from ocrfill.training.synthetic import DAMAGES, Drawing, HandKind, draw_book
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

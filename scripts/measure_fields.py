@@ -18,13 +18,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from benchmarks.metrics.field_strips import ENOUGH, FOREIGN, FieldScore, measure_strips, straight_ink
 
-from ocrfill.evaluate.strips import ENOUGH, FOREIGN, FieldScore, measure_strips, straight_ink
+from ocrfill.document.page import FieldBox, Located, Page
+from ocrfill.evaluation.ground_truth import load_truth
 from ocrfill.layouts import load_layout
-from ocrfill.locate import crops, locate
-from ocrfill.page import straighten
-from ocrfill.records import FieldBox, Located, Page
-from ocrfill.synth import load_truth
+from ocrfill.pipeline.locate import crops, locate
+from ocrfill.pipeline.preprocess import straighten
 
 
 def measure(image: Path) -> tuple[list[FieldScore], Located, float, Page]:

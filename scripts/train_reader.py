@@ -27,15 +27,15 @@ import onnx
 import torch
 
 from ocrfill.errors import OcrfillError
-from ocrfill.evaluate.lines import evaluate_lines
-from ocrfill.read import make_hand_reader
-from ocrfill.read.models import shipped_model
-from ocrfill.train import stages
-from ocrfill.train.adapt import blended
-from ocrfill.train.alphabet import ALPHABET
-from ocrfill.train.dataset import listed, split_digits
-from ocrfill.train.export import Card
-from ocrfill.train.loop import MODEL, STATE, Plan, Scores, Training, train_together
+from ocrfill.evaluation.lines import evaluate_lines
+from ocrfill.pipeline.recognition import make_hand_reader
+from ocrfill.pipeline.recognition.model_files import shipped_model
+from ocrfill.training import recipe as stages
+from ocrfill.training.adapt import blended
+from ocrfill.training.alphabet import ALPHABET
+from ocrfill.training.dataset import listed, split_digits
+from ocrfill.training.export_model import Card
+from ocrfill.training.loop import MODEL, STATE, Plan, Scores, Training, train_together
 
 LICENCE = "Apache-2.0 for code and backbone; some training lines state no licence"
 

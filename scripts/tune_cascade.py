@@ -2,7 +2,7 @@
 """When to look at a line again, and how much to believe a second network: tried on lines of held-out writers.
 
 Every second held-out writer chooses; the figures to believe are those of the others. The chosen numbers go into
-`MARGIN` and `SHARE` of ocrfill/read/cascade.py.
+`MARGIN` and `SHARE` of ocrfill/pipeline/recognition/cascade.py.
 
 scripts/tune_cascade.py --fast models/hand/4 --lines DATA/vn_kalapa_h64 DATA/vn_cinnamon_h64
 scripts/tune_cascade.py --fast models/hand/4 --slow models/hand-second/1 --lines DATA/vn_kalapa_h64 DATA/vn_cinnamon_h64
@@ -18,15 +18,14 @@ from itertools import product
 from pathlib import Path
 
 from ocrfill.errors import OcrfillError
-from ocrfill.evaluate.lines import line_crop
-from ocrfill.evaluate.text import character_error_rate
-from ocrfill.known import general
-from ocrfill.labelled import LabelledLine, read_line_image
-from ocrfill.read.beam import Found, search
-from ocrfill.read.cascade import CascadeReader, Look, combined, doubtful
-from ocrfill.read.hand import HandReader
-from ocrfill.read.hand_line import framed
-from ocrfill.train.dataset import split_by_writer
+from ocrfill.evaluation.text import character_error_rate
+from ocrfill.pipeline.general_language import general
+from ocrfill.pipeline.recognition.cascade import CascadeReader, Look, combined, doubtful
+from ocrfill.pipeline.recognition.ctc_line import framed
+from ocrfill.pipeline.recognition.ctc_reader import HandReader
+from ocrfill.pipeline.recognition.decoder.prefix_beam import Found, search
+from ocrfill.pipeline.recognition.line_images import LabelledLine, line_crop, read_line_image
+from ocrfill.training.dataset import split_by_writer
 
 MARGINS, SHARES = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 100.0), (0.0, 0.2, 0.35, 0.5, 0.65)
 

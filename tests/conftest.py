@@ -89,9 +89,9 @@ def store(open_store: Callable[[], Store]) -> Store:
 @pytest.fixture(scope="session")
 def reviewing_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A workspace with the sample book, its own Label Studio running, and two persons who may log in."""
-    from reviewing import BA, PASSWORD, THU, join, label_studio_environment, sample_workspace, told
+    from support.label_studio_session import BA, PASSWORD, THU, join, label_studio_environment, sample_workspace, told
 
-    from ocrfill.review.access import need
+    from ocrfill.review.server_access import need
 
     environment = label_studio_environment()
     folder = sample_workspace(tmp_path_factory.mktemp("review") / "work")

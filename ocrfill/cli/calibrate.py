@@ -8,16 +8,16 @@ from pathlib import Path
 
 import click
 
-from ocrfill.batch.judging import judge_books
+from ocrfill.acceptance import Promise, Trust
+from ocrfill.acceptance.calibrate import Wish, proves
+from ocrfill.acceptance.calibrate import calibrate as calibrated
+from ocrfill.acceptance.decide_books import judge_books
+from ocrfill.acceptance.policy_file import save_trust
+from ocrfill.acceptance.reviewed_fields import Sample, reviewed_samples, true_samples
 from ocrfill.cli.workspace import open_store, workspace_option
-from ocrfill.confidence import Promise, Trust
 from ocrfill.errors import BadInput
-from ocrfill.evaluate import results_in_workspace
+from ocrfill.evaluation import results_in_workspace
 from ocrfill.store import Store
-from ocrfill.trust import Sample, Wish, reviewed_samples, true_samples
-from ocrfill.trust import calibrate as calibrated
-from ocrfill.trust.calibrate import proves
-from ocrfill.trust_file import save_trust
 
 MOST = 0.2
 """The largest share of wrong values that can be promised: above, no promise is worth its name."""

@@ -11,13 +11,13 @@ import click
 import cv2
 
 from ocrfill import __version__
+from ocrfill.document.page import GridCell, Page
 from ocrfill.errors import BadInput, PageError
-from ocrfill.export import whole
+from ocrfill.export.views.cells_image import draw_cells
 from ocrfill.layouts import load_layout
-from ocrfill.records import GridCell, Page
-from ocrfill.report.cell_picture import draw_cells
-from ocrfill.scans import open_scan
-from ocrfill.tables import cells_of_layout, cells_of_page
+from ocrfill.pipeline.page_cells import cells_of_layout, cells_of_page
+from ocrfill.pipeline.scans import open_scan
+from ocrfill.store.atomic_file import whole
 
 
 @click.command()

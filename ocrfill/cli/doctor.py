@@ -12,7 +12,7 @@ import click
 
 from ocrfill import __version__
 from ocrfill.errors import ExitCode
-from ocrfill.programs import LANGUAGE_PACKAGES, PROGRAMS, tesseract_languages
+from ocrfill.pipeline.external_programs import LANGUAGE_PACKAGES, PROGRAMS, tesseract_languages
 
 LIBRARIES = ("numpy", "opencv-python-headless", "pikepdf", "pytesseract")
 OLDEST_PYTHON = (3, 11)

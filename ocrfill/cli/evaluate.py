@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from ocrfill.cli.evaluate_lines import lines
-from ocrfill.document import results_in_file
-from ocrfill.evaluate import Figures, Score, compare_pages, read_truth, results_in_workspace
+from ocrfill.document.result_json import results_in_file
+from ocrfill.evaluation import Figures, Score, compare_pages, read_truth, results_in_workspace
 
 HEADS = ("kind", "filled", "exact", "CER", "WER", "coded", "coded exact", "called empty", "blank", "called filled")
 

@@ -8,9 +8,9 @@ from typing import get_args
 
 import click
 
-from ocrfill.evaluate.lines import LineFigures, evaluate_lines
-from ocrfill.known import general, lexicon
-from ocrfill.read import WritingReader, make_writing_reader
+from ocrfill.evaluation.lines import LineFigures, evaluate_lines
+from ocrfill.pipeline.general_language import general, lexicon
+from ocrfill.pipeline.recognition import WritingReader, make_writing_reader
 
 
 @click.command()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from ocrfill.books import Book
+from ocrfill.civil_status.book import Book
 from ocrfill.cli.workspace import failure_document, failure_line, open_store, pages_as_known, workspace_option
 from ocrfill.errors import BadInput
 from ocrfill.export import FORMATS, Exported, Format, Originals, export_book

@@ -15,13 +15,13 @@ import click
 
 from ocrfill import __version__
 from ocrfill.batch import AUTO
-from ocrfill.document import to_document
+from ocrfill.document.result import Field, PageResult, Record
+from ocrfill.document.result_json import to_document
 from ocrfill.errors import BadInput, ExitCode
 from ocrfill.layouts import Layout, load_layout, shipped_layouts
-from ocrfill.pipeline import read_files
-from ocrfill.read import WritingReader, make_readers
-from ocrfill.records import Field, PageResult, Record
-from ocrfill.scans import find_scans
+from ocrfill.pipeline.read_files import read_files
+from ocrfill.pipeline.recognition import WritingReader, make_readers
+from ocrfill.pipeline.scans import find_scans
 
 CSV_HEADS = (
     "source",

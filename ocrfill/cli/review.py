@@ -12,22 +12,22 @@ from typing import get_args
 
 import click
 
+from ocrfill.cli.settings import load_settings
 from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.errors import BadInput, ReviewError
 from ocrfill.layouts import load_layout
-from ocrfill.review.access import Access, folder_of, keep, load, need
-from ocrfill.review.choose import BATCH, Order, Wishes
-from ocrfill.review.client import LabelStudio
-from ocrfill.review.environment import environment_folder, install
+from ocrfill.review.label_studio import LabelStudio
+from ocrfill.review.label_studio_env import environment_folder, install
+from ocrfill.review.local_server import alive
+from ocrfill.review.local_server import start as start_server
+from ocrfill.review.local_server import stop as stop_server
 from ocrfill.review.progress import Progress, progress_of
-from ocrfill.review.proofs import drawn
+from ocrfill.review.proof_sample import drawn
 from ocrfill.review.pull import Pull, Pulled
 from ocrfill.review.push import Push
-from ocrfill.review.server import alive
-from ocrfill.review.server import start as start_server
-from ocrfill.review.server import stop as stop_server
-from ocrfill.review.words import Language
-from ocrfill.settings import load_settings
+from ocrfill.review.server_access import Access, folder_of, keep, load, need
+from ocrfill.review.task_selection import BATCH, Order, Wishes
+from ocrfill.review.translations import Language
 from ocrfill.store.lock import folder_lock
 
 TOKEN_VARIABLE = "LABEL_STUDIO_API_KEY"  # noqa: S105 - the name of a variable, Label Studio's own

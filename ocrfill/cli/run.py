@@ -14,8 +14,10 @@ from typing import get_args
 
 import click
 
+from ocrfill.acceptance.policy_file import load_trust
 from ocrfill.batch import Order, Outcome, Report, Wanted, WorkerPool, carry_out, plan
-from ocrfill.batch.reading import PageReading
+from ocrfill.batch.worker import PageReading
+from ocrfill.cli.settings import load_settings
 from ocrfill.cli.workspace import (
     failure_document,
     failure_line,
@@ -24,12 +26,10 @@ from ocrfill.cli.workspace import (
     open_store,
     workspace_option,
 )
+from ocrfill.document.result import Decision
 from ocrfill.errors import ExitCode
-from ocrfill.read import WritingReader
-from ocrfill.read.models import HAND, newest_model
-from ocrfill.records import Decision
-from ocrfill.settings import load_settings
-from ocrfill.trust_file import load_trust
+from ocrfill.pipeline.recognition import WritingReader
+from ocrfill.pipeline.recognition.model_files import HAND, newest_model
 
 LINE_SECONDS = 30.0
 """Without a terminal, a line of progress at most so often."""

@@ -13,14 +13,16 @@ import click
 import cv2
 
 from ocrfill.cli.workspace import open_store, pages_as_known
-from ocrfill.document import results_in_file
+from ocrfill.document.page import Page
+from ocrfill.document.result import Failure, PageResult
+from ocrfill.document.result_json import results_in_file
 from ocrfill.errors import BadInput
-from ocrfill.export import Originals, short_names, whole
+from ocrfill.export import Originals, short_names
+from ocrfill.export.views import Shown, book_html, draw_page
 from ocrfill.layouts import Layout, load_layout, shipped_layouts
-from ocrfill.records import Failure, Page, PageResult
-from ocrfill.report import Shown, book_html, draw_page
+from ocrfill.pipeline.scans import open_scan
 from ocrfill.review.progress import Progress, progress_of
-from ocrfill.scans import open_scan
+from ocrfill.store.atomic_file import whole
 
 
 @click.command()

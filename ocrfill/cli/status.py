@@ -17,7 +17,7 @@ from ocrfill.cli.workspace import (
     open_store,
     workspace_option,
 )
-from ocrfill.records import Decision
+from ocrfill.document.result import Decision
 from ocrfill.store import BookStatus, FailedPage, PageNote, State
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import click
 
 from ocrfill.cli.run import progress
+from ocrfill.cli.settings import load_settings
 from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.errors import BadInput, MissingProgram
-from ocrfill.read.models import HAND, newest_model, shipped_model
-from ocrfill.settings import load_settings
+from ocrfill.pipeline.recognition.model_files import HAND, newest_model, shipped_model
 from ocrfill.store import Store
-from ocrfill.train.reviewed import Left, reviewed_lines, save_reviewed
+from ocrfill.training.reviewed_lines import Left, reviewed_lines, save_reviewed
 
 
 @click.command()
@@ -46,10 +46,10 @@ def train(workspace: Path, *, books: tuple[str, ...], minutes: float, start: Pat
         raise MissingProgram("training needs torch and onnx: pip install 'ocrfill[train]'")
     import torch  # noqa: PLC0415
 
-    from ocrfill.train.adapt import RATE, adapt  # noqa: PLC0415 - torch takes seconds to load
-    from ocrfill.train.loop import Plan  # noqa: PLC0415
+    from ocrfill.training.adapt import RATE, adapt  # noqa: PLC0415 - torch takes seconds to load
+    from ocrfill.training.loop import Plan  # noqa: PLC0415
 
-    logging.getLogger("ocrfill.train").setLevel(logging.INFO)
+    logging.getLogger("ocrfill.training").setLevel(logging.INFO)
     own = workspace / HAND
     model = start or newest_model(own) or shipped_model()
     if model is None:

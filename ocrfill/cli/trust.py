@@ -9,16 +9,16 @@ from pathlib import Path
 
 import click
 
+from ocrfill.acceptance import AuditState, Trust
+from ocrfill.acceptance.calibrate import proves
+from ocrfill.acceptance.plots import group_plots
+from ocrfill.acceptance.policy_file import load_trust
+from ocrfill.acceptance.reviewed_fields import reviewed_samples, true_samples
+from ocrfill.acceptance.status import Measured, Status, trust_status
 from ocrfill.cli.workspace import open_store, workspace_option
-from ocrfill.confidence import AuditState, Trust
 from ocrfill.errors import BadInput, OutputError
-from ocrfill.evaluate import results_in_workspace
-from ocrfill.report import trust_html
-from ocrfill.trust import reviewed_samples, true_samples
-from ocrfill.trust.calibrate import proves
-from ocrfill.trust.plots import group_plots
-from ocrfill.trust.status import Measured, Status, trust_status
-from ocrfill.trust_file import load_trust
+from ocrfill.evaluation import results_in_workspace
+from ocrfill.export.views import trust_html
 
 STATES = {AuditState.WATCHING: "watching", AuditState.PROVEN: "proven by the audit", AuditState.ALARM: "ALARM"}
 

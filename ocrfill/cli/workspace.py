@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from ocrfill.books import Book
-from ocrfill.correcting import corrected
-from ocrfill.corrections import said_of
+from ocrfill.acceptance.apply_corrections import corrected
+from ocrfill.civil_status.book import Book
+from ocrfill.cli.settings import Settings, load_settings
+from ocrfill.document.settlement import said_of
 from ocrfill.layouts import Layout
-from ocrfill.settings import Settings, load_settings
 from ocrfill.store import FailedPage, PageNote, Store, StoredPage
 
 workspace_option = click.option(

@@ -1,7 +1,6 @@
 """Exports of a book: import sheets for Excel, one PDF a record, CSV and JSON lines."""
 
 from ocrfill.export.book import FORMATS, Exported, Format, export_book
-from ocrfill.export.files import whole
 from ocrfill.export.originals import Original, Originals, short_names
 
-__all__ = ["FORMATS", "Exported", "Format", "Original", "Originals", "export_book", "short_names", "whole"]
+__all__ = ["FORMATS", "Exported", "Format", "Original", "Originals", "export_book", "short_names"]

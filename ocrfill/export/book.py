@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from ocrfill.books import Book
-from ocrfill.export.archive import write_zip
+from ocrfill.civil_status.book import Book
+from ocrfill.civil_status.export_columns import column_sets
+from ocrfill.document.geometry import hull
+from ocrfill.document.result import Decision
+from ocrfill.export.csv_jsonl import csv_lines, json_lines
 from ocrfill.export.entries import Entry, entries
-from ocrfill.export.files import whole
-from ocrfill.export.listing import csv_lines, json_lines
-from ocrfill.export.names import doubles, record_names, with_doubles_told
+from ocrfill.export.file_names import doubles, record_names, with_doubles_told
 from ocrfill.export.originals import Original
-from ocrfill.export.pdf import Picture, page_picture, picture_pdf
+from ocrfill.export.record_pdf import Picture, page_picture, picture_pdf
 from ocrfill.export.workbook import import_workbook
-from ocrfill.geometry import hull
+from ocrfill.export.zip_archive import write_zip
 from ocrfill.layouts import Layout
-from ocrfill.layouts.columns import column_sets
-from ocrfill.records import Decision
 from ocrfill.store import FailedPage, State, StoredPage
+from ocrfill.store.atomic_file import whole
 
 Format = Literal["xlsx", "zip", "csv", "jsonl"]
 FORMATS: tuple[Format, ...] = get_args(Format)

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from ocrfill.books import Book
+from ocrfill.civil_status.book import Book
+from ocrfill.document.result import Decision, Field, Issue, PageResult, Record, Value
 from ocrfill.export.originals import short_names
 from ocrfill.layouts import FieldSpec, Layout
-from ocrfill.records import Decision, Field, Issue, PageResult, Record, Value
 from ocrfill.store import StoredPage
 
 PLACE_COLUMNS = ("noiDangKy", "noiCap")

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ocrfill.document.page import Page
 from ocrfill.errors import BadInput
-from ocrfill.records import Page
-from ocrfill.scans import Scan, open_scan
+from ocrfill.pipeline.scans import Scan, open_scan
 from ocrfill.store import StoredPage
 
 

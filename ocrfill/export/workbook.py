@@ -17,8 +17,8 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
+from ocrfill.civil_status.export_columns import column_name
 from ocrfill.export.entries import Cell, Entry
-from ocrfill.layouts.columns import column_name
 
 CHECK_SHEET = "Cần kiểm tra"
 CHECK_HEADS = ("STT", "Số", "Trang", "Nhãn", "Giá trị", "Xác suất", "Vấn đề", "Tệp quét")

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from ocrfill.fields import Signature
-from ocrfill.fields import Tick as TickType
-from ocrfill.layouts.columns import known_columns
+from ocrfill.civil_status.export_columns import known_columns
+from ocrfill.document.template import Area, FormTemplate, Line, TableTemplate, Template, Tick
 from ocrfill.layouts.faults import Fault, Path, nearest
+from ocrfill.layouts.fields import Signature
+from ocrfill.layouts.fields import Tick as TickType
 from ocrfill.layouts.model import FieldSpec, Kind, Layout
-from ocrfill.locate.template import Area, FormTemplate, Line, TableTemplate, Template, Tick
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 

@@ -15,12 +15,12 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from ocrfill.document.template import FormTemplate, TableTemplate, Template
 from ocrfill.errors import BadInput, BadLayout
 from ocrfill.layouts.checks import Parts, find_faults
 from ocrfill.layouts.faults import Fault, in_words
 from ocrfill.layouts.faults import Path as FaultPath
 from ocrfill.layouts.model import FieldSpec, Kind, Layout
-from ocrfill.locate.template import FormTemplate, TableTemplate, Template
 
 LAYOUT: TypeAdapter[Layout] = TypeAdapter(Layout)
 SPEC: TypeAdapter[FieldSpec] = TypeAdapter(FieldSpec)

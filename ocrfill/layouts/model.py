@@ -9,9 +9,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import Ge, Gt, Le
 from pydantic import Field as Options
 
-from ocrfill.fields import FieldType
-from ocrfill.locate.cutting import INK, Cutting
-from ocrfill.locate.template import STRICT, FormTemplate, TableTemplate
+from ocrfill.document.template import INK, STRICT, Cutting, FormTemplate, TableTemplate
+from ocrfill.layouts.fields import FieldType
 
 Kind = Literal["KS", "KH", "KT", "CMC", "HN"]
 """Kind of register: khai sinh, kết hôn, khai tử, nhận cha mẹ con, xác nhận tình trạng hôn nhân."""
@@ -41,8 +40,9 @@ Margin = Annotated[float, Ge(-10), Le(10)]
 class Tuning:
     """What is set for the books of one form otherwise than for all; `ocrfill layout tune` finds it by reviewed pages.
 
-    `ink`, `dots`, `rules`, `left`, `right` and `rise` are those of `ocrfill.locate.Cutting`; `lexicon` is how much what
-    is known of a field's text weighs against the ink; `reader` is who reads writing, None for whom the command names.
+    `ink`, `dots`, `rules`, `left`, `right` and `rise` are those of `document.template.Cutting`; `lexicon` is how much
+    what is known of a field's text weighs against the ink; `reader` is who reads writing, None for whom the command
+    names.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT

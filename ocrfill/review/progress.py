@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from statistics import fmean, median
 
-from ocrfill.corrections import said_of, settled
-from ocrfill.records import Answer, Correction
+from ocrfill.document.correction import Answer, Correction
+from ocrfill.document.settlement import said_of, settled
 from ocrfill.store import BatchState, Ledger, Store
 
 CHORD = 1

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ocrfill.review.client import LabelStudio
+from ocrfill.review.label_studio import LabelStudio
 from ocrfill.review.tasks import Asked, correction_of
 from ocrfill.store import BatchState, Ledger, ReviewBatch, ReviewTask, Store
 

@@ -11,23 +11,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from ocrfill.books import Book
-from ocrfill.corrections import said_of
+from ocrfill.civil_status.book import Book
+from ocrfill.document.settlement import said_of
 from ocrfill.layouts import Layout
-from ocrfill.review.choose import (
-    Wishes,
-    by_person,
-    checks,
-    first_looks,
-    in_turn,
-    numbered,
-    second_looks,
-)
-from ocrfill.review.client import LabelStudio, Unanswered
-from ocrfill.review.making import TaskMaker, kinds_of
-from ocrfill.review.pictures import Pictures
-from ocrfill.review.screen import screen
-from ocrfill.review.words import Language
+from ocrfill.review.label_studio import LabelStudio, Unanswered
+from ocrfill.review.labeling_config import screen
+from ocrfill.review.page_images import Pictures
+from ocrfill.review.task_building import TaskMaker, kinds_of
+from ocrfill.review.task_selection import Wishes, by_person, checks, first_looks, in_turn, numbered, second_looks
+from ocrfill.review.translations import Language
 from ocrfill.store import BatchState, Ledger, ReviewBatch, Store
 
 LONGEST_TITLE = 50

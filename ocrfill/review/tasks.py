@@ -9,10 +9,11 @@ from html import escape
 from typing import Any
 from unicodedata import normalize
 
+from ocrfill.document.correction import Answer, Correction, FieldPlace, Purpose
+from ocrfill.document.result import Issue
 from ocrfill.errors import ReviewError
-from ocrfill.records import Answer, Correction, FieldPlace, Issue, Purpose
-from ocrfill.review.screen import BLANK, PICK, STATE, TYPED, UNREADABLE, WRONGLY_CUT
-from ocrfill.review.words import Words
+from ocrfill.review.labeling_config import BLANK, PICK, STATE, TYPED, UNREADABLE, WRONGLY_CUT
+from ocrfill.review.translations import Words
 
 KEYS = "123456789"
 """The key of each option, in order."""

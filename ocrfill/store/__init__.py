@@ -1,7 +1,7 @@
 """The store: SQLite by default, one file a workspace; PostgreSQL by URL."""
 
-from ocrfill.store.ledger import Ledger
-from ocrfill.store.nouns import (
+from ocrfill.store.review_ledger import Ledger
+from ocrfill.store.rows_out import (
     BatchState,
     BookStatus,
     CorrectedField,

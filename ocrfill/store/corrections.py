@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, insert, select, update
 
+from ocrfill.document.correction import Answer, Correction, FieldPlace, Purpose
+from ocrfill.document.geometry import Polygon
 from ocrfill.errors import BadInput
-from ocrfill.geometry import Polygon
-from ocrfill.records import Answer, Correction, FieldPlace, Purpose
-from ocrfill.store.changes import next_id
-from ocrfill.store.rows import check_text
+from ocrfill.store.page_rows import check_text
 from ocrfill.store.schema import CORRECTIONS, PAGES, SCANS
+from ocrfill.store.transactions import next_id
 
 AT_ONCE = 500
 """Values in one IN (...): SQLite's own limit lies far above, PostgreSQL's driver slows down with more."""

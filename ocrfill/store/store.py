@@ -10,15 +10,17 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, delete, insert, select, update
 
-from ocrfill.books import Book
+from ocrfill.civil_status.book import Book
+from ocrfill.document.correction import Correction
+from ocrfill.document.result import Decision, PageResult
 from ocrfill.errors import StoreError
-from ocrfill.records import Correction, Decision, PageResult
-from ocrfill.store.changes import add_pages, book_id, book_in, is_book, next_id, reset, retire
 from ocrfill.store.corrections import add_corrections, list_corrections, said_by_field, withdraw_corrections
-from ocrfill.store.counting import book_statuses
+from ocrfill.store.counts import book_statuses
 from ocrfill.store.engine import clear_errors, sqlite_engine, url_engine
 from ocrfill.store.lock import database_lock, folder_lock
-from ocrfill.store.nouns import (
+from ocrfill.store.page_rows import from_rows, issues_of, to_rows
+from ocrfill.store.paths import make_folder, place_of, stored_path
+from ocrfill.store.rows_out import (
     BookStatus,
     CorrectedField,
     FailedPage,
@@ -29,9 +31,8 @@ from ocrfill.store.nouns import (
     Todo,
     natural,
 )
-from ocrfill.store.places import make_folder, place_of, stored_path
-from ocrfill.store.rows import from_rows, issues_of, to_rows
 from ocrfill.store.schema import BOOKS, FIELDS, PAGES, SCANS, VERSION, migrate, version_of
+from ocrfill.store.transactions import add_pages, book_id, book_in, is_book, next_id, reset, retire
 
 FILE = "ocrfill.sqlite"
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from benchmarks.metrics.table_cells import CellFigures, TrueTables, compare_cells
 from benchmarks.warps import Bend
-from ocrfill.draft.table import draft_table, table_yaml
+from ocrfill.authoring.draft.table_skeleton import draft_table, table_yaml
+from ocrfill.document.page import GridCell, Page
 from ocrfill.errors import PageError
-from ocrfill.evaluate.cells import CellFigures, TrueTables, compare_cells
 from ocrfill.layouts import Layout, parse_layout
-from ocrfill.records import GridCell, Page
-from ocrfill.scans import open_scan
-from ocrfill.tables import cells_of_layout, cells_of_page
+from ocrfill.pipeline.page_cells import cells_of_layout, cells_of_page
+from ocrfill.pipeline.scans import open_scan
 
 FOLDER = "tables"
 """Folder beside the repository with real_cells.json and its pages."""

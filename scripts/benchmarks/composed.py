@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from ocrfill.books import Book
+from ocrfill.civil_status.book import Book
 from ocrfill.layouts import load_layout, shipped_layouts
-from ocrfill.synth.entries import compose_book
-from ocrfill.synth.inkpen import InkPen, Stock, joined
-from ocrfill.synth.vocabulary import Vocabulary
-from ocrfill.train.alphabet import spell
-from ocrfill.train.drawn import DrawnLine
-from ocrfill.train.texts import KINDS
+from ocrfill.training.alphabet import spell
+from ocrfill.training.line_texts import KINDS
+from ocrfill.training.synthetic.facts.entries import compose_book
+from ocrfill.training.synthetic.facts.vocabulary import Vocabulary
+from ocrfill.training.synthetic.real_ink.pen import InkPen, Stock, joined
+from ocrfill.training.synthetic_lines import DrawnLine
 
 LONGEST = 70
 """Characters that a strip holds."""

@@ -11,12 +11,12 @@ import numpy as np
 
 from benchmarks.fields_cost import costs
 from benchmarks.fields_told import as_page, told_apart
-from ocrfill.books import Book
-from ocrfill.evaluate.strips import ENOUGH, FOREIGN, FieldScore, measure_strips, separation, straight_ink
+from benchmarks.metrics.field_strips import ENOUGH, FOREIGN, FieldScore, measure_strips, separation, straight_ink
+from ocrfill.civil_status.book import Book
 from ocrfill.layouts import Layout, load_layout, shipped_layouts
-from ocrfill.locate import BAD_FIT, crops, locate
-from ocrfill.page import straighten
-from ocrfill.synth import AS_SCANNED, BAD, Damage, Drawing, draw_pages
+from ocrfill.pipeline.locate import BAD_FIT, crops, locate
+from ocrfill.pipeline.preprocess import straighten
+from ocrfill.training.synthetic import AS_SCANNED, BAD, Damage, Drawing, draw_pages
 
 PAGES, QUICK_PAGES = 2, 1
 QUICK_LAYOUTS = ("ks_2006_2015", "kt_2016_2020")

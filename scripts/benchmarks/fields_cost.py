@@ -8,9 +8,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ocrfill.books import Book
+from ocrfill.civil_status.book import Book
 from ocrfill.layouts import load_layout
-from ocrfill.synth import AS_SCANNED, Drawing, draw_pages
+from ocrfill.training.synthetic import AS_SCANNED, Drawing, draw_pages
 
 PAPERS = {"A4": "ks_2006_2015", "A3": "kh_a3_14_columns"}
 RESOLUTIONS, QUICK_RESOLUTIONS = (150, 300), (150,)

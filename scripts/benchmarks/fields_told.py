@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from ocrfill.books import Book
+from ocrfill.civil_status.book import Book
+from ocrfill.document.page import Image, Page
 from ocrfill.errors import PageError
 from ocrfill.layouts import Layout
-from ocrfill.locate import BAD_FIT
-from ocrfill.page import is_blank, turn
-from ocrfill.pipeline import put_upright
-from ocrfill.placing import best_placement
-from ocrfill.records import Image, Page
-from ocrfill.synth import Damage, Drawing, DrawnPage, blank_page, book_cover, draw_pages
+from ocrfill.pipeline.form_identification import best_placement
+from ocrfill.pipeline.locate import BAD_FIT
+from ocrfill.pipeline.preprocess import is_blank, turn
+from ocrfill.pipeline.read_page import put_upright
+from ocrfill.training.synthetic import Damage, Drawing, DrawnPage, blank_page, book_cover, draw_pages
 
 PAGES, STRANGERS = 5, 3
 """Of each layout and damage so many pages, covers and blank pages."""

@@ -18,13 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ocrfill.evaluate.lines import evaluate_lines
-from ocrfill.labelled import LabelledLine
-from ocrfill.read.hand import HandReader
-from ocrfill.read.models import shipped_model
-from ocrfill.train.dataset import listed, spelled_lines, split_by_writer
-from ocrfill.train.drawn import HELD_FACES, draw_by_one, save_lines
-from ocrfill.train.texts import mixed_texts
+from ocrfill.evaluation.lines import evaluate_lines
+from ocrfill.pipeline.recognition.ctc_reader import HandReader
+from ocrfill.pipeline.recognition.line_images import LabelledLine
+from ocrfill.pipeline.recognition.model_files import shipped_model
+from ocrfill.training.dataset import listed, spelled_lines, split_by_writer
+from ocrfill.training.line_texts import mixed_texts
+from ocrfill.training.synthetic_lines import HELD_FACES, draw_by_one, save_lines
 
 FOLDER, WRITERS, LEARNT = "vn_kalapa_h64", 2, 20
 """Whose writers are known, how many of the held-out ones are taught, how many lines of each; the rest measure."""
@@ -101,8 +101,8 @@ def _taught(
     seed: int,
     quick: bool,
 ) -> Taught:
-    from ocrfill.train.adapt import RATE, adapt  # noqa: PLC0415 - without torch this benchmark says so and is skipped
-    from ocrfill.train.loop import Plan  # noqa: PLC0415
+    from ocrfill.training.adapt import RATE, adapt  # noqa: PLC0415 - without torch this benchmark says so and is skipped
+    from ocrfill.training.loop import Plan  # noqa: PLC0415
 
     start = time.process_time()
     plan = Plan(minutes=QUICK_MINUTES if quick else MINUTES, rate=RATE, seed=seed)

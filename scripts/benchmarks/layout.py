@@ -8,14 +8,14 @@ from pathlib import Path
 import cv2
 
 from benchmarks.fields import as_page
-from ocrfill.books import Book
-from ocrfill.draft import draft_layout
-from ocrfill.evaluate.drafts import DraftedField, compare_layouts
+from benchmarks.invented_forms import invented_form
+from benchmarks.metrics.layout_drafts import DraftedField, compare_layouts
+from ocrfill.authoring.draft import draft_layout
+from ocrfill.civil_status.book import Book
 from ocrfill.layouts import Layout, load_layout, parse_layout, shipped_layouts
-from ocrfill.page import straighten
-from ocrfill.read.tesseract import TesseractReader
-from ocrfill.synth import AS_SCANNED, Drawing, draw_pages
-from ocrfill.synth.invented import invented_form
+from ocrfill.pipeline.preprocess import straighten
+from ocrfill.pipeline.recognition.tesseract import TesseractReader
+from ocrfill.training.synthetic import AS_SCANNED, Drawing, draw_pages
 
 PAGES, HELD_OUT, QUICK_PAGES = 10, 2, 4
 """Pages a draft is made from, and pages of the same book on which its places are compared."""

@@ -14,11 +14,12 @@ import psutil
 import pytesseract
 from PIL import Image
 
+from ocrfill.document.page import Crop
+from ocrfill.document.result import Reading
 from ocrfill.layouts import Layout, load_layout
-from ocrfill.pipeline import read_page
-from ocrfill.read import Knowledge, Reader, make_readers
-from ocrfill.records import Crop, Reading
-from ocrfill.scans import find_scans, open_scan
+from ocrfill.pipeline.read_page import read_page
+from ocrfill.pipeline.recognition import Knowledge, Reader, make_readers
+from ocrfill.pipeline.scans import find_scans, open_scan
 
 LAYOUT = "ks_2006_2015"
 BOOK = "KS.2006.01"

@@ -10,18 +10,19 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.composed import composed, in_ink
-from ocrfill.evaluate.lines import LineFigures, evaluate_lines, line_crop
-from ocrfill.fields import Date, DateWords, Name
-from ocrfill.known import Line, general, knowledge_of, lexicon
-from ocrfill.labelled import read_labels, read_line_image
-from ocrfill.read import Knowledge, Reader, TesseractReader, make_hand_reader, make_readers
-from ocrfill.read.grammar import Figures
-from ocrfill.read.hand import HandReader
-from ocrfill.read.hand_line import framed
-from ocrfill.read.models import shipped_model
-from ocrfill.synth.inkpen import load_stock
-from ocrfill.train.dataset import listed, split_by_writer
-from ocrfill.train.drawn import HELD_FACES, draw_texts, save_lines
+from ocrfill.evaluation.lines import LineFigures, evaluate_lines
+from ocrfill.layouts.fields import Date, DateWords, Name
+from ocrfill.pipeline.field_language import Line, knowledge_of
+from ocrfill.pipeline.general_language import general, lexicon
+from ocrfill.pipeline.recognition import Knowledge, Reader, TesseractReader, make_hand_reader, make_readers
+from ocrfill.pipeline.recognition.ctc_line import framed
+from ocrfill.pipeline.recognition.ctc_reader import HandReader
+from ocrfill.pipeline.recognition.language.digit_grammars import Figures
+from ocrfill.pipeline.recognition.line_images import line_crop, read_labels, read_line_image
+from ocrfill.pipeline.recognition.model_files import shipped_model
+from ocrfill.training.dataset import listed, split_by_writer
+from ocrfill.training.synthetic.real_ink.pen import load_stock
+from ocrfill.training.synthetic_lines import HELD_FACES, draw_texts, save_lines
 
 REAL = ("vn_kalapa_h64", "vn_cinnamon_h64", "digits_orand")
 """Folders of real lines beside the repository; their held-out writers are those of the model's card."""

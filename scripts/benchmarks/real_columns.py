@@ -14,13 +14,13 @@ from typing import Any
 import cv2
 import numpy as np
 
+from benchmarks.metrics.table_cells import CellFigures, TrueTables, compare_cells
 from benchmarks.warps import Bend
-from ocrfill.draft.table import draft_table
+from ocrfill.authoring.draft.table_skeleton import draft_table
+from ocrfill.document.page import GridCell, Page
 from ocrfill.errors import BadInput
-from ocrfill.evaluate.cells import CellFigures, TrueTables, compare_cells
-from ocrfill.page import straighten
-from ocrfill.records import GridCell, Page
-from ocrfill.scans import open_scan
+from ocrfill.pipeline.preprocess import straighten
+from ocrfill.pipeline.scans import open_scan
 
 FILE = Path("tables") / "real_cols.json"
 QUICK_PAGES = 2

@@ -12,19 +12,19 @@ from pathlib import Path
 
 import psutil
 
-from ocrfill.books import Book
+from ocrfill.civil_status.book import Book
+from ocrfill.cli.settings import load_settings
 from ocrfill.layouts import load_layout
-from ocrfill.pipeline import read_page
-from ocrfill.read import make_readers
-from ocrfill.review.access import LOCAL, Access
-from ocrfill.review.choose import Wishes
-from ocrfill.review.client import LabelStudio
-from ocrfill.review.environment import environment_folder, install
+from ocrfill.pipeline.read_page import read_page
+from ocrfill.pipeline.recognition import make_readers
+from ocrfill.pipeline.scans import open_scan
+from ocrfill.review.label_studio import LabelStudio
+from ocrfill.review.label_studio_env import environment_folder, install
+from ocrfill.review.local_server import start, stop
 from ocrfill.review.pull import Pull
 from ocrfill.review.push import Push
-from ocrfill.review.server import start, stop
-from ocrfill.scans import open_scan
-from ocrfill.settings import load_settings
+from ocrfill.review.server_access import LOCAL, Access
+from ocrfill.review.task_selection import Wishes
 from ocrfill.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent.parent

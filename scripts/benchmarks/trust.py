@@ -15,19 +15,19 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ocrfill.books import Book
-from ocrfill.document import from_document, to_document
-from ocrfill.labelled import LabelledLine
+from benchmarks.promise_coverage import ALL, TOGETHER, Setting, Splits, over_splits
+from ocrfill.acceptance.learning_table import Known
+from ocrfill.acceptance.reviewed_fields import Sample, true_samples
+from ocrfill.civil_status.book import Book
+from ocrfill.document.result import PageResult
+from ocrfill.document.result_json import from_document, to_document
 from ocrfill.layouts import load_layout
-from ocrfill.pipeline import read_files
-from ocrfill.read import Reader, make_readers
-from ocrfill.records import PageResult
-from ocrfill.synth import DAMAGES, Drawing, draw_book
-from ocrfill.train.dataset import Split, split_by_writer, split_digits
-from ocrfill.train.drawn import HELD_FACES
-from ocrfill.trust import Sample, true_samples
-from ocrfill.trust.columns import Known
-from ocrfill.trust.measure import ALL, TOGETHER, Setting, Splits, over_splits
+from ocrfill.pipeline.read_files import read_files
+from ocrfill.pipeline.recognition import Reader, make_readers
+from ocrfill.pipeline.recognition.line_images import LabelledLine
+from ocrfill.training.dataset import Split, split_by_writer, split_digits
+from ocrfill.training.synthetic import DAMAGES, Drawing, draw_book
+from ocrfill.training.synthetic_lines import HELD_FACES
 
 REAL = ("vn_kalapa_h64", "vn_cinnamon_h64", "digits_orand")
 """Folders of real lines; only those of writers held out of training are written with."""

@@ -17,15 +17,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ocrfill.authoring.tune.cached_reader import remembering_readers
+from ocrfill.authoring.tune.ground_truth_pages import KnownPage, drawn_pages
+from ocrfill.authoring.tune.objective import Bench, Settings
+from ocrfill.authoring.tune.search import search
+from ocrfill.authoring.tune.selection import choose
+from ocrfill.authoring.tune.significance import interval
+from ocrfill.authoring.tune.write_settings import with_settings
 from ocrfill.layouts import Layout, Tuning, load_layout
-from ocrfill.read import Reader, TesseractReader
-from ocrfill.tuning.bench import Bench, Settings
-from ocrfill.tuning.chance import interval
-from ocrfill.tuning.choose import choose
-from ocrfill.tuning.into_file import with_settings
-from ocrfill.tuning.known_pages import KnownPage, drawn_pages
-from ocrfill.tuning.remembering import remembering_readers
-from ocrfill.tuning.search import search
+from ocrfill.pipeline.recognition import Reader, TesseractReader
 
 FORM = Path(__file__).resolve().parent / "birth_note.yaml"
 MAKE_SAMPLES = FORM.parent.parent / "make_samples.py"

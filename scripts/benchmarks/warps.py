@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from ocrfill.evaluate.cells import TrueTables
-from ocrfill.geometry import Points, Polygon
-from ocrfill.records import Page
+from benchmarks.metrics.table_cells import TrueTables
+from ocrfill.document.geometry import Points, Polygon
+from ocrfill.document.page import Page
 
 TURN, PERSPECTIVE, CURL = 2.5, 0.015, (15.0, 31.0)
 """Largest turn in degrees, largest shift of a corner as a share of the side, lift at the gutter in pixels."""

@@ -1,0 +1,108 @@
+"""What persons entered, in the place of what was read: for exports and pictures. The readings stay as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ocrfill.document.correction import VALUED, Answer, Correction, FieldPlace
+from ocrfill.document.result import Decision, Field, Issue, PageResult, Reading, Record, Value
+from ocrfill.document.settlement import latest_of_each, settled
+from ocrfill.layouts import Layout
+from ocrfill.layouts.fields import FieldType, Tick
+from ocrfill.pipeline.validate import check_record
+
+PERSON = "person"
+"""Stands as the reader of a field whose value a person entered or confirmed."""
+
+UNREADABLE = Issue("review.unreadable", "Người kiểm tra: không đọc được")
+WRONGLY_CUT = Issue("review.wrongly_cut", "Người kiểm tra: cắt sai, phải xem trên trang")
+DISAGREE = Issue("review.disagree", "Hai người nhập khác nhau, chờ người thứ ba")
+
+Said = Mapping[FieldPlace, Sequence[Correction]]
+
+
+def corrected(
+    scan: str, result: PageResult, said: Said, layout: Layout, years: tuple[int, int] | None = None
+) -> PageResult:
+    """The page with what persons say of its fields; `scan` is the SHA-256 of its file.
+
+    A value that a person confirmed or entered is accepted, with probability 1; it keeps no issue that the person saw,
+    but gets those that the rules find in the record as it is now. Where a correction is of another place on the page
+    (the page was located otherwise since), it does not count.
+    """
+    records = []
+    for record in result.records:
+        fields = tuple(
+            _corrected(field, said.get(FieldPlace(scan, result.page, record.number, field.name), ()), layout)
+            for field in record.fields
+        )
+        records.append(record if fields == record.fields else _checked(record, fields, layout, years))
+    return replace(result, records=tuple(records))
+
+
+def _checked(before: Record, fields: tuple[Field, ...], layout: Layout, years: tuple[int, int] | None) -> Record:
+    """The record with the new fields, and the issues that come of them: what was entered may contradict as well."""
+    after = check_record(replace(before, fields=fields), layout, years)
+    known = {field.name: set(field.issues) for field in before.fields}
+    return replace(
+        after,
+        fields=tuple(
+            field
+            if field.reader != PERSON
+            else replace(field, issues=tuple(i for i in field.issues if i not in known[field.name]))
+            for field in after.fields
+        ),
+    )
+
+
+def _corrected(field: Field, said: Sequence[Correction], layout: Layout) -> Field:
+    here = [c for c in said if not c.outline or not field.polygon or _meet(c, field)]
+    correction = settled(here)
+    if correction is None:
+        if not latest_of_each(here):
+            return field
+        return replace(field, decision=Decision.REVIEW, issues=(*field.issues, DISAGREE))
+    if correction.answer is Answer.WRONGLY_CUT:
+        return replace(field, decision=Decision.REVIEW, issues=(*field.issues, WRONGLY_CUT))
+    if correction.answer not in VALUED:
+        return replace(
+            field,
+            raw="",
+            normalised=None,
+            probability=1.0,
+            decision=Decision.EMPTY,
+            issues=(UNREADABLE,),
+            reader=PERSON,
+        )
+    spec = layout.fields.get(field.name)
+    value = _value(spec.type if spec else None, correction.entered or "")
+    return replace(
+        field,
+        raw=value.raw,
+        normalised=value.normalised,
+        probability=1.0,
+        decision=Decision.ACCEPT if value.raw else Decision.EMPTY,
+        issues=(),
+        reader=PERSON,
+    )
+
+
+def _value(kind: FieldType | None, text: str) -> Value:
+    """What the field's type makes of a text that a person entered; the text itself stays as entered."""
+    if kind is None or not text:
+        return Value(text, None)
+    if isinstance(kind, Tick):
+        return Value(text, text if text in kind.options else None)
+    parsed = kind.parse((Reading(text, 1.0, PERSON),))
+    return Value(text, parsed.normalised)
+
+
+def _meet(correction: Correction, field: Field) -> bool:
+    """Whether the field still lies where it lay when a person looked: the frames around both share a point."""
+    one, other = correction.outline, field.polygon
+    return all(
+        min(p[axis] for p in one) <= max(p[axis] for p in other)
+        and min(p[axis] for p in other) <= max(p[axis] for p in one)
+        for axis in (0, 1)
+    )

@@ -1,0 +1,100 @@
+"""The judgement of a whole book: what its sequence chooses and its rules say, how sure each value is, what is accepted.
+
+It starts from the readings each time, so that judging again gives the same, and judging without trust takes every
+acceptance back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from ocrfill.acceptance import Cuts, Trust, is_accepted
+from ocrfill.acceptance.book_features import RULED, Weighed, is_judged, weigh_book
+from ocrfill.document.result import Decision, Field, PageResult, Record
+from ocrfill.layouts.model import Layout
+from ocrfill.pipeline.decide import read_score
+from ocrfill.pipeline.validate import check_book, choose_in_sequence
+
+CHOSEN = "book.chosen"
+
+
+def judge_book(
+    results: Iterable[PageResult],
+    layout: Layout,
+    years: tuple[int, int],
+    trust: Trust | None = None,
+    cuts: Cuts | None = None,
+) -> Iterator[PageResult]:
+    """The pages of a book, in their order, judged together.
+
+    With trust, probabilities are calibrated on pages that its readers read, and what is above `cuts` (by default the
+    promises') is accepted; else a value has its reader's own score and goes to a person.
+    """
+    allowed = cuts if cuts is not None else trust.cuts if trust is not None else {}
+    for result, weighed in weighed_book(results, layout, years):
+        if trust is None or not is_calibrated(trust, result):
+            yield result
+            continue
+        by_place = {(one.record, one.field.name): one for one in weighed}
+        records = tuple(
+            replace(
+                record,
+                fields=tuple(_sure(f, by_place.get((record.number, f.name)), trust, allowed) for f in record.fields),
+            )
+            for record in result.records
+        )
+        yield replace(result, records=records)
+
+
+def weighed_book(
+    results: Iterable[PageResult], layout: Layout, years: tuple[int, int]
+) -> Iterator[tuple[PageResult, tuple[Weighed, ...]]]:
+    """The pages of a book with what the book says of them, no value accepted yet, and the signs of their fields."""
+    read = (as_read(result, layout) for result in results)
+    checked = check_book(choose_in_sequence(read, layout, years), layout, years)
+    return weigh_book(checked, layout, years)
+
+
+def is_calibrated(trust: Trust, result: PageResult) -> bool:
+    """Whether trust was learnt from the readers that read this page, in the same versions."""
+    return set(result.models) <= set(trust.models)
+
+
+def as_read(result: PageResult, layout: Layout) -> PageResult:
+    """The page as its readers left it: without what rules said, a sequence chose or trust accepted."""
+    return replace(result, records=tuple(_as_read(record, layout) for record in result.records))
+
+
+def _as_read(record: Record, layout: Layout) -> Record:
+    return replace(record, fields=tuple(_field_as_read(field, layout) for field in record.fields))
+
+
+def _field_as_read(field: Field, layout: Layout) -> Field:
+    own = tuple(issue for issue in field.issues if issue.code not in RULED)
+    spec = layout.fields.get(field.name)
+    if spec is None or not is_judged(field):
+        return replace(field, issues=own)
+    if any(issue.code == CHOSEN for issue in field.issues):
+        value = spec.type.parse(field.readings)
+        field = replace(field, raw=value.raw, normalised=value.normalised)
+        own = value.issues
+    return replace(
+        field, issues=own, decision=Decision.REVIEW, probability=round(read_score(field.kind, field.readings), 4)
+    )
+
+
+def _sure(field: Field, weighed: Weighed | None, trust: Trust, cuts: Cuts) -> Field:
+    """The field with its calibrated probability, accepted where that is enough.
+
+    A number that the sequence chose among readings goes to a person all the same: it says so, and nothing silently
+    takes the place of what was read.
+    """
+    if weighed is None:
+        return field
+    probability = trust.probability(field.kind, weighed.sort, weighed.signs)
+    if probability is None:
+        return field
+    chosen = any(issue.code == CHOSEN for issue in field.issues)
+    accepted = not chosen and is_accepted(field.kind, weighed.signs, probability, cuts)
+    return replace(field, probability=round(probability, 4), decision=Decision.ACCEPT if accepted else Decision.REVIEW)

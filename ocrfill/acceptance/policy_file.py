@@ -1,0 +1,49 @@
+"""The file in which a workspace keeps its trust: JSON, numbers with their names, nothing that runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from ocrfill.acceptance import Trust
+from ocrfill.errors import BadInput, OutputError
+
+FILE = "trust.json"
+FORMAT = 1
+
+_TRUST: TypeAdapter[Trust] = TypeAdapter(Trust)
+
+
+def load_trust(folder: Path) -> Trust | None:
+    """The trust of a workspace; None where nothing was calibrated. Raises BadInput for a file that is none."""
+    file = folder / FILE
+    try:
+        written = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        raise BadInput(f"cannot read {file}: {error}; `ocrfill calibrate` makes it anew") from error
+    if not isinstance(written, dict) or written.pop("format", None) != FORMAT:
+        raise BadInput(f"{file} is no calibration of format {FORMAT}; `ocrfill calibrate` makes it anew")
+    try:
+        return _TRUST.validate_python(written)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise BadInput(f"{file}: {where}: {first['msg']}; `ocrfill calibrate` makes it anew") from error
+
+
+def save_trust(trust: Trust, folder: Path) -> Path:
+    """Put it in the place of what was there, whole or not at all; the file is returned. Raises OutputError."""
+    document: dict[str, Any] = {"format": FORMAT, **_TRUST.dump_python(trust, mode="json")}
+    file = folder / FILE
+    part = file.with_suffix(".part")
+    try:
+        part.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        part.replace(file)
+    except OSError as error:
+        raise OutputError(f"cannot write {file}: {error.strerror}; check the folder and its permissions") from error
+    return file

@@ -1,0 +1,78 @@
+"""Calibrators learnt beforehand on drawn books: a beginning that reviewed fields put right.
+
+They come with ocrfill as `data/prior_calibrators.json`; `scripts/learn_beforehand.py` makes it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+
+from ocrfill.acceptance import Calibrator, Group
+from ocrfill.acceptance.binomial import needed
+from ocrfill.acceptance.learning_table import Known, odds
+
+FILE = Path(__file__).parent / "data" / "prior_calibrators.json"
+
+FREEDOM = 10.0
+"""How far two numbers may go for what they explain (scikit-learn's C)."""
+
+LEAST_STRETCH = 0.05
+"""Reviewed fields that contradict the order of the odds do not turn it round."""
+
+_CALIBRATORS: TypeAdapter[dict[Group, Calibrator]] = TypeAdapter(dict[Group, Calibrator])
+
+
+@cache
+def learnt_beforehand() -> Mapping[Group, Calibrator]:
+    """The calibrators that came with ocrfill; empty where none did."""
+    if not FILE.is_file():
+        return {}
+    return _CALIBRATORS.validate_python(json.loads(FILE.read_text(encoding="utf-8"))["calibrators"])
+
+
+def write_beforehand(calibrators: Mapping[Group, Calibrator], about: Mapping[str, object], file: Path = FILE) -> None:
+    """Write them with what they were learnt from."""
+    written = _CALIBRATORS.dump_python(dict(calibrators), mode="json")
+    document = {"about": dict(about), "calibrators": written}
+    file.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def put_right(calibrator: Calibrator, known: Known) -> Calibrator:
+    """The calibrator as far from certainty as these reviewed fields say: its odds stretched and moved (Platt scaling).
+
+    The order of the fields stays. Where all are right, or all wrong, they say nothing of it.
+    """
+    if known.right.all() or not known.right.any():
+        return calibrator
+    said: NDArray[np.float64] = odds(calibrator, known)
+    linear = needed("sklearn.linear_model")
+    model = linear.LogisticRegression(C=FREEDOM, max_iter=1000).fit(said[:, None], known.right)
+    stretch, move = max(float(model.coef_[0, 0]), LEAST_STRETCH), float(model.intercept_[0])
+    return replace(
+        calibrator,
+        base=stretch * calibrator.base + move,
+        weights={name: stretch * weight for name, weight in calibrator.weights.items()},
+        sorts={sort: stretch * weight for sort, weight in calibrator.sorts.items()},
+        fields=len(known),
+        wrong=int(np.count_nonzero(~known.right)),
+    )
+
+
+def moved(above: float, before: Calibrator, after: Calibrator) -> float:
+    """The probability by `after` of the fields to which `before` gives the probability `above`.
+
+    One must be the other put right: then this is the same for all such fields.
+    """
+    heaviest = max((abs(weight), name) for name, weight in before.weights.items())[1]
+    stretch = after.weights[heaviest] / before.weights[heaviest]
+    said = math.log(above / (1 - above))
+    return 1 / (1 + math.exp(-(stretch * (said - before.base) + after.base)))

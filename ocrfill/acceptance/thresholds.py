@@ -1,0 +1,160 @@
+"""From which probability values are accepted, so that what is promised of them holds with so much confidence.
+
+The reviewed values must be a random sample of those the promise is for, and the probabilities must come from a
+calibrator that has not seen them. Then, above any one of their probabilities, the wrong ones are an exact binomial
+sample of the wrong ones there, and every cut tested is a hypothesis with an exact p-value. The cuts are tested in an
+order that no answer has a say in, and the risk is shared among them so that all statements hold together.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ocrfill.acceptance.binomial import chance_of_so_few, fewest_to_prove, most_wrong, needed
+
+CONFIDENCE = 0.95
+"""How surely a promise holds: in at least so many of a hundred choices of the reviewed values."""
+
+STEP = 1.02
+"""Each cut accepts so many times the values of the one before: finer, and a run of bad luck stops the search early."""
+
+SPARE = 1.12
+"""The strictest cut is tried where so many times the fewest values that can prove the promise are accepted."""
+
+LIKELIEST = 0.7
+"""Share of the risk put on the cut that is likeliest to hold by the probabilities; the rest is put on the strictest."""
+
+LEAST = 0.5
+"""Values that are rather wrong than right are never accepted, though a group of mostly right ones could bear them."""
+
+AIM = 1 / 3
+"""Share of the promised error to plan with: a cut that is just good enough is proven as often as not."""
+
+
+class Promise(StrEnum):
+    """What is promised.
+
+    `of_accepted`: of the accepted values at most a share is wrong. `of_all`: wrong accepted values are at most a share
+    of all filled values, a weaker promise that accepts more.
+    """
+
+    OF_ACCEPTED = "of_accepted"
+    OF_ALL = "of_all"
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Values whose probability is above `above` are accepted: so many of the reviewed ones, `wrong` of them wrong."""
+
+    above: float
+    accepted: int
+    wrong: int
+
+
+def choose_cut(
+    probabilities: ArrayLike,
+    right: ArrayLike,
+    target: float,
+    *,
+    promise: Promise = Promise.OF_ACCEPTED,
+    confidence: float = CONFIDENCE,
+) -> Cut | None:
+    """The loosest cut for which the promise is proven on these reviewed values; None where it is for none."""
+    sure = np.asarray(probabilities, float)
+    order = np.argsort(-sure, kind="stable")
+    sure, wrong = sure[order], ~np.asarray(right, bool)[order]
+    sizes = _sizes(sure, target)
+    sizes = sizes[sure[sizes - 1] > LEAST]
+    if not len(sizes):
+        return None
+    counted = np.concatenate([[0], np.cumsum(wrong)])[sizes]
+    risk = 1 - confidence
+    tested = np.full(len(sizes), len(sure)) if promise is Promise.OF_ALL else sizes
+    p_values = chance_of_so_few(counted, tested, target)
+    # wrong accepted values among all only grow with the cut: stepping to looser ones needs no sharing of the risk
+    of_all = promise is Promise.OF_ALL
+    proven = _steps(p_values, 0, risk) if of_all else _proven(p_values, sizes, sure, target, risk)
+    if proven is None:
+        return None
+    size = int(sizes[proven])
+    return Cut(_between(sure, size), size, int(counted[proven]))
+
+
+def still_needed(probabilities: ArrayLike, target: float, confidence: float = CONFIDENCE) -> int | None:
+    """How many more values should be reviewed until a cut is likely to be proven, by the probabilities alone.
+
+    None where they say that no cut would hold, however many: then it takes a better reader, or a looser promise.
+    """
+    sure = -np.sort(-np.asarray(probabilities, float))
+    if not len(sure):
+        return None
+    expected = np.cumsum(1 - sure) / np.arange(1, len(sure) + 1)
+    share = float(np.count_nonzero(expected <= AIM * target)) / len(sure)
+    if share == 0:
+        return None
+    wanted = _planned(target, 1 - confidence) / share
+    return max(math.ceil(wanted) - len(sure), math.ceil(0.1 * len(sure)), 1)
+
+
+def _planned(target: float, risk: float) -> int:
+    """Accepted values that prove the target with a chance of 80 % where a third of it is wrong: 915 for 1 %."""
+    binom = needed("scipy.stats").binom
+    size = fewest_to_prove(target, risk)
+    while binom.cdf(most_wrong(size, target, risk), size, AIM * target) < 0.8:
+        size += max(1, size // 50)
+    return size
+
+
+def _sizes(sure: NDArray[np.float64], target: float) -> NDArray[np.int64]:
+    """How many values each cut accepts, strict to loose: values of equal probability go together."""
+    fewest = fewest_to_prove(target)
+    last = np.flatnonzero(np.diff(sure, append=-1.0) < 0) + 1  # a cut can only lie after these
+    last = last[last >= fewest]
+    if not len(last):
+        return last
+    steps = max(math.log(len(sure) / (SPARE * fewest)) / math.log(STEP), 0)
+    wanted = [*(SPARE * fewest * STEP ** np.arange(math.ceil(steps))), np.count_nonzero(sure > LEAST), len(sure)]
+    return np.unique(last[np.maximum(np.searchsorted(last, wanted, "right") - 1, 0)])
+
+
+def _proven(
+    p_values: NDArray[np.float64], sizes: NDArray[np.int64], sure: NDArray[np.float64], target: float, risk: float
+) -> int | None:
+    """The loosest cut that is proven: testing starts at two of them and goes on to looser ones while all hold.
+
+    A start that holds hands its share of the risk on; where the strict start comes as far as the likeliest, that one
+    has all the risk (Bretz and others 2009, a graph of two chains). The strict start is where its own share can prove
+    anything; where that is not before the likeliest, there is one chain.
+    """
+    likely = _likeliest(sizes, sure, target, LIKELIEST * risk)
+    first = int(np.searchsorted(sizes, fewest_to_prove(target, (1 - LIKELIEST) * risk)))
+    strict = _steps(p_values[:likely], first, (1 - LIKELIEST) * risk) if first < likely else None
+    handed_on = first >= likely or strict == likely - 1
+    loose = _steps(p_values, likely, risk if handed_on else LIKELIEST * risk)
+    return loose if loose is not None else strict
+
+
+def _likeliest(sizes: NDArray[np.int64], sure: NDArray[np.float64], target: float, risk: float) -> int:
+    """The cut that is likeliest to hold if the probabilities are right: no answer has a say."""
+    expected = np.clip((np.cumsum(1 - sure) / np.arange(1, len(sure) + 1))[sizes - 1], 1e-9, 1)
+    chance = needed("scipy.stats").binom.cdf(most_wrong(sizes, target, risk), sizes, expected)
+    return int(np.flatnonzero(chance >= min(0.9, float(chance.max())))[-1])
+
+
+def _steps(p_values: NDArray[np.float64], start: int, risk: float) -> int | None:
+    """The last cut from `start` on up to which every one holds."""
+    fails = np.flatnonzero(p_values[start:] > risk)
+    steps = len(p_values) - start if not len(fails) else int(fails[0])
+    return start + steps - 1 if steps else None
+
+
+def _between(sure: NDArray[np.float64], size: int) -> float:
+    """A probability that parts the first `size` values from the rest."""
+    last = float(sure[size - 1])
+    following = max(float(sure[size]) if size < len(sure) else 0.0, LEAST)
+    return math.nextafter(last, 0) if following == last else (last + following) / 2

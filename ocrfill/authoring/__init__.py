@@ -1,0 +1,1 @@
+"""A layout made: drafted from scans, corrected with the mouse, tried on pages, tuned."""

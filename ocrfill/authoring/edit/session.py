@@ -1,0 +1,116 @@
+"""One layout on one page before a person in Label Studio: put there once, looked at until it is saved."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import cv2
+
+from ocrfill.authoring.edit.changes import Edited, edited
+from ocrfill.authoring.edit.label_studio_screen import config, kind_said, left_by, task_of
+from ocrfill.authoring.edit.layout_file import LayoutFile
+from ocrfill.authoring.edit.regions import Drawn, regions_of
+from ocrfill.civil_status.export_columns import columns_of
+from ocrfill.document.page import Image, Page
+from ocrfill.errors import PageError
+from ocrfill.layouts import Layout
+from ocrfill.layouts.fields import Choice
+from ocrfill.layouts.fields.choice import ListName
+from ocrfill.pipeline.locate.registration.page_map import PageMap, Stretched, page_map
+from ocrfill.pipeline.preprocess import likely_turns, straighten, turn
+from ocrfill.pipeline.read_page import put_upright
+from ocrfill.review.label_studio import LabelStudio
+
+HEIGHT, QUALITY = 2400, 75
+"""Greatest height of the page's picture in pixels, and its JPEG quality."""
+
+PLAIN_KINDS = ("text", "name", "place", "date", "date_words", "number", "identity", "moment", "signatory", "signature")
+"""Field types that need no more keys, so that a person may choose them with the mouse; choices have one, their list."""
+
+SCREEN = 2
+"""Which screen a project has: of one begun with another, what is chosen there would be read wrongly."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """A layout drawn on a page put straight. `fits` is false where it was stretched over the page instead."""
+
+    drawn: Drawn
+    image: Image
+    fits: bool
+
+
+def see(layout: Layout, page: Page) -> Sight:
+    """Lay a layout on a page. Where it does not fit it is stretched over it, to be put right by hand."""
+    places: PageMap
+    try:
+        flat, _ = put_upright(page, layout)
+        places, fits = page_map(flat, layout.body), True
+    except PageError:
+        degrees = likely_turns(page, layout.paper.width, layout.paper.height)[0]
+        flat = straighten(turn(page, degrees))
+        places, fits = Stretched(flat.width, flat.height), False
+    drawn = Drawn(regions_of(layout, places), places, flat.width, flat.height, flat.dpi)
+    return Sight(drawn, flat.image, fits)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The rectangles as a person saved them, and when, by the server's clock."""
+
+    when: str
+    annotation: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A project with one task. It is found again by the layout's text and the page, so nothing else need be kept."""
+
+    server: LabelStudio
+    file: LayoutFile
+    drawn: Drawn
+    project: int
+    task: int
+
+    @property
+    def address(self) -> str:
+        """Where a person corrects the places."""
+        return f"{self.server.url}/projects/{self.project}/data?task={self.task}"
+
+    def saved(self) -> Saved | None:
+        """What was last saved, None where nothing was."""
+        annotations = self.server.get(f"/api/tasks/{self.task}/")["annotations"]
+        given = [Saved(str(a["updated_at"]), a) for a in annotations if not a.get("was_cancelled")]
+        return max(given, key=lambda saved: saved.when, default=None)
+
+    def put_in(self, saved: Saved) -> Edited:
+        """The file with what was saved. Raises BadInput where what was done has no meaning."""
+        return edited(self.file.text, self.file.layout, self.drawn, left_by(saved.annotation, self.drawn))
+
+
+def begin(server: LabelStudio, file: LayoutFile, sight: Sight, page: str) -> Session:
+    """Put a layout on a page before a person, or find it there. `page` tells the scan from others."""
+    layout = file.layout
+    token = hashlib.sha256(f"{SCREEN}\0{file.text}\0{page}".encode()).hexdigest()[:24]
+    project = server.find_project(token)
+    if project is None:
+        choices = [kind_said(Choice(list_)) for list_ in get_args(ListName)]
+        kinds = dict.fromkeys([*PLAIN_KINDS, *choices, *(kind_said(spec.type) for spec in layout.fields.values())])
+        screen = config(list(layout.fields), list(kinds), columns_of(layout.kind))
+        project = server.make_project(f"Mẫu {layout.name}"[:50], f"ocrfill layout {token}", screen)
+    if not server.uploads(project):
+        server.upload(project, {"page.jpg": _jpeg(sight.image)})
+    tasks = [number for number, _ in server.keys(project)]
+    if not tasks:
+        tasks = server.add_tasks(project, [task_of(server.uploads(project)[0], sight.drawn, layout)])
+    return Session(server, file, sight.drawn, project, tasks[0])
+
+
+def _jpeg(image: Image) -> bytes:
+    scale = min(1.0, HEIGHT / image.shape[0])
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else image
+    _, encoded = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    return encoded.tobytes()

@@ -1,0 +1,119 @@
+"""Known pages read with any settings: each page is laid once, each picture of a line read once."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ocrfill.authoring.tune.ground_truth_pages import Key, KnownPage
+from ocrfill.document.page import Located, Page
+from ocrfill.document.result import PageResult
+from ocrfill.document.template import Cutting
+from ocrfill.errors import PageError
+from ocrfill.evaluation.text import edit_distance, folded_spaces
+from ocrfill.layouts import Layout, Tuning
+from ocrfill.layouts.model import WrittenBy
+from ocrfill.pipeline.read_page import Laid, cut_out, put_upright, read_laid
+from ocrfill.pipeline.recognition import Reader, TickReader
+
+KEPT = 2
+"""So many ways of cutting a page are kept, each some megabytes: the best one's and the one tried."""
+
+ALIKE_COUNTS = 0.25
+"""What the likeness of texts counts beside exact fields when settings are compared: it leads where few are exact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A layout's tuning, and the readers of single fields."""
+
+    tuning: Tuning
+    readers: Mapping[str, WrittenBy]
+
+    @classmethod
+    def of(cls, layout: Layout) -> Settings:
+        return cls(layout.tuning, {name: spec.reader for name, spec in layout.fields.items() if spec.reader})
+
+    def put_in(self, layout: Layout) -> Layout:
+        """The layout with these settings."""
+        fields = {name: replace(spec, reader=self.readers.get(name)) for name, spec in layout.fields.items()}
+        return replace(layout, tuning=self.tuning, fields=fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a page: whether each field with a known text was read right, and how like the texts are (0 to 1)."""
+
+    right: Mapping[Key, bool]
+    alike: Mapping[Key, float]
+
+    @property
+    def exact(self) -> int:
+        return sum(self.right.values())
+
+    @property
+    def score(self) -> float:
+        return self.exact + ALIKE_COUNTS * sum(self.alike.values())
+
+
+@dataclass(slots=True)
+class _Prepared:
+    """A page put straight and located, and what was cut out of it lately."""
+
+    known: KnownPage
+    flat: Page
+    located: Located
+    cut: OrderedDict[Cutting, Laid] = field(default_factory=OrderedDict)
+
+    def laid(self, cutting: Cutting) -> Laid:
+        if cutting not in self.cut:
+            self.cut[cutting] = cut_out(self.flat, self.located, cutting)
+            if len(self.cut) > KEPT:
+                self.cut.popitem(last=False)
+        self.cut.move_to_end(cutting)
+        return self.cut[cutting]
+
+
+class Bench:
+    """Pages that a layout fits. `skipped` tells of the others why."""
+
+    def __init__(self, layout: Layout, pages: Iterable[KnownPage], readers: Mapping[str, Reader], usual: str) -> None:
+        """`usual` is the reader where neither the layout nor a field names one."""
+        self.layout = layout
+        self.readers: Mapping[str, Reader] = {**readers, "writing": readers[usual], "tick": TickReader()}
+        self.usual = usual
+        self.skipped: list[str] = []
+        self._pages: list[_Prepared] = []
+        self._outcomes: dict[str, tuple[Outcome, ...]] = {}
+        for known in pages:
+            try:
+                flat, located = put_upright(known.page, layout)
+            except PageError as error:
+                self.skipped.append(f"{known.name}: {error.reason}")
+                continue
+            self._pages.append(_Prepared(known, flat, located))
+
+    @property
+    def names(self) -> Sequence[str]:
+        return [page.known.name for page in self._pages]
+
+    def read(self, settings: Settings) -> tuple[Outcome, ...]:
+        """What comes of every page with these settings, in order."""
+        key = repr((settings.tuning, sorted(settings.readers.items())))
+        if key not in self._outcomes:
+            layout = settings.put_in(self.layout)
+            self._outcomes[key] = tuple(self._outcome(page, layout) for page in self._pages)
+        return self._outcomes[key]
+
+    def _outcome(self, page: _Prepared, layout: Layout) -> Outcome:
+        result = read_laid(page.known.page, page.laid(layout.tuning.cutting), layout, self.readers)
+        return compared(page.known.texts, result)
+
+
+def compared(texts: Mapping[Key, str], result: PageResult) -> Outcome:
+    """A page's result against what stands there."""
+    read = {(record.number, one.name): folded_spaces(one.raw) for record in result.records for one in record.fields}
+    right = {key: read.get(key, "") == text for key, text in texts.items()}
+    alike = {key: max(1 - edit_distance(text, read.get(key, "")) / len(text), 0.0) for key, text in texts.items()}
+    return Outcome(right, alike)

@@ -1,0 +1,56 @@
+"""What a worker reads pages with: the pipeline and its readers, made once in each process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+
+import cv2
+
+from ocrfill.batch.page_job import Job
+from ocrfill.document.result import PageResult
+from ocrfill.errors import PageError
+from ocrfill.layouts import Layout, load_layout
+from ocrfill.pipeline.read_page import read_page
+from ocrfill.pipeline.recognition import Reader, WritingReader, make_readers
+from ocrfill.pipeline.scans import Scan, open_scan
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """Reads pages with the readers of `ocrfill.pipeline.recognition`.
+
+    `languages` are Tesseract's, `writing` is who reads writing.
+
+    `model` is the folder of the handwriting model; None for the one that came with ocrfill.
+    """
+
+    languages: str
+    writing: WritingReader = "auto"
+    model: Path | None = None
+
+    def __call__(self) -> Callable[[Job], PageResult]:
+        cv2.setNumThreads(1)  # as many processes as cores, one thread each
+        os.environ["OMP_THREAD_LIMIT"] = "1"
+        return partial(_read, make_readers(self.languages, self.writing, self.model))
+
+
+def _read(readers: Mapping[str, Reader], job: Job) -> PageResult:
+    scan = _opened(job.file)
+    if scan.sha256 != job.sha256:
+        raise PageError("scan", "the file has changed since it was added; give it to `ocrfill run` again")
+    return read_page(scan.page(job.number), _layout(job.layout), readers)
+
+
+@lru_cache(maxsize=2)
+def _opened(file: Path) -> Scan:
+    """A worker often gets several pages of one file: its hash is taken once."""
+    return open_scan(file)
+
+
+@lru_cache(maxsize=8)
+def _layout(name: str) -> Layout:
+    return load_layout(name)

@@ -1,0 +1,43 @@
+"""Places: the units of the register's own province in the book's time, and of the whole country."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from ocrfill.civil_status.reference_data import stored
+
+OTHER_TIMES = 1
+BOOKS_TIME = 3
+"""How often units of other times, and of the book's own, count: people were born before their book was kept."""
+
+BEFORE_A_NAME = ("thôn", "xóm", "tổ", "khu phố", "khóm", "bản", "đội", "tiểu khu", "ấp", "tổ dân phố", "số nhà", "ngõ")
+"""What stands before the names of villages and the numbers of streets."""
+
+ABROAD = ("Hoa Kỳ", "Lào", "Thái Lan", "Trung Quốc", "Pháp", "Nga", "Hàn Quốc", "Nhật Bản", "Đài Loan", "Căm pu chia")
+
+OLD_PROVINCES = ("Bình Trị Thiên", "Khu vực Vĩnh Linh", "Thừa Thiên", "Nghệ Tĩnh", "Quảng Nam - Đà Nẵng", "Hà Nam Ninh")
+
+
+def own_places(years: tuple[int, int]) -> Iterator[str]:
+    """Communes with their districts and their province, those of the book's time several times."""
+    for era in stored("units"):
+        first, last = era["years"]
+        times = BOOKS_TIME if first <= years[1] and years[0] <= last else OTHER_TIMES
+        for district, communes in era["districts"].items():
+            for commune in communes:
+                phrase = f"{commune}, {district[0].lower()}{district[1:]}, tỉnh {era['province']}"
+                yield from [phrase] * times
+
+
+@cache
+def country() -> tuple[str, ...]:
+    """Every commune with its district and its province, before the units of July 2025; provinces that are no more."""
+    communes = (
+        f"{commune}, {district}, {province}"
+        for province, districts in stored("country").items()
+        for district, named in districts.items()
+        for commune in named
+    )
+    alone = (f"{district}, {province}" for province, districts in stored("country").items() for district in districts)
+    return (*communes, *alone, *(f"tỉnh {name}" for name in OLD_PROVINCES))

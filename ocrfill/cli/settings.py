@@ -1,0 +1,79 @@
+"""What a user may set for a workspace: `ocrfill.toml` in it, and environment variables, as one frozen class.
+
+Only the command line reads this; it hands single settings down as arguments. An environment variable OCRFILL_<NAME>
+(OCRFILL_JOBS for `jobs`) wins over the file, an option of the command over both.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+from annotated_types import Ge, Gt
+from pydantic import Field, TypeAdapter, ValidationError
+
+from ocrfill.errors import BadInput
+from ocrfill.pipeline.recognition import WritingReader
+
+FILE = "ocrfill.toml"
+PREFIX = "OCRFILL_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings and their defaults; the attributes are the keys of `ocrfill.toml`.
+
+    `store` is the URL of a PostgreSQL database in place of `ocrfill.sqlite`. `jobs` is how many pages are read at the
+    same time; None means one for each processor core. `reader` is who reads writing: "auto", "tesseract" or "hand".
+    `languages` are Tesseract's, joined with "+". A page that takes longer than
+    `page_seconds` is given up. `label_studio` is the folder where Label Studio is, or is to be, installed.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+    store: str | None = None
+    jobs: Annotated[int, Ge(1)] | None = None
+    reader: WritingReader = "auto"
+    languages: Annotated[str, Field(pattern=r"^[A-Za-z_/]+(\+[A-Za-z_/]+)*$")] = "vie"
+    page_seconds: Annotated[float, Gt(0)] = 300.0
+    label_studio: str | None = None
+
+
+_SETTINGS: TypeAdapter[Settings] = TypeAdapter(Settings)
+
+
+def load_settings(workspace: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of a workspace; a missing file means the defaults. Raises BadInput, naming every fault."""
+    file = workspace / FILE
+    try:
+        written = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        written = {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"{file} is no TOML file: {error}") from error
+    except OSError as error:
+        raise BadInput(f"cannot read {file}: {error.strerror}") from error
+    variables = {name: text for name, text in environment.items() if name.startswith(PREFIX)}
+    faults = _faults(written, lambda key: f"{file}: {key}")
+    from_variables = {name.removeprefix(PREFIX).lower(): text for name, text in variables.items()}
+    faults += _faults(from_variables, lambda key: f"environment variable {PREFIX}{key.upper()}")
+    if faults:
+        raise BadInput("settings with faults:\n" + "\n".join(f"  {fault}" for fault in faults))
+    return _SETTINGS.validate_python(written | from_variables)
+
+
+def _faults(given: Mapping[str, object], place: Callable[[str], str]) -> list[str]:
+    """What is wrong with these settings, each with its place."""
+    try:
+        _SETTINGS.validate_python(given)
+    except ValidationError as error:
+        known = ", ".join(f.name for f in fields(Settings))
+        return [
+            f"{place('.'.join(map(str, e['loc'])))}: "
+            + (f"no such setting; there are {known}" if e["type"] == "unexpected_keyword_argument" else e["msg"])
+            for e in error.errors()
+        ]
+    return []

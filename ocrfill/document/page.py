@@ -1,0 +1,116 @@
+"""A page and what lies on it: strips, boxes, rules and cells, and the crops cut out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocrfill.document.geometry import Box, Polygon, Warp
+
+Image = NDArray[np.uint8]
+"""Grey (height, width) or blue-green-red (height, width, 3), 8 bits."""
+
+Bits = NDArray[np.uint8]
+"""A map of 0 and 1."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """One side of one sheet, or one opening of two facing pages, as an image.
+
+    `source` is the scan file's name as the user gave it, `number` counts its pages from 1, `dpi` is what the file says
+    (or a guess from the paper's size where it says nothing). `to_source` maps pixels of `image` to pixels of the
+    original scan page as decoded (after the file's own rotation flags); identity for a page as scanned.
+    `turned` is how far, in degrees clockwise, the scan had to be turned to stand upright: 0, 90, 180 or 270.
+    """
+
+    source: str
+    number: int
+    image: Image
+    dpi: float
+    to_source: Warp = field(default_factory=Warp)
+    turned: int = 0
+
+    @property
+    def width(self) -> int:
+        return int(self.image.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.image.shape[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Where one line of a field's writing lies: its box and the height of its base line, on the straightened page."""
+
+    box: Box
+    baseline: float
+
+
+@dataclass(frozen=True, slots=True)
+class FieldBox:
+    """Where a field of a record lies on the page: one strip per line of writing, in reading order."""
+
+    record: int
+    name: str
+    strips: tuple[Strip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How well a layout lies on a page.
+
+    `score` runs from 0 to 1: the share of the form's own print and rules that was found where the fit puts it.
+    """
+
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A printed rule, level or upright, on the straightened page: points it runs through, from left or from the top."""
+
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """All fields of all records that a layout has on a page, how well it fits, where its printed rules lie, and whether
+    lines to write on are dotted.
+    """
+
+    fit: Fit
+    boxes: tuple[FieldBox, ...]
+    rules: tuple[Rule, ...] = ()
+    dotted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GridCell:
+    """A cell of a ruled table: its outline, and the first and last row and column it spans, counted from 1.
+
+    `table` counts the tables of the page from 1; the facing pages of an opening are tables of their own.
+    """
+
+    polygon: Polygon
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+    table: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Crop:
+    """One line of writing, printed label and dotted rule taken away.
+
+    `image` is grey, `ink` has its shape and is true where there is writing. `strip` says where it comes from.
+    `struck` says that a word is struck through, `stamped` that a red seal lies over the writing.
+    """
+
+    image: Image
+    ink: NDArray[np.bool_]
+    strip: Strip
+    struck: bool = False
+    stamped: bool = False

@@ -1,0 +1,84 @@
+"""A date in words ("ghi bằng chữ"): from writing to date and, for tests and drawn books, back."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, ClassVar, Literal
+
+from ocrfill.civil_status.date_grammar import LUNAR, START, SpokenDate, dates, say, step
+from ocrfill.civil_status.orthography import words
+from ocrfill.document.result import Issue, Reading, Value
+from ocrfill.layouts.fields.join_readings import joined, tidy
+
+NOT_A_DATE = Issue("date_words.unreadable", "Không hiểu được ngày viết bằng chữ")
+AMBIGUOUS = Issue("date_words.ambiguous", "Ngày bằng chữ có thể hiểu hơn một cách")
+NO_SUCH_DAY = Issue("date_words.impossible", "Ngày bằng chữ không có trong lịch")
+NO_MONTH = Issue("date_words.no_month", "Ngày bằng chữ thiếu tháng")
+MAYBE_LUNAR = Issue("date_words.lunar", "Có thể là ngày âm lịch")
+
+
+@dataclass(frozen=True, slots=True)
+class DateWords:
+    """A date in words. Raw stays as written; normalised is dd.mm.yyyy, mm.yyyy or yyyy where the words say one date."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+    reader: ClassVar[str] = "writing"
+    parts: ClassVar[tuple[str, ...]] = ("value", "normalised")
+    kind: Literal["date_words"] = "date_words"
+
+    def parse(self, readings: tuple[Reading, ...]) -> Value:
+        return parse_words(joined(readings))
+
+    def part(self, value: Value, part: str) -> str:
+        return value.raw if part == "value" else value.normalised or ""
+
+
+def parse_words(text: str) -> Value:
+    """What a date in words says. Capitals, points, commas, composition and the place of tones do not matter.
+
+    Words that are no date of the grammar, a date no calendar has and words that say several dates have no
+    normalised form and an issue; nothing is guessed.
+    """
+    raw = tidy(text)
+    said = words(raw)
+    if not raw:
+        return Value("", None)
+    state = START
+    for word in said:
+        after = step(state, word)
+        if after is None:
+            return Value(raw, None, (NOT_A_DATE,))
+        state = after
+    found = dates(state)
+    lunar = (MAYBE_LUNAR,) if found and LUNAR & set(said) else ()
+    match found:
+        case [date] if date.exists:
+            return Value(raw, date.coded, lunar)
+        case [date]:
+            return Value(raw, None, (NO_SUCH_DAY if date.month else NO_MONTH, *lunar))
+        case []:
+            return Value(raw, None, (NOT_A_DATE,))
+        case _:
+            return Value(raw, None, (AMBIGUOUS, *lunar))
+
+
+def write_words(year: int, month: int = 0, day: int = 0) -> Iterator[str]:
+    """Every way of writing a date, word by word, in small letters; 0 stands for what is not said."""
+    return say(SpokenDate(year, month, day))
+
+
+def dressed(said: str) -> Iterator[str]:
+    """A date in words as hands write it: with capitals here and there, commas, points, composed or not."""
+    parts = said.replace(" tháng ", "|tháng ").replace(" năm ", "|năm ").split("|")
+    for between, end, form in product((" ", ", "), ("", ".", "./."), ("NFC", "NFD")):
+        for cased in (
+            between.join(parts),
+            between.join(p[:1].upper() + p[1:] for p in parts),
+            between.join(parts).capitalize(),
+            between.join(parts).title(),
+            between.join(parts).upper(),
+        ):
+            yield unicodedata.normalize(form, cased + end)  # type: ignore[arg-type]

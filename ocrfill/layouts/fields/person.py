@@ -1,0 +1,78 @@
+"""Names of persons, and who signed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from ocrfill.civil_status.syllables import is_syllable
+from ocrfill.document.result import Issue, Reading, Value
+from ocrfill.layouts.fields.join_readings import AsWritten, ditto, joined
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """A name in its parts; a name of two words has no middle."""
+
+    surname: str
+    middle: str
+    given: str
+
+
+def split_name(name: str) -> PersonName:
+    """Surname, middle and given name: the first word, the last and what stands between; a single word is given."""
+    parts = name.split()
+    if len(parts) < 2:
+        return PersonName("", "", name.strip())
+    return PersonName(parts[0], " ".join(parts[1:-1]), parts[-1])
+
+
+def name_issues(name: str) -> tuple[Issue, ...]:
+    """Soft evidence of a misreading: words no Vietnamese spelling allows (names of other peoples have such too)."""
+    odd = [word for word in name.split() if not is_syllable(word.strip(".,-–()"))]
+    if not odd:
+        return ()
+    return (Issue("name.odd_word", f"Chữ lạ trong tên: {', '.join(odd)}"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Name(AsWritten):
+    """A person's name, kept as written. `capitals`: the form asks for capitals (TT 04/2020/TT-BTP Đ31).
+
+    `ditto`: the entries of the form may say "the same as above" in its place.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+    kind: Literal["name"] = "name"
+    capitals: bool = False
+    ditto: bool = False
+
+    def parse(self, readings: tuple[Reading, ...]) -> Value:
+        raw = joined(readings)
+        if self.ditto and (same := ditto(raw)):
+            return same
+        return Value(raw, None, name_issues(raw))
+
+
+@dataclass(frozen=True, slots=True)
+class Signatory(AsWritten):
+    """Name and office of the official who signed, in one text: "Nguyễn Văn A - Chủ tịch".
+
+    Parts: `name` and `office`, split at the first dash, comma or slash; without one all is name.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+    parts: ClassVar[tuple[str, ...]] = ("value", "name", "office")
+    kind: Literal["signatory"] = "signatory"
+    ditto: bool = False
+
+    def parse(self, readings: tuple[Reading, ...]) -> Value:
+        raw = joined(readings)
+        return (ditto(raw) if self.ditto else None) or Value(raw, None)
+
+    def part(self, value: Value, part: str) -> str:
+        if part == "value":
+            return value.raw
+        cut = min((i for i in map(value.raw.find, "-–,/") if i >= 0), default=len(value.raw))
+        name, office = value.raw[:cut], value.raw[cut + 1 :]
+        return (name if part == "name" else office).strip(" .,-–/")

@@ -1,0 +1,1 @@
+"""Ruled tables found on a page without a layout."""

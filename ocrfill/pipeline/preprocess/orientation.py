@@ -1,0 +1,41 @@
+"""Quarter turns: exact, and which of them are worth trying."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+import cv2
+import numpy as np
+
+from ocrfill.document.geometry import Warp
+from ocrfill.document.page import Image, Page
+
+ROTATIONS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+
+
+def turn(page: Page, degrees: int) -> Page:
+    """The page turned clockwise by 0, 90, 180 or 270 degrees, pixel by pixel; for pages not yet straightened."""
+    if degrees % 90:
+        raise ValueError(f"a page turns by quarters, not by {degrees} degrees")
+    degrees %= 360
+    if degrees == 0:
+        return page
+    if page.to_source.mesh is not None:
+        raise ValueError("turn a page before it is straightened")
+    image = cast(Image, cv2.rotate(page.image, ROTATIONS[degrees]))
+    right, lower = page.width - 1, page.height - 1
+    back = {
+        90: ((0, 1, 0), (-1, 0, lower), (0, 0, 1)),
+        180: ((-1, 0, right), (0, -1, lower), (0, 0, 1)),
+        270: ((0, -1, right), (1, 0, 0), (0, 0, 1)),
+    }[degrees]
+    to_source = Warp.of(page.to_source.homography @ np.array(back, dtype=np.float64))
+    return replace(page, image=image, to_source=to_source, turned=(page.turned + degrees) % 360)
+
+
+def likely_turns(page: Page, paper_width: float, paper_height: float) -> tuple[int, ...]:
+    """All four turns, the likeliest first: the page's shape says which two, and most pages lie upright."""
+    stands = page.height >= page.width
+    should_stand = paper_height >= paper_width
+    return (0, 180, 90, 270) if stands == should_stand else (90, 270, 0, 180)

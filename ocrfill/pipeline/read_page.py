@@ -1,0 +1,302 @@
+"""From a page as scanned to its result: the only module that knows the order of the stages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ocrfill.document.geometry import Warp, hull
+from ocrfill.document.page import Crop, FieldBox, Located, Page
+from ocrfill.document.result import Decision, Field, Issue, PageResult, Reading, Record, Value
+from ocrfill.document.template import Cutting
+from ocrfill.errors import PageError
+from ocrfill.layouts.model import FieldSpec, Layout
+from ocrfill.pipeline.decide import UNREAD, Judgement, judge_ticks, judge_writing
+from ocrfill.pipeline.emptiness import BLANK, emptiness
+from ocrfill.pipeline.field_language import Line, knowledge_of
+from ocrfill.pipeline.form_identification import best_placement
+from ocrfill.pipeline.locate import BAD_FIT, GOOD_FIT, crops, locate, moved
+from ocrfill.pipeline.preprocess import is_blank, likely_turns, straighten, turn
+from ocrfill.pipeline.recognition import Reader, weighed
+from ocrfill.pipeline.validate import check_record
+
+Clock = Callable[[str, float], None]
+"""Told each stage's name ("page", "locate", "crop", "read", "fields") and its seconds; "page" and "locate" once for
+each way of turning the page that is tried."""
+
+NOTHING_READ = Issue("read.nothing", "Có chữ viết nhưng máy không đọc được")
+POOR_FIT = Issue("page.poor_fit", "Trang khớp mẫu kém: cần xem kỹ vị trí các ô")
+STRUCK = Issue("field.crossed_out", "Có chữ bị gạch bỏ: cần xem chữ nào còn giá trị")
+STAMPED = Issue("field.stamped", "Con dấu đè lên chữ")
+BLANK_PAGE = "the page is blank"
+NOT_FOUND = Issue("field.not_found", "Không tìm thấy chỗ ghi trên trang")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Laid:
+    """A layout laid on a page: the page put straight, where its fields are, and the crops of each in that order."""
+
+    page: Page
+    located: Located
+    crops: tuple[tuple[Crop, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A field of a record on this page: where it lies, what it is; a crop of each strip and how surely it is empty."""
+
+    box: FieldBox
+    spec: FieldSpec
+    crops: tuple[Crop, ...]
+    empty: tuple[float, ...]
+    reader_key: str | None
+
+    @property
+    def reader(self) -> str | None:
+        """Key of the reader for this field; None where it is not read or was not found."""
+        return self.reader_key if self.crops else None
+
+    def line(self, number: int) -> Line:
+        """A strip's place among those with writing."""
+        written = [i for i, empty in enumerate(self.empty) if empty < BLANK]
+        return Line(number, len(self.crops), number <= min(written, default=0), number >= max(written, default=0))
+
+
+def read_page(page: Page, layout: Layout, readers: Mapping[str, Reader], clock: Clock | None = None) -> PageResult:
+    """All that stands on a page of that layout.
+
+    `readers` are `ocrfill.pipeline.recognition.make_readers()` or others by these keys.
+
+    Raises PageError where the page is blank, is no page of this layout or cannot be read.
+    """
+    if is_blank(page):
+        raise PageError("page", BLANK_PAGE)
+    return _read_written(page, layout, readers, clock or _no_clock)
+
+
+def _read_written(page: Page, layout: Layout, readers: Mapping[str, Reader], tell: Clock) -> PageResult:
+    """The same of a page that is not blank."""
+    flat, located = put_upright(page, layout, tell)
+    with _timed("crop", tell):
+        laid = cut_out(flat, located, layout.tuning.cutting)
+    return read_laid(page, laid, layout, readers, tell)
+
+
+def read_laid(
+    page: Page, laid: Laid, layout: Layout, readers: Mapping[str, Reader], clock: Clock | None = None
+) -> PageResult:
+    """All that stands on a page on which the layout was laid before."""
+    tell, flat, located = clock or _no_clock, laid.page, laid.located
+    with _timed("read", tell):
+        places = [
+            _Place(box, layout.fields[box.name], cut, tuple(map(emptiness, cut)), _reader_key(layout, box.name))
+            for box, cut in zip(located.boxes, laid.crops, strict=True)
+        ]
+        readings = _read(places, readers, layout)
+    with _timed("fields", tell):
+        read = _records(places, readings, layout, readers, flat.to_source)
+        records = tuple(check_record(record, layout) for record in read)
+    used = sorted({place.reader for place in places if place.reader is not None})
+    return PageResult(
+        source=page.source,
+        page=page.number,
+        layout=layout.name,
+        layout_version=layout.version,
+        width=page.width,
+        height=page.height,
+        dpi=page.dpi,
+        turned=flat.turned,
+        fit=round(located.fit.score, 4),
+        models=tuple(f"{readers[key].name} {readers[key].version}" for key in used),
+        records=records,
+        issues=_page_issues(flat.turned, located.fit.score),
+    )
+
+
+def read_page_of_any(
+    page: Page, layouts: Sequence[Layout], readers: Mapping[str, Reader], clock: Clock | None = None
+) -> PageResult:
+    """The same with the layout that the page is most like. Raises PageError also where it is like none."""
+    if len(layouts) == 1:
+        return read_page(page, layouts[0], readers, clock)
+    if is_blank(page):
+        raise PageError("page", BLANK_PAGE)
+    tell = clock or _no_clock
+    with _timed("locate", tell):
+        best = best_placement(page, layouts)
+    if best.likeness < BAD_FIT:
+        raise PageError(
+            "locate",
+            f"the page is of no known form (most like {best.layout.name}, fit {best.likeness:.2f}, at least "
+            f"{BAD_FIT:.2f} is needed): check that it is wholly on the scan, or say which layout it has",
+        )
+    return _read_written(page, best.layout, readers, tell)
+
+
+def page_crops(page: Page, layout: Layout) -> dict[tuple[int, str], tuple[Crop, ...]]:
+    """The writing of each field of each record on a page, as the readers get it: a crop a strip.
+
+    Raises PageError where the page is blank or is no page of this layout.
+    """
+    laid = lay_on(page, layout)
+    return {(box.record, box.name): cut for box, cut in zip(laid.located.boxes, laid.crops, strict=True)}
+
+
+def lay_on(page: Page, layout: Layout) -> Laid:
+    """A layout laid on a page. Raises PageError where the page is blank or is no page of this layout."""
+    if is_blank(page):
+        raise PageError("page", BLANK_PAGE)
+    flat, located = put_upright(page, layout)
+    return cut_out(flat, located, layout.tuning.cutting)
+
+
+def cut_out(flat: Page, located: Located, cutting: Cutting) -> Laid:
+    """The writing cut out of a located page, as a book's tuning wants it."""
+    placed = moved(located, flat, cutting)
+    return Laid(flat, placed, crops(flat, placed, cutting))
+
+
+def put_upright(page: Page, layout: Layout, clock: Clock | None = None) -> tuple[Page, Located]:
+    """The page turned, straightened and located. Raises PageError where it is no page of this form.
+
+    Most pages lie as the shape of the paper says; another turn is looked for only where that one does not fit.
+    """
+    tell = clock or _no_clock
+    first = likely_turns(page, layout.paper.width, layout.paper.height)[0]
+    found = _located(page, layout, first, tell)
+    if found[1].fit.score < GOOD_FIT:
+        with _timed("locate", tell):
+            other = best_placement(page, [layout])
+        if other.degrees != first and other.likeness > found[1].fit.score:
+            found = max(found, _located(page, layout, other.degrees, tell), key=lambda pair: pair[1].fit.score)
+    score = found[1].fit.score
+    if score < BAD_FIT:
+        raise PageError(
+            "locate",
+            f"the page does not fit layout {layout.name} (fit {score:.2f}, at least {BAD_FIT:.2f} is needed): "
+            "check that it is a page of this form and wholly on the scan, or give another layout",
+        )
+    return found
+
+
+def _located(page: Page, layout: Layout, degrees: int, tell: Clock) -> tuple[Page, Located]:
+    with _timed("page", tell):
+        flat = straighten(turn(page, degrees))
+    with _timed("locate", tell):
+        return flat, locate(flat, layout.body)
+
+
+def _reader_key(layout: Layout, name: str) -> str | None:
+    """Who reads a field: whom its type names; of writing, whom the field or the layout's tuning names."""
+    spec = layout.fields[name]
+    if not spec.read or spec.type.reader == "none":
+        return None
+    if spec.type.reader != "writing":
+        return spec.type.reader
+    return spec.reader or layout.tuning.reader or "writing"
+
+
+def _read(places: Sequence[_Place], readers: Mapping[str, Reader], layout: Layout) -> list[tuple[Reading, ...]]:
+    """The readings of each place, one a crop; each reader is called once for the whole page, and told what is known.
+
+    Blank strips are not shown to readers of writing, which see words in specks; they get an empty reading.
+    """
+    readings = [[Reading("", 0.0, readers[p.reader].name)] * len(p.crops) if p.reader else [] for p in places]
+    weight = layout.tuning.lexicon
+    for key in dict.fromkeys(place.reader for place in places if place.reader):
+        shown = [
+            (i, j)
+            for i, place in enumerate(places)
+            if place.reader == key
+            for j, empty in enumerate(place.empty)
+            if key == "tick" or empty < BLANK
+        ]
+        known = [weighed(knowledge_of(places[i].spec.type, layout.years, places[i].line(j)), weight) for i, j in shown]
+        answers = readers[key].read([places[i].crops[j] for i, j in shown], known)
+        for (i, j), answer in zip(shown, answers, strict=True):
+            readings[i][j] = answer
+    return [tuple(of_place) for of_place in readings]
+
+
+def _records(
+    places: Sequence[_Place],
+    readings: Sequence[tuple[Reading, ...]],
+    layout: Layout,
+    readers: Mapping[str, Reader],
+    to_source: Warp,
+) -> tuple[Record, ...]:
+    """The records of the page, numbered from 1, each with its fields in the layout's order, empty ones too."""
+    fields: dict[int, dict[str, Field]] = {}
+    for place, of_place in zip(places, readings, strict=True):
+        of_record = fields.setdefault(place.box.record, {})
+        of_record[place.box.name] = _field(place, of_place, readers, to_source)
+    return tuple(
+        Record(number, tuple(of_record[name] for name in layout.fields if name in of_record))
+        for number, of_record in sorted(fields.items())
+    )
+
+
+def _field(place: _Place, readings: tuple[Reading, ...], readers: Mapping[str, Reader], to_source: Warp) -> Field:
+    value, judgement = _judged(place, readings)
+    strips = tuple(to_source.polygon(strip.box) for strip in place.box.strips)
+    return Field(
+        name=place.box.name,
+        label=place.spec.label,
+        kind=place.spec.type.kind,
+        raw=value.raw,
+        normalised=value.normalised,
+        probability=round(judgement.probability, 4),
+        decision=judgement.decision,
+        issues=(*value.issues, *_flags(place, judgement)),
+        reader=_reader_of(readings, readers[place.reader]) if place.reader else None,
+        polygon=hull(strips),
+        strips=strips,
+        readings=readings,
+    )
+
+
+def _reader_of(readings: Sequence[Reading], reader: Reader) -> str:
+    """Who read the texts that count; where several did, the reader that asked them."""
+    names = {reading.reader for reading in readings if reading.text}
+    return names.pop() if len(names) == 1 else reader.name
+
+
+def _judged(place: _Place, readings: tuple[Reading, ...]) -> tuple[Value, Judgement]:
+    if place.reader is None:
+        not_found = place.spec.read and not place.crops
+        return Value("", None, (NOT_FOUND,) if not_found else ()), UNREAD
+    value = place.spec.type.parse(readings)
+    if place.reader == "tick":
+        return value, judge_ticks(readings)
+    judgement = judge_writing(place.empty, readings)
+    if not value.raw and judgement.decision is not Decision.EMPTY:
+        return Value("", value.normalised, (*value.issues, NOTHING_READ)), judgement
+    return value, judgement
+
+
+def _flags(place: _Place, judgement: Judgement) -> tuple[Issue, ...]:
+    """What lies over a field's writing, where there is writing that is read."""
+    if judgement.decision in (Decision.EMPTY, Decision.NOT_READ):
+        return ()
+    flags = [STRUCK] if any(crop.struck for crop in place.crops) else []
+    return (*flags, STAMPED) if any(crop.stamped for crop in place.crops) else tuple(flags)
+
+
+def _page_issues(turned: int, fit: float) -> tuple[Issue, ...]:
+    issues = [Issue("page.turned", f"Trang bị quay {turned}°, đã xoay lại")] if turned else []
+    if fit < GOOD_FIT:
+        issues.append(POOR_FIT)
+    return tuple(issues)
+
+
+@contextmanager
+def _timed(stage: str, tell: Clock) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    tell(stage, time.perf_counter() - start)
+
+
+def _no_clock(stage: str, seconds: float) -> None:
+    """Where nobody wants to know."""

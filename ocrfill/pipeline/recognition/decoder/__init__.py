@@ -1,0 +1,1 @@
+"""From the scores of a CTC network to texts."""

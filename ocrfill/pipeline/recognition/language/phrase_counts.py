@@ -1,0 +1,134 @@
+"""From lists of phrases to what is known of words: counting, and lexicon files."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+from ocrfill.errors import BadInput
+from ocrfill.pipeline.recognition.language.word_trigrams import (
+    EDGE,
+    ENDED,
+    FIGURE,
+    MARKS,
+    NUMBER,
+    Context,
+    WordModel,
+    shape_of,
+    told,
+)
+
+SHORT = {
+    "xã": "x",
+    "phường": "p",
+    "thị trấn": "tt",
+    "thị xã": "tx",
+    "thành phố": "tp",
+    "huyện": "h",
+    "quận": "q",
+    "tỉnh": "t",
+    "đường": "đ",
+    "phố": "",
+    "tp": "",
+    "tx": "",
+    "tt": "",
+}
+"""Kinds of units and streets, and how they are shortened: addresses are written with them, shortened, and without."""
+
+
+def learn(
+    phrases: Iterable[str],
+    beside: Iterable[str] = (),
+    *,
+    share: float = 1.0,
+    figures: float = FIGURE,
+) -> WordModel:
+    """A model of the words of phrases, those of `beside` counted only by a share.
+
+    Parts between commas are phrases of their own; and a phrase counts also with its kinds of units shortened, and
+    without them. `figures` is the log chance of a figure among the words.
+    """
+    lines: dict[Context, float] = defaultdict(float)
+    shapes: dict[str, Counter[str]] = defaultdict(Counter)
+    for group, times in ((phrases, 1.0), (beside, share)):
+        for phrase in group:
+            parts = [words for part in unicodedata.normalize("NFC", phrase).split(",") if (words := _words(part))]
+            for word in (word for words in parts for word in words):
+                shapes[""][shape_of(word)] += 1
+                shapes[told(word)][shape_of(word)] += 1
+            # sorted: added up in another order, counts would differ in their last digit from process to process
+            for line in sorted(_variants([[told(word) for word in words] for words in parts])):
+                lines[line] += times
+    counts: dict[Context, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for line, times in lines.items():
+        _count(counts, line, times)
+    letters: dict[str, Counter[str]] = defaultdict(Counter)
+    for word in counts[()]:
+        if word != NUMBER:
+            _spell(letters, word)
+    return WordModel({k: dict(v) for k, v in counts.items()}, dict(shapes), dict(letters), figure=figures)
+
+
+def _variants(parts: list[list[str]]) -> set[Context]:
+    """The words of a phrase as they may be written."""
+    whole = [word for part in parts for word in part]
+    lines = {tuple(whole), *map(tuple, parts)}
+    if any(word in SHORT or " ".join(pair) in SHORT for word, pair in zip(whole, pairwise([*whole, ""]), strict=True)):
+        lines.add(tuple(word for part in parts for word in _shortened(part, keep=True)))
+        lines.add(tuple(word for part in parts for word in _shortened(part, keep=False)))
+    lines.discard(())
+    return lines
+
+
+def _count(counts: dict[Context, dict[str, float]], line: Context, times: float) -> None:
+    whole = (EDGE, EDGE, *line, ENDED)
+    for i in range(2, len(whole)):
+        if whole[i] != ENDED:
+            counts[()][whole[i]] += times
+        if whole[i - 1] != EDGE:
+            counts[whole[i - 1 : i]][whole[i]] += times
+        counts[whole[i - 2 : i]][whole[i]] += times
+
+
+def _spell(letters: dict[str, Counter[str]], word: str) -> None:
+    for i in range(len(word) + 1):
+        before, letter = word[max(i - 2, 0) : i], word[i : i + 1]
+        letters[before][letter] += 1
+        if before:
+            letters["*" + before[-1]][letter] += 1
+
+
+def _shortened(words: list[str], *, keep: bool) -> Iterator[str]:
+    """The words with kinds of units, of one word or two, shortened or left out; a kind alone stays."""
+    i = 0
+    while i < len(words):
+        length = 2 if " ".join(words[i : i + 2]) in SHORT else 1
+        kind = " ".join(words[i : i + length])
+        if kind not in SHORT or i + length >= len(words):
+            yield words[i]
+            i += 1
+            continue
+        if keep and SHORT[kind]:
+            yield SHORT[kind]
+        i += length
+
+
+def _words(text: str) -> list[str]:
+    for mark in MARKS:
+        if mark in text:
+            text = text.replace(mark, " ")
+    return text.split()
+
+
+def read_phrases(path: Path) -> tuple[str, ...]:
+    """The phrases of a UTF-8 text file with one a line. Raises BadInput where it cannot be read or is empty."""
+    try:
+        phrases = tuple(line for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"cannot read the lexicon {path}: {error}") from error
+    if not phrases:
+        raise BadInput(f"the lexicon {path} is empty; write a phrase a line")
+    return phrases

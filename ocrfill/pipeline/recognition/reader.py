@@ -1,0 +1,32 @@
+"""What every reader does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from ocrfill.document.page import Crop
+from ocrfill.document.result import Reading
+from ocrfill.pipeline.recognition.language.model import Knowledge
+
+
+class Reader(Protocol):
+    """Reads lines of writing. It is handed to worker processes, so it must pickle.
+
+    `name` goes into every reading, `version` says which program and model made it: the same version and the same
+    crops give the same readings.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
+        """One reading a crop, in order; text "" and score 0 where nothing could be read.
+
+        `knowledge` is empty, or says of each crop what is known of its text; a reader may leave it aside.
+        Raises PageError("read", …) where the page cannot be read at all.
+        """
+        ...

@@ -1,0 +1,91 @@
+"""Which files of the given paths are scans, in the order their pages stand in the book."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ocrfill.errors import BadInput
+from ocrfill.pipeline.scans.file_types import HEAD_BYTES, SUFFIXES, foreign_kind, kind_of
+
+_SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db"})
+_COMPANIONS = (".json", ".ink.png")
+"""What lies beside the pages of a drawn book: its truth and its ink maps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The scans among the given paths, and the files of folders that are none, each with the reason."""
+
+    scans: tuple[Path, ...]
+    ignored: tuple[tuple[Path, str], ...] = ()
+
+
+def find_scans(paths: Iterable[Path]) -> Found:
+    """The scans in the order given; a folder is searched to its depth, in natural order (page 2 before page 10).
+
+    A file named by the user is always taken, so that opening it tells what is wrong with it. In a folder a file is
+    taken when its name or its content is a scan's. Hidden files, files of the system, `*.json` and `*.ink.png` are
+    passed over in silence, all else is listed in `ignored`. A file reached twice is taken once. Links to folders are
+    not followed. Raises BadInput where a path does not exist.
+    """
+    scans: dict[Path, Path] = {}
+    ignored: dict[Path, str] = {}
+    for path in paths:
+        if path.is_dir():
+            for file in _files(path, ignored):
+                reason = _no_scan(file)
+                if reason is None:
+                    scans.setdefault(file.resolve(), file)
+                else:
+                    ignored[file] = reason
+        elif path.exists():
+            scans.setdefault(path.resolve(), path)
+        else:
+            raise BadInput(f"{path}: there is no such file or folder")
+    return Found(tuple(scans.values()), tuple(ignored.items()))
+
+
+def natural_key(path: Path) -> tuple[tuple[tuple[int, int, str], ...], ...]:
+    """A sort key under which numbers in names count as numbers and capitals do not matter."""
+    return tuple(
+        tuple((0, int(run), "") if run.isdecimal() else (1, 0, run) for run in re.findall(r"\d+|\D+", part.casefold()))
+        for part in path.parts
+    )
+
+
+def _files(folder: Path, ignored: dict[Path, str]) -> Iterator[Path]:
+    """The files below a folder that could be scans, sorted; folders that cannot be opened go into `ignored`."""
+
+    def unreadable(error: OSError) -> None:
+        ignored[Path(error.filename)] = f"the folder cannot be opened: {error.strerror}"
+
+    files: list[Path] = []
+    for root, folders, names in os.walk(folder, onerror=unreadable):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        files += [Path(root, name) for name in names if not _is_passed_over(name)]
+    return iter(sorted(files, key=lambda file: (natural_key(file.relative_to(folder)), file)))
+
+
+def _is_passed_over(name: str) -> bool:
+    small = name.casefold()
+    return small.startswith((".", "~$")) or small in _SYSTEM_FILES or small.endswith(_COMPANIONS)
+
+
+def _no_scan(file: Path) -> str | None:
+    """Why a file in a folder is left out; None for one to take, even if only its name says that it is a scan."""
+    if not file.is_file():
+        return "not a file (a broken link, or a device)"
+    if file.suffix.casefold() in SUFFIXES:
+        return None
+    try:
+        with file.open("rb") as stream:
+            head = stream.read(HEAD_BYTES)
+    except OSError as e:
+        return f"it cannot be opened: {e.strerror}"
+    if not head:
+        return "an empty file"
+    return None if kind_of(head) else foreign_kind(head)

@@ -1,0 +1,230 @@
+"""Pages of a PDF: the scan's own image where the page is one image, else the page drawn by poppler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+import pdf2image
+import pikepdf
+from pdf2image import exceptions as poppler
+
+from ocrfill.document.page import Image
+from ocrfill.errors import BadInput, MissingProgram, PageError
+from ocrfill.pipeline.scans.pdf_content import (
+    MALFORMED,
+    Content,
+    Placed,
+    Rectangle,
+    is_axis_aligned,
+    lies_within,
+    page_content,
+    rectangle,
+)
+from ocrfill.pipeline.scans.pdf_image import jpeg_bytes, own_pixels
+from ocrfill.pipeline.scans.raster import Turn, check_size, grey_if_grey
+from ocrfill.pipeline.scans.resolution import MAX_PAPER_MM, MIN_PAPER_MM, believable_dpi, guessed_dpi
+
+MIN_DRAWN_DPI: Final = 150
+MAX_DRAWN_DPI: Final = 400
+"""Bounds for drawing a page: below, thin strokes go; above, nothing is gained for reading and memory is lost."""
+DRAWN_DPI: Final = 300
+"""For a page without images."""
+DRAWING_SECONDS: Final = 120
+_MIN_SHARE: Final = 0.5
+"""An image alone on its page is taken for the scan if it fills half of the page; the rest is the page's white."""
+_SQUARE: Final = 0.02
+"""By how much an image's dots an inch may differ across and down; beyond it (a fax) the page is drawn."""
+_END_BYTES: Final = 1024
+_LOST_PAGE: Final = "Pages tree includes non-dictionary object"
+"""How qpdf says that it leaves a page out because it is not in the file; in no other way does it tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A page as it is shown: its box in points, quarter turns clockwise, inches a point."""
+
+    box: Rectangle
+    quarters: int
+    inches: float
+
+    @property
+    def long_mm(self) -> float:
+        return max(self.box[2] - self.box[0], self.box[3] - self.box[1]) * self.inches * 25.4
+
+
+def count_pages(path: Path) -> int:
+    """The number of pages. Raises BadInput for a file that is encrypted, broken or cut off."""
+    try:
+        with pikepdf.open(path) as document:
+            count = len(document.pages)
+            warnings = [str(warning) for warning in document.get_warnings()]
+    except pikepdf.PasswordError as e:
+        raise BadInput(f"{path}: the PDF asks for a password; save a copy without one") from e
+    except MALFORMED as e:
+        raise BadInput(f"{path}: the PDF is broken or cut off; copy or scan it again") from e
+    if warnings and not _has_end(path):
+        raise BadInput(f"{path}: the PDF ends in the middle; copy or scan it again")
+    if any(_LOST_PAGE in warning for warning in warnings):
+        raise BadInput(f"{path}: the PDF is broken, pages of it are lost; copy or scan it again")
+    if count == 0:
+        raise BadInput(f"{path}: the PDF has no pages; copy or scan it again")
+    return count
+
+
+def read_page(path: Path, number: int) -> tuple[Image, float]:
+    """A page's image, upright by the page's own marks, and its dots an inch. Raises PageError."""
+    with _opened_page(path, number) as (page, sheet):
+        content = _content(page)
+        scan = _scan_image(content, sheet)
+        pixels = own_pixels(scan.image) if scan else None
+        if scan and pixels is not None:
+            image = _turn(scan, sheet).apply(pixels)
+            height, width = image.shape[:2]
+            x, y = _resolution(scan, sheet)
+            return image, believable_dpi(x, y, width, height) or guessed_dpi(width, height)
+        dpi = _drawing_dpi(content, sheet)
+    # on paper no register has, the page box is in pixels or in nothing: take the long side for that of A4
+    size = 1.0 if MIN_PAPER_MM <= sheet.long_mm <= MAX_PAPER_MM else sheet.long_mm / 297
+    return _drawn(path, number, sheet, max(1, round(dpi / size))), dpi
+
+
+def page_jpeg(path: Path, number: int) -> bytes | None:
+    """The JPEG whose pixels, as they lie in it, are the page; None where there is none."""
+    with _opened_page(path, number) as (page, sheet):
+        scan = _scan_image(_content(page), sheet)
+        if scan is None or _turn(scan, sheet):
+            return None
+        return jpeg_bytes(scan.image)
+
+
+@contextmanager
+def _opened_page(path: Path, number: int) -> Iterator[tuple[pikepdf.Page, _Sheet]]:
+    try:
+        with pikepdf.open(path) as document:
+            page = document.pages[number - 1]
+            try:
+                sheet = _sheet(page)
+            except MALFORMED as e:
+                raise PageError("scan", "this page of the PDF has no size; the file is broken") from e
+            yield page, sheet
+    except (pikepdf.PikepdfError, IndexError) as e:
+        raise PageError("scan", "this page of the PDF is broken; scan it again") from e
+
+
+def _sheet(page: pikepdf.Page) -> _Sheet:
+    media, crop = rectangle(page.mediabox), rectangle(page.cropbox)
+    box = (max(media[0], crop[0]), max(media[1], crop[1]), min(media[2], crop[2]), min(media[3], crop[3]))
+    if box[0] >= box[2] or box[1] >= box[3]:
+        box = media
+    if box[0] >= box[2] or box[1] >= box[3]:
+        raise ValueError("empty page box")
+    rotation = 0
+    node: pikepdf.Object | None = page.obj
+    for _ in range(32):  # the tree's depth; it may be a circle
+        if node is None or "/Rotate" in node:
+            rotation = 0 if node is None else int(float(str(node["/Rotate"])))
+            break
+        node = node.get("/Parent")
+    return _Sheet(box, rotation // 90 % 4, float(str(page.obj.get("/UserUnit", 1))) / 72)
+
+
+def _content(page: pikepdf.Page) -> Content:
+    try:
+        return page_content(page)
+    except MALFORMED:
+        return Content(only_images=False)  # malformed: poppler makes of it what viewers do
+
+
+def _scan_image(content: Content, sheet: _Sheet) -> Placed | None:
+    """The image that is the page: the only thing on it, upright or in quarter turns, wholly seen, and large."""
+    if not content.only_images or len(content.images) != 1:
+        return None
+    scan = content.images[0]
+    left, bottom, right, top = scan.box
+    page = sheet.box
+    share = (right - left) * (top - bottom) / ((page[2] - page[0]) * (page[3] - page[1]))
+    if not is_axis_aligned(scan.matrix) or share < _MIN_SHARE or not lies_within(scan.box, page):
+        return None
+    x, y = _resolution(scan, sheet)
+    return scan if abs(x - y) <= _SQUARE * max(x, y) else None
+
+
+def _resolution(scan: Placed, sheet: _Sheet) -> tuple[float, float]:
+    """Dots an inch of an image along its own rows and columns."""
+    m = scan.matrix
+    across, down = (m.a**2 + m.b**2) ** 0.5 * sheet.inches, (m.c**2 + m.d**2) ** 0.5 * sheet.inches
+    return (scan.width / across if across else 0.0), (scan.height / down if down else 0.0)
+
+
+def _turn(scan: Placed, sheet: _Sheet) -> Turn:
+    """How the image's pixels must be laid to stand as the page shows them."""
+    m = scan.matrix
+    # columns: where one step to the right and one step down in the image go on the page, y down
+    laid = np.array([[m.a, -m.c], [-m.b, m.d]])
+    for _ in range(sheet.quarters):
+        laid = np.array([[0, -1], [1, 0]]) @ laid
+    transpose = bool(abs(laid[0, 0]) < abs(laid[0, 1]))
+    flip_x, flip_y = (laid[0, 1] < 0, laid[1, 0] < 0) if transpose else (laid[0, 0] < 0, laid[1, 1] < 0)
+    return Turn(transpose, bool(flip_x), bool(flip_y))
+
+
+def _drawing_dpi(content: Content, sheet: _Sheet) -> float:
+    """The dots an inch of the largest image of a page, within bounds. Raises PageError where an image is too large."""
+    own: float = DRAWN_DPI
+    largest = 0.0
+    for placed in content.images:
+        check_size(placed.width, placed.height)
+        left, bottom, right, top = placed.box
+        area = (right - left) * (top - bottom)
+        if area > largest:
+            largest, own = area, max(_resolution(placed, sheet))
+    if not MIN_PAPER_MM <= sheet.long_mm <= MAX_PAPER_MM:
+        own *= sheet.long_mm / 297
+    return float(round(min(max(own, MIN_DRAWN_DPI), MAX_DRAWN_DPI)))
+
+
+def _drawn(path: Path, number: int, sheet: _Sheet, dpi: int) -> Image:
+    pixels = [round((sheet.box[i + 2] - sheet.box[i]) * sheet.inches * dpi) for i in (0, 1)]
+    check_size(*pixels)
+    image = _by_poppler(path, number, dpi, strict=False)
+    if image.min() == image.max():  # blank, or poppler has left out an image that it cannot decode and says so
+        image = _by_poppler(path, number, dpi, strict=True)
+    return image
+
+
+def _by_poppler(path: Path, number: int, dpi: int, *, strict: bool) -> Image:
+    """The page drawn; `strict` raises PageError for any fault that poppler finds, also those that do no harm."""
+    try:
+        drawn = pdf2image.convert_from_path(
+            path,
+            dpi=dpi,
+            first_page=number,
+            last_page=number,
+            use_cropbox=True,
+            strict=strict,
+            timeout=DRAWING_SECONDS,
+        )
+    except poppler.PopplerNotInstalledError as e:
+        raise MissingProgram(
+            f"{path}, page {number} must be drawn by poppler, which is missing (see ocrfill doctor)"
+        ) from e
+    except poppler.PDFPopplerTimeoutError as e:
+        raise PageError("scan", f"drawing this page of the PDF took longer than {DRAWING_SECONDS} s") from e
+    except (poppler.PDFPageCountError, poppler.PDFSyntaxError, OSError) as e:
+        raise PageError("scan", "this page of the PDF is broken and cannot be drawn; scan it again") from e
+    if not drawn:
+        raise PageError("scan", "this page of the PDF is broken and cannot be drawn; scan it again")
+    return grey_if_grey(np.asarray(cv2.cvtColor(np.asarray(drawn[0].convert("RGB")), cv2.COLOR_RGB2BGR), np.uint8))
+
+
+def _has_end(path: Path) -> bool:
+    with path.open("rb") as stream:
+        size = stream.seek(0, 2)
+        stream.seek(max(0, size - _END_BYTES))
+        return b"%%EOF" in stream.read()

@@ -1,0 +1,222 @@
+"""Pictures to arrays: every form a scan's pixels come in becomes 8-bit grey or blue-green-red."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+from PIL import ImageChops, UnidentifiedImageError
+
+from ocrfill.document.page import Image
+from ocrfill.errors import PageError
+from ocrfill.pipeline.scans.resolution import believable_dpi, guessed_dpi
+
+MAX_PIXELS: Final = 160_000_000
+"""The largest image that is decoded. An A3 opening at 600 dpi has 70 million pixels, A2 139; as colour the limit is
+480 MB of memory. A small file can claim any size (a decompression bomb), so the size is checked before decoding."""
+
+Pillow.MAX_IMAGE_PIXELS = None  # Pillow's own limit warns at 89 million: below an A2 page at 600 dpi; ours stands
+
+GREY_MODES = frozenset({"1", "L", "LA", "La", "I;16", "I;16B", "I;16L", "I;16N", "I"})
+_ORIENTATION_TAG = 0x0112
+_JPEG_END = b"\xff\xd9"
+JPEG_PIXELS: Final = 0xDA
+"""The marker of the head after which a JPEG's coded pixels follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How an image's pixels are to be laid: first transposed, then mirrored left to right, then upside down."""
+
+    transpose: bool = False
+    flip_x: bool = False
+    flip_y: bool = False
+
+    def __bool__(self) -> bool:
+        return self.transpose or self.flip_x or self.flip_y
+
+    def apply(self, image: Image) -> Image:
+        """The image turned; the same array where there is nothing to do."""
+        if self.transpose:
+            image = _bytes(cv2.transpose(image))
+        if self.flip_x or self.flip_y:
+            code = -1 if self.flip_x and self.flip_y else int(self.flip_x)
+            image = _bytes(cv2.flip(image, code))
+        return image
+
+
+EXIF_TURNS = {
+    2: Turn(flip_x=True),
+    3: Turn(flip_x=True, flip_y=True),
+    4: Turn(flip_y=True),
+    5: Turn(transpose=True),
+    6: Turn(transpose=True, flip_x=True),
+    7: Turn(transpose=True, flip_x=True, flip_y=True),
+    8: Turn(transpose=True, flip_y=True),
+}
+"""What each value of the EXIF orientation asks for; 1 and unknown values ask for nothing."""
+
+
+def check_size(width: int, height: int) -> None:
+    """Raises PageError for an image that is too large to decode."""
+    if width < 1 or height < 1:
+        raise PageError("scan", "the image is empty (no pixels)")
+    if width * height > MAX_PIXELS:
+        raise PageError(
+            "scan",
+            f"the image has {width} x {height} = {width * height / 1e6:.0f} million pixels, more than the "
+            f"{MAX_PIXELS / 1e6:.0f} million that are read; scan at 300 dpi, or reduce the image, and try again",
+        )
+
+
+def open_picture(stream: BinaryIO) -> Pillow.Image:
+    """A picture's head, its pixels not decoded yet. Raises PageError where even the head cannot be read."""
+    try:
+        picture = Pillow.open(stream, formats=("JPEG", "PNG", "TIFF", "BMP", "WEBP"))
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as e:
+        raise PageError("scan", "the image's head is damaged, or its form is not read; copy or scan it again") from e
+    return picture
+
+
+def decode_jpeg(content: bytes, *, inverted_inks: bool | None = None) -> Image:
+    """A JPEG's pixels as they lie in it. `inverted_inks` says whether a CMYK file counts 255 as no ink; by itself it
+    does where it bears the mark of Adobe's programs.
+
+    Raises PageError for a file that ends too early: decoders fill the rest with grey and say nothing.
+    """
+    picture = open_picture(io.BytesIO(content))
+    check_size(*picture.size)
+    if not _reaches_end(content):
+        raise PageError("scan", "the JPEG ends in the middle; copy or scan it again")
+    if picture.mode == "CMYK":
+        if inverted_inks is None:
+            inverted_inks = "adobe" in picture.info
+        _load(picture)
+        return as_eight_bit(picture if inverted_inks else ImageChops.invert(picture))  # Pillow always inverts
+    flag = cv2.IMREAD_GRAYSCALE if picture.mode == "L" else cv2.IMREAD_COLOR
+    decoded = cv2.imdecode(np.frombuffer(content, np.uint8), flag | cv2.IMREAD_IGNORE_ORIENTATION)
+    if decoded is None:
+        raise PageError("scan", "the JPEG is damaged and cannot be decoded; copy or scan it again")
+    return _bytes(decoded)
+
+
+def check_png(stream: BinaryIO) -> None:
+    """Raises PageError where a PNG's checksums do not hold; decoding does not look at those of the pixels."""
+    try:
+        open_picture(stream).verify()
+    except (OSError, ValueError, SyntaxError) as e:
+        raise PageError("scan", "the PNG is damaged or ends in the middle; copy or scan it again") from e
+    stream.seek(0)
+
+
+def exif_turn(picture: Pillow.Image) -> Turn:
+    """The turn that a picture's EXIF orientation asks for; none where the EXIF cannot be read."""
+    try:
+        return EXIF_TURNS.get(picture.getexif().get(_ORIENTATION_TAG, 1), Turn())
+    except (OSError, ValueError, SyntaxError):
+        return Turn()
+
+
+def dpi_of(picture: Pillow.Image, image: Image) -> float:
+    """Dots an inch by the picture's own word if it can be true, else guessed from the image's shape."""
+    height, width = image.shape[:2]
+    stated = picture.info.get("dpi")
+    try:
+        x, y = (float(stated[0]), float(stated[1])) if stated else (0.0, 0.0)
+    except (TypeError, ValueError, ZeroDivisionError, IndexError):
+        x = y = 0.0
+    return believable_dpi(x, y, width, height) or guessed_dpi(width, height)
+
+
+def as_eight_bit(picture: Pillow.Image) -> Image:
+    """A picture's pixels, decoded now: grey for grey, 1-bit and grey palettes; else blue-green-red; alpha on white.
+
+    Raises PageError for pixels that are damaged or of an unknown form.
+    """
+    _load(picture)
+    if picture.mode in {"LA", "La", "PA", "RGBA", "RGBa"} or "transparency" in picture.info:
+        picture = _on_white(picture)
+    match picture.mode:
+        case "1":
+            return np.asarray(picture, dtype=np.uint8) * np.uint8(255)
+        case "L":
+            return _bytes(np.array(picture))
+        case "I;16" | "I;16B" | "I;16L" | "I;16N" | "I":
+            return _bytes(np.clip(np.asarray(picture), 0, 65535) >> 8)
+        case "P":
+            return _unpaletted(picture)
+        case "RGB":
+            return _bytes(cv2.cvtColor(np.asarray(picture), cv2.COLOR_RGB2BGR))
+        case "RGBX" | "CMYK" | "YCbCr":
+            return _bytes(cv2.cvtColor(np.asarray(picture.convert("RGB")), cv2.COLOR_RGB2BGR))
+    raise PageError("scan", f"pixels of the form {picture.mode} are not read; save the image as 8-bit grey or colour")
+
+
+def grey_if_grey(image: Image) -> Image:
+    """One channel of an image whose three channels are the same; else the image."""
+    blue, green, red = cv2.split(image)
+    if np.array_equal(blue, green) and np.array_equal(green, red):
+        return _bytes(green)
+    return image
+
+
+def _load(picture: Pillow.Image) -> None:
+    check_size(*picture.size)
+    try:
+        picture.load()
+    except (OSError, ValueError, SyntaxError, EOFError) as e:
+        raise PageError("scan", "the image is damaged or ends in the middle; copy or scan it again") from e
+
+
+def _unpaletted(picture: Pillow.Image) -> Image:
+    palette = np.array(picture.getpalette("RGB"), dtype=np.uint8).reshape(-1, 3)
+    used = np.unique(np.asarray(picture))
+    used = used[used < len(palette)]
+    grey = bool((palette[used] == palette[used][:, :1]).all())
+    table = np.zeros((256, 3), np.uint8)
+    table[: len(palette)] = palette[:256]
+    indices = np.asarray(picture)
+    return _bytes(table[:, 0][indices] if grey else table[:, ::-1][indices])
+
+
+def _on_white(picture: Pillow.Image) -> Pillow.Image:
+    grey = picture.mode in GREY_MODES and not isinstance(picture.info.get("transparency"), tuple)
+    layer = picture.convert("RGBA")
+    ground = Pillow.new("RGBA", layer.size, "white")
+    ground.alpha_composite(layer)
+    flat = ground.convert("RGB")
+    if not grey and picture.mode in {"P", "PA"}:
+        red, green, blue = flat.split()
+        grey = not ImageChops.difference(red, green).getbbox() and not ImageChops.difference(red, blue).getbbox()
+    return flat.convert("L") if grey else flat
+
+
+def jpeg_segments(content: bytes) -> Iterator[tuple[int, int]]:
+    """The heads of a JPEG, up to that of its coded pixels: each head's marker and where it starts."""
+    position = 2
+    while position + 4 <= len(content) and content[position] == 0xFF:
+        marker = content[position + 1]
+        if marker == 0xFF:  # a filling byte
+            position += 1
+            continue
+        yield marker, position
+        if marker == JPEG_PIXELS:
+            return
+        position += 2 + int.from_bytes(content[position + 2 : position + 4], "big")
+
+
+def _reaches_end(content: bytes) -> bool:
+    """Whether a JPEG's coded pixels are followed by an end mark (a thumbnail's own, in the head, does not count)."""
+    start = next((position for marker, position in jpeg_segments(content) if marker == JPEG_PIXELS), -1)
+    return start > 0 and content.find(_JPEG_END, start) > 0
+
+
+def _bytes(image: NDArray[np.generic] | cv2.typing.MatLike) -> Image:
+    """An array of 8-bit values, contiguous, as an Image."""
+    return np.ascontiguousarray(image, dtype=np.uint8)

@@ -1,0 +1,126 @@
+"""A scan file: what it is, how many pages it has, and each page as an image."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image as Pillow
+
+from ocrfill.document.page import Image, Page
+from ocrfill.errors import BadInput, PageError
+from ocrfill.pipeline.scans import pdf, raster
+from ocrfill.pipeline.scans.file_types import HEAD_BYTES, Kind, foreign_kind, kind_of
+
+_BLOCK = 1 << 20
+_REDUCED_IMAGE = 1
+_NEW_SUBFILE_TYPE = 254
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A scan file as it was opened: its path as given, the hash of its bytes, its number of pages.
+
+    It holds no open file, so it can be handed to another process.
+    """
+
+    path: Path
+    sha256: str
+    pages: int
+    kind: Kind
+
+    def page(self, number: int) -> Page:
+        """Page `number`, counted from 1, upright as far as the file's own marks say. Raises PageError."""
+        if not 1 <= number <= self.pages:
+            raise PageError("scan", f"there is no page {number}: the file has {self.pages}")
+        try:
+            image, dpi = self._decode(number)
+        except OSError as e:
+            raise PageError("scan", f"the file cannot be read: {e.strerror or e}") from e
+        return Page(source=str(self.path), number=number, image=image, dpi=dpi)
+
+    def jpeg(self, number: int) -> bytes | None:
+        """The bytes of the JPEG whose pixels, as they lie in it, are those of `page(number)`; None if there is none."""
+        if not 1 <= number <= self.pages:
+            raise PageError("scan", f"there is no page {number}: the file has {self.pages}")
+        if self.kind is Kind.PDF:
+            return pdf.page_jpeg(self.path, number)
+        if self.kind is not Kind.JPEG:
+            return None
+        with self.path.open("rb") as stream:
+            picture = raster.open_picture(stream)
+            if picture.mode not in {"L", "RGB"} or raster.exif_turn(picture):
+                return None
+        return self.path.read_bytes()
+
+    def _decode(self, number: int) -> tuple[Image, float]:
+        if self.kind is Kind.PDF:
+            return pdf.read_page(self.path, number)
+        if self.kind is Kind.JPEG:
+            content = self.path.read_bytes()
+            picture = raster.open_picture(io.BytesIO(content))
+            image = raster.exif_turn(picture).apply(raster.decode_jpeg(content))
+            return image, raster.dpi_of(picture, image)
+        with self.path.open("rb") as stream:
+            if self.kind is Kind.PNG:
+                raster.check_png(stream)
+            picture = raster.open_picture(stream)
+            if self.kind is Kind.TIFF:
+                picture.seek(_tiff_pages(picture)[number - 1])  # turns itself by its orientation when it loads
+                image = raster.as_eight_bit(picture)
+            else:
+                turn = raster.exif_turn(picture)
+                image = turn.apply(raster.as_eight_bit(picture))
+            return image, raster.dpi_of(picture, image)
+
+
+def open_scan(path: Path) -> Scan:
+    """Look at a scan file: its kind by its content, its pages counted, none of them decoded.
+
+    Raises BadInput, with what is wrong and what to do, where no page can be had from the file.
+    """
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(HEAD_BYTES)
+            digest.update(head)
+            while block := stream.read(_BLOCK):
+                digest.update(block)
+    except FileNotFoundError as e:
+        raise BadInput(f"{path}: there is no such file") from e
+    except IsADirectoryError as e:
+        raise BadInput(f"{path}: this is a folder, not a scan") from e
+    except OSError as e:
+        raise BadInput(f"{path}: the file cannot be read: {e.strerror}") from e
+    if not head:
+        raise BadInput(f"{path}: the file is empty (0 bytes); copy or scan it again")
+    kind = kind_of(head)
+    if kind is None:
+        raise BadInput(f"{path}: this is {foreign_kind(head)}, not a scan; give PDF, TIFF, JPEG, PNG, BMP or WebP")
+    return Scan(path, digest.hexdigest(), _count_pages(path, kind), kind)
+
+
+def _count_pages(path: Path, kind: Kind) -> int:
+    if kind is Kind.PDF:
+        return pdf.count_pages(path)
+    try:
+        with path.open("rb") as stream:
+            picture = raster.open_picture(stream)
+            return len(_tiff_pages(picture)) if kind is Kind.TIFF else 1
+    except PageError as e:
+        raise BadInput(f"{path}: {e.reason}") from e
+
+
+def _tiff_pages(picture: Pillow.Image) -> list[int]:
+    """The frames of a TIFF that are pages: previews, which some scanners add, are marked as reduced images."""
+    frames: list[int] = []
+    try:
+        for frame in range(getattr(picture, "n_frames", 1)):
+            picture.seek(frame)
+            if not int(getattr(picture, "tag_v2", {}).get(_NEW_SUBFILE_TYPE, 0)) & _REDUCED_IMAGE:
+                frames.append(frame)
+    except (OSError, ValueError, SyntaxError, EOFError) as e:
+        raise PageError("scan", "the TIFF's list of pages is damaged; copy or scan it again") from e
+    return frames or [0]

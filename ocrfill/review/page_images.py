@@ -1,0 +1,111 @@
+"""The pages' pictures on the reviewing server: uploaded once a page, given only to logged-in users."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import cv2
+
+from ocrfill.document.page import Page
+from ocrfill.document.result import PageResult
+from ocrfill.export.views import upright
+from ocrfill.review.label_studio import LabelStudio, Unanswered
+from ocrfill.review.tasks import Picture
+
+HEIGHT = 2400
+"""Greatest height of a page's picture in pixels: an A4 page as scanned at 200 dpi stays as it is."""
+
+LARGEST_FILE = 600_000
+"""Bytes up to which a scan's own JPEG is taken as it is; decoding and encoding take most of a push's time."""
+
+QUALITY = 65
+"""JPEG quality: a page takes 150 to 300 kB and handwriting stays clear."""
+
+AT_ONCE = 16
+"""Pages in one upload."""
+
+CONFIG = '<View><Image name="page" value="$image"/></View>'
+"""The config of the project that holds a book's pictures; one data key, or the server takes no files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """How to get at a page's picture: the scan's own JPEG, None where it has none, and the page decoded."""
+
+    jpeg: Callable[[], bytes | None]
+    page: Callable[[], Page]
+
+
+@dataclass(slots=True)
+class Pictures:
+    """The pictures of a book in a project of their own, found again by `token` in its description."""
+
+    server: LabelStudio
+    book: str
+    token: str
+    project: int | None = None
+    _known: dict[str, str] = field(default_factory=dict)
+
+    def of(self, pages: Iterable[tuple[str, PageResult, Source]]) -> dict[tuple[str, int], Picture]:
+        """The picture of each page, by scan and page; `pages` are a scan's SHA-256, the result, and its source."""
+        wanted = list(pages)
+        if self.project is None:
+            self.project = self._project()
+            self._look()
+        missing: dict[str, bytes] = {}
+        for scan, result, source in wanted:
+            name = _name(scan, result)
+            if name not in self._known:
+                missing[name] = _jpeg(source, result)
+            if len(missing) == AT_ONCE:
+                self._upload(missing)
+                missing = {}
+        if missing:
+            self._upload(missing)
+        return {
+            (scan, result.page): Picture(self._known[_name(scan, result)], *_size(result)) for scan, result, _ in wanted
+        }
+
+    def _project(self) -> int:
+        found = self.server.find_project(self.token)
+        if found is not None:
+            return found
+        return self.server.make_project(f"{self.book}: ảnh các trang", f"ocrfill {self.token}", CONFIG)
+
+    def _upload(self, files: Mapping[str, bytes]) -> None:
+        """Upload; where no answer came, look what is there before sending again what is not."""
+        assert self.project is not None
+        try:
+            self.server.upload(self.project, files)
+        except Unanswered:
+            self._look()
+            left = {name: content for name, content in files.items() if name not in self._known}
+            if left:
+                self.server.upload(self.project, left)
+        self._look()
+
+    def _look(self) -> None:
+        """What is there; the server puts eight figures and a dash before a file's name."""
+        assert self.project is not None
+        for path in self.server.uploads(self.project):
+            self._known[path.rpartition("/")[2].partition("-")[2]] = path
+
+
+def _name(scan: str, result: PageResult) -> str:
+    return f"{scan[:16]}-{result.page}-{result.turned}.jpg"
+
+
+def _jpeg(source: Source, result: PageResult) -> bytes:
+    """The page as a JPEG, upright and not too large; the scan's own where it is so already."""
+    own = source.jpeg() if result.turned == 0 and result.height <= HEIGHT else None
+    if own is not None and len(own) <= LARGEST_FILE:
+        return own
+    _, encoded = cv2.imencode(".jpg", upright(source.page(), result, HEIGHT).image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    return encoded.tobytes()
+
+
+def _size(result: PageResult) -> tuple[int, int]:
+    width, height = (result.height, result.width) if result.turned in (90, 270) else (result.width, result.height)
+    scale = min(1.0, HEIGHT / height)
+    return round(width * scale), round(height * scale)

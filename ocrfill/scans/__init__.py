@@ -1,6 +1,0 @@
-"""Scans in: folders, PDF, TIFF, JPEG, PNG, BMP and WebP files become pages."""
-
-from ocrfill.scans.find import Found, find_scans
-from ocrfill.scans.scan import Scan, open_scan
-
-__all__ = ["Found", "Scan", "find_scans", "open_scan"]

@@ -1,0 +1,39 @@
+"""Where scans lie: how a path is kept in the store, and where it can be opened."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ocrfill.errors import BadInput, OutputError
+from ocrfill.store.page_rows import check_text
+
+
+def stored_path(workspace: Path, file: Path) -> str:
+    """A scan's path relative to the workspace where it lies in or beside it, absolute otherwise; "/" between folders.
+
+    Raises BadInput where its name is not UTF-8.
+    """
+    folder, absolute = os.path.abspath(workspace), os.path.abspath(file)  # noqa: PTH100 - links stay as they are
+    near = os.path.dirname(folder)  # noqa: PTH120
+    inside = near != os.path.sep and os.path.commonpath([near, absolute]) == near
+    path = Path(os.path.relpath(absolute, folder) if inside else absolute).as_posix()
+    try:
+        check_text(path)
+    except ValueError as error:
+        shown = path.encode(errors="backslashreplace").decode()
+        raise BadInput(f"{shown}: the file's name is not UTF-8; rename it") from error
+    return path
+
+
+def place_of(workspace: Path, path: str) -> Path:
+    """Where a scan's stored path can be opened."""
+    return Path(os.path.normpath(workspace / path))
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder with those above it. Raises OutputError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from error

@@ -1,0 +1,1 @@
+"""The handwriting reader taught: data, augmentation, the loop, the model written out."""

@@ -1,0 +1,158 @@
+"""One page, written but not yet scanned: every field of its entries in its place, notes and signatures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from ocrfill.document.geometry import Box
+from ocrfill.document.page import Strip
+from ocrfill.layouts.fields import Date, Signature, Tick
+from ocrfill.layouts.model import FieldSpec, Layout
+from ocrfill.training.synthetic.facts.entries import Entry, Writing
+from ocrfill.training.synthetic.field_slots import Slot
+from ocrfill.training.synthetic.handwriting_layout import Clerk, Writer, Written
+from ocrfill.training.synthetic.ink_layers import Sheet
+from ocrfill.training.synthetic.marks import signature
+from ocrfill.training.synthetic.printed_form import Printed
+from ocrfill.training.synthetic.writers import signing_ink
+
+NOTES = ("Đăng ký lại", "Đăng ký quá hạn", "Đã cấp bản sao", "Cấp lại bản chính", "Có cải chính, xem mặt sau")
+"""What clerks jot into the column for notes where the entry brings no note of its own."""
+
+NOTES_SHARE = 0.15
+SIGNED_SHARE = 0.96
+
+BLACK = 30
+"""How dark printer's ink is on fresh paper, in grey levels."""
+
+NOTHING = Writing("")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WrittenField:
+    """A field as it came to stand on the page; the ink of its strip i is owned by `first` + i."""
+
+    slot: Slot
+    spec: FieldSpec
+    first: int
+    written: Written
+    struck: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WrittenPage:
+    """A page on its sheet, its fields in the order of records and layout, and the printed labels left on it."""
+
+    sheet: Sheet
+    fields: tuple[WrittenField, ...]
+    labels: tuple[tuple[str, Box], ...]
+
+
+def write_page(
+    layout: Layout,
+    printed: Printed,
+    slots: tuple[Slot, ...],
+    entries: tuple[Entry, ...],
+    *,
+    clerk: Clerk,
+    rng: np.random.Generator,
+) -> WrittenPage:
+    """Write entries into a form, one a record from the top; records without an entry stay empty."""
+    sheet = Sheet(printed.cover, BLACK)
+    writer = Writer(sheet, clerk, rng)
+    fields = []
+    owner = 1
+    for slot in slots:
+        entry = entries[slot.record - 1] if slot.record <= len(entries) else None
+        spec = layout.fields[slot.field]
+        writing = entry.writings.get(slot.field, NOTHING) if entry else NOTHING
+        written = _write_field(writer, slot, spec, writing, owner) if entry else _empty(slot)
+        fields.append(WrittenField(slot, spec, owner, written, struck=bool(writing.crossed_out and spec.read)))
+        owner += len(slot.strips)
+    return WrittenPage(sheet, tuple(fields), printed.labels)
+
+
+def _empty(slot: Slot) -> Written:
+    return Written(("",) * len(slot.strips), overflow=False)
+
+
+def _write_field(writer: Writer, slot: Slot, spec: FieldSpec, writing: Writing, owner: int) -> Written:
+    if isinstance(spec.type, Signature):
+        if is_notes(spec):
+            _write_notes(writer, slot, writing.text, owner)
+        elif writer.rng.random() < SIGNED_SHARE:
+            _sign(writer, slot, owner)
+        return _empty(slot)
+    if isinstance(spec.type, Tick):
+        return writer.tick(slot, writing.text, owner)
+    if isinstance(spec.type, Date) and spec.type.split:
+        return writer.parts(slot, _parts(writing.text, len(slot.strips)), owner)
+    if slot.kind == "area":
+        return _write_freely(writer, slot, writing, owner)
+    return writer.value(slot, writing.text, writing.crossed_out, owner)
+
+
+def is_notes(spec: FieldSpec) -> bool:
+    """Whether a field that is not read is the column for notes, not a signature."""
+    return isinstance(spec.type, Signature) and spec.label.casefold().startswith("ghi chú")
+
+
+def _parts(text: str, count: int) -> tuple[str, ...]:
+    """Day, month and year of a date, the last part last; parts that are not written are ""."""
+    parts = text.split("/") if text else []
+    return ("",) * (count - len(parts)) + tuple(parts)
+
+
+def _write_freely(writer: Writer, slot: Slot, writing: Writing, owner: int) -> Written:
+    """Write into a box without lines; all its ink belongs to the one strip."""
+    sheet, box = writer.sheet, slot.strips[0].box
+    free = Sheet(np.zeros((sheet.height, sheet.width), np.uint8), BLACK)
+    lines = replace(slot, strips=_lines_in(box, slot.line))
+    written = writer.on(free).value(lines, writing.text, writing.crossed_out, 1)
+    around = box.grown(round(0.05 * sheet.width), round(0.02 * sheet.height)).clipped(sheet.width, sheet.height)
+    rows, columns = slice(around.top, around.bottom), slice(around.left, around.right)
+    light = cv2.multiply(sheet.light[rows, columns], free.light[rows, columns], scale=1 / 255)
+    sheet.light[rows, columns] = light
+    sheet.owner[rows, columns][free.owner[rows, columns] > 0] = owner
+    return Written((" ".join(t for t in written.texts if t),), written.overflow)
+
+
+def _lines_in(box: Box, pitch: float) -> tuple[Strip, ...]:
+    count = max(1, int(box.height / pitch))
+    tops = [box.top + i * pitch for i in range(count)]
+    return tuple(Strip(Box(box.left, round(y), box.right, round(y + pitch)), y + 0.75 * pitch) for y in tops)
+
+
+def _write_notes(writer: Writer, slot: Slot, text: str, owner: int) -> None:
+    rng = writer.rng
+    if not text and not writer.clerk.pen.limited and rng.random() < NOTES_SHARE:
+        text = NOTES[int(rng.integers(len(NOTES)))]
+    if not text:
+        return
+    if slot.kind == "area":
+        box = slot.strips[0].box
+        room = replace(box, top=box.top + round(box.height * rng.uniform(0, 0.5)))
+        _write_freely(writer, replace(slot, strips=(replace(slot.strips[0], box=room),)), Writing(text), owner)
+    else:
+        writer.value(slot, text, "", owner)
+
+
+def _sign(writer: Writer, slot: Slot, owner: int) -> None:
+    """A signature about the middle of the field's room; in a table its ink belongs to the strip it lies on."""
+    rng, clerk = writer.rng, writer.clerk
+    boxes = [s.box for s in slot.strips]
+    room = Box(boxes[0].left, boxes[0].top, boxes[-1].right, boxes[-1].bottom)
+    width = min(room.width * rng.uniform(0.6, 0.95), clerk.pixels * rng.uniform(28, 48))
+    height = min(room.height * rng.uniform(0.5, 0.8), width * rng.uniform(0.35, 0.6))
+    mask = signature(width, height, clerk.thick * rng.uniform(0.7, 1.0), rng)
+    left = round(room.left + (room.width - width) * rng.uniform(0.2, 0.8))
+    top = round(room.top + (room.height - height) * rng.uniform(0.2, 0.8))
+    colour = signing_ink(rng, clerk)
+    rows = np.arange(mask.shape[0]) + top
+    for i, strip in enumerate(slot.strips):
+        first, last = i == 0, i == len(slot.strips) - 1
+        here = ((rows >= strip.box.top) | first) & ((rows < strip.box.bottom) | last)
+        writer.sheet.lay(np.where(here[:, None], mask, 0).astype(np.uint8), left, top, colour, owner + i)

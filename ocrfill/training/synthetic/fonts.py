@@ -1,0 +1,100 @@
+"""Type faces: the serif face forms are printed in and the handwriting faces, and text set in them."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import cv2
+import numpy as np
+from PIL import Image as Pictures
+from PIL import ImageDraw, ImageFont
+
+from ocrfill.document.page import Image
+from ocrfill.document.template import Style
+
+PRINT: dict[Style, str] = {
+    "plain": "print/Tinos-Regular.ttf",
+    "italic": "print/Tinos-Italic.ttf",
+    "bold": "print/Tinos-Bold.ttf",
+    "bold-italic": "print/Tinos-BoldItalic.ttf",
+}
+
+HANDS = (
+    "hand/BadScript_400Regular.ttf",
+    "hand/Charm_400Regular.ttf",
+    "hand/DancingScript_400Regular.ttf",
+    "hand/Ephesis_400Regular.ttf",
+    "hand/Itim_400Regular.ttf",
+    "hand/Mali_400Regular.ttf",
+    "hand/PatrickHand_400Regular.ttf",
+    "hand/PlaywriteUSTrad_400Regular.ttf",
+    "hand/SedgwickAve_400Regular.ttf",
+    "hand/Sriracha_400Regular.ttf",
+    "hand/Whisper_400Regular.ttf",
+)
+"""Faces that look like a hand and cover Vietnamese whole; origin and licences in fonts/README.md."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """A piece of ink, mostly a word: its coverage (0 to 255) and how it hangs on the pen's point.
+
+    The pen's point lies on the base line: the mask's left edge is `left` pixels to its right, its top row `rise`
+    pixels above it. `advance` is how far the pen moves on, in pixels.
+    """
+
+    mask: Image
+    left: int
+    rise: int
+    advance: float
+
+    @property
+    def drop(self) -> int:
+        """Rows of the mask that lie below the base line."""
+        return int(self.mask.shape[0]) - self.rise
+
+    def scaled(self, across: float, down: float) -> Piece:
+        """This piece with its widths and heights times these factors."""
+        height, width = self.mask.shape
+        rise, drop = round(self.rise * down), round((height - self.rise) * down)
+        size = (max(1, round(width * across)), max(1, rise + drop))
+        kind = cv2.INTER_AREA if across < 1 or down < 1 else cv2.INTER_CUBIC
+        mask = np.asarray(cv2.resize(self.mask, size, interpolation=kind), dtype=np.uint8)
+        return Piece(mask, round(self.left * across), rise, self.advance * across)
+
+
+@cache
+def _font(face: str, size: int) -> ImageFont.FreeTypeFont:
+    file = resources.files("ocrfill.training.synthetic") / "fonts" / face
+    with io.BytesIO(file.read_bytes()) as stream:
+        return ImageFont.truetype(stream, size, layout_engine=ImageFont.Layout.BASIC)
+
+
+@cache
+def x_height(face: str) -> float:
+    """The height of the face's small letters as a share of its size."""
+    _, top, _, _ = _font(face, 400).getbbox("x", anchor="ls")
+    return -top / 400
+
+
+@cache
+def stroke(face: str) -> float:
+    """The width of the face's strokes as a share of its size: twice the ink's area over its outline's length."""
+    ink = set_text(face, "nhaotrm", 400).mask
+    outlines, _ = cv2.findContours((ink > 127).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+    length = sum(cv2.arcLength(outline, closed=True) for outline in outlines)
+    return 2 * float((ink > 127).sum()) / length / 400
+
+
+def set_text(face: str, text: str, size: float, bolder: float = 0.0) -> Piece:
+    """The text in a face whose size (em) is given in pixels, its outlines moved out by `bolder` pixels."""
+    font = _font(face, max(4, round(size)))
+    edge = int(np.ceil(bolder)) + 1
+    left, top, right, bottom = (round(v) for v in font.getbbox(text, anchor="ls"))
+    canvas = Pictures.new("L", (max(1, right - left + 2 * edge), max(1, bottom - top + 2 * edge)), 0)
+    at = (edge - left, edge - top)
+    ImageDraw.Draw(canvas).text(at, text, fill=255, font=font, anchor="ls", stroke_width=bolder)
+    return Piece(np.asarray(canvas, dtype=np.uint8), left - edge, edge - top, font.getlength(text))

@@ -1,0 +1,1 @@
+"""Words drawn with real ink: cut out of labelled lines of handwriting."""

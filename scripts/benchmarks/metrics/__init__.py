@@ -1,0 +1,1 @@
+"""What benchmarks count: strips, drafts and cells against their truth."""

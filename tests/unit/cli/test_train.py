@@ -1,0 +1,143 @@
+"""`ocrfill train`: lines out of settled fields, and a model that learnt them; the part that learns needs torch."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ocrfill.civil_status.book import Book
+from ocrfill.cli import ocrfill
+from ocrfill.document.correction import Answer, Correction, FieldPlace, Purpose
+from ocrfill.layouts import load_layout
+from ocrfill.pipeline.read_page import read_page
+from ocrfill.pipeline.recognition import TickReader
+from ocrfill.pipeline.recognition.line_images import read_labels, read_line_image
+from ocrfill.pipeline.scans import open_scan
+from ocrfill.store import Store
+from ocrfill.training.reviewed_lines import MOST_SPLITS, Left, reviewed_lines, shared_out
+from ocrfill.training.synthetic import Drawing, draw_pages
+
+KEY, LAYOUT, PAGES = "KS.2006.01", "ks_2006_2015", 2
+
+
+def test_a_text_is_shared_out_to_its_strips():
+    assert shared_out(
+        "Xã Vĩnh Lâm, huyện Vĩnh Linh, tỉnh Quảng Trị", ["Xã Vinh Lam huyên", "Vĩnh Linh tinh Quang Tr"]
+    ) == (
+        "Xã Vĩnh Lâm, huyện",
+        "Vĩnh Linh, tỉnh Quảng Trị",
+    )
+    assert shared_out("An", ["", "An"]) == ("", "An")
+    assert shared_out("ba chữ thôi", ["x"]) == ("ba chữ thôi",)
+    assert shared_out("một", []) is None
+    assert shared_out(" ".join("chữ" for _ in range(MOST_SPLITS)), ["a", "b", "c"]) is None
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory) -> Path:
+    """Two drawn pages, read by the handwriting reader, all their filled fields settled by a person."""
+    pytest.importorskip("onnxruntime")
+    from ocrfill.pipeline.recognition.ctc_reader import HandReader
+    from ocrfill.pipeline.recognition.model_files import shipped_model
+
+    model = shipped_model()
+    if model is None:
+        pytest.skip("no handwriting model in models/hand")
+    folder = tmp_path_factory.mktemp("work")
+    layout = load_layout(LAYOUT)
+    readers = {"writing": HandReader(model), "tick": TickReader()}
+    with Store.open(folder, create=True) as store:
+        store.add_book(Book.parse(KEY, LAYOUT), layout.version)
+        for number, drawn in enumerate(draw_pages(layout, Book.parse(KEY, LAYOUT), PAGES + 1, 5, Drawing(dpi=150))):
+            if number == PAGES:
+                (folder / "later.jpg").write_bytes(drawn.jpeg)
+                break
+            file = folder / f"{number}.jpg"
+            file.write_bytes(drawn.jpeg)
+            scan = open_scan(file)
+            store.add_scan(KEY, store.path_in_store(file), scan.sha256, 1)
+            (todo,) = store.todo()
+            result = read_page(scan.page(1), layout, readers)
+            store.put(todo.id, replace(result, source=todo.source))
+            texts = {field.name: field.text for field in drawn.truth.records[0].fields}
+            store.add_corrections(
+                Correction(
+                    FieldPlace(scan.sha256, 1, 1, field.name),
+                    field.raw,
+                    texts[field.name],
+                    Answer.CORRECTED,
+                    Purpose.REVIEW,
+                    "thu",
+                    datetime(2026, 3, 4, 1, 2, i, tzinfo=UTC),
+                    2.0,
+                    "test",
+                    i,
+                    100 * number + i,
+                )
+                for i, field in enumerate(result.records[0].fields)
+                if texts.get(field.name)
+            )
+    return folder
+
+
+@pytest.mark.onnx
+def test_settled_fields_give_their_strips(workspace):
+    left, pages = Left(), []
+    with Store.open(workspace) as store:
+        lines = list(reviewed_lines(store.corrected_fields(), {KEY: LAYOUT}, left, lambda: pages.append(1)))
+        settled = [field for field in store.corrected_fields() if field.settled]
+    assert len(pages) == PAGES
+    assert len({line.page for line in lines}) == PAGES
+    assert left.other_kind > 0  # sex, ethnic group, nationality
+    assert len(lines) >= len(settled) - left.other_kind - left.not_found - left.strange
+    assert left.not_found + left.strange <= 2
+    assert all(line.image.shape[0] > 10 and line.image.min() < 128 for line in lines)
+    entered = {field.settled.entered for field in settled}
+    assert sum(line.text in entered for line in lines) > len(lines) / 2
+
+
+@pytest.mark.onnx
+@pytest.mark.slow
+def test_a_workspace_teaches_the_reader(workspace):
+    pytest.importorskip("torch")
+    pytest.importorskip("onnx")
+    from ocrfill.pipeline.recognition.ctc_reader import HandReader
+    from ocrfill.pipeline.recognition.model_files import newest_model
+
+    done = CliRunner().invoke(ocrfill, ["train", "--workspace", str(workspace), "--minutes", "0.05"])
+    assert done.exit_code == 0, done.output
+    model = newest_model(workspace / "models" / "hand")
+    if model is None:
+        assert "nothing kept" in done.output  # a second of learning may teach nothing
+        pytest.skip("nothing was learnt that is worth keeping, and the command says so")
+    card = json.loads((model / "card.json").read_text(encoding="utf-8"))
+    labels = read_labels(workspace / "training" / "lines")
+    assert card["data"][-1]["lines"] == len(labels) >= 20
+    assert card["version"].endswith("+1")
+    assert HandReader(model).log_probabilities([read_line_image(labels[0].path)])
+    assert "drawn lines of other hands" in done.output
+
+    read = CliRunner().invoke(
+        ocrfill,
+        ["run", str(workspace / "later.jpg"), "--book", KEY, "--workspace", str(workspace), "--reader", "hand"],
+    )
+    assert read.exit_code == 0, read.output
+    with Store.open(workspace) as store:
+        models = {Path(page.scan).name: page.result.models for page in store.pages(KEY)}
+    taught = {name for name, of_page in models.items() if any("+1 " in one for one in of_page)}
+    assert taught == {"later.jpg"}
+
+
+def test_too_few_reviewed_fields_are_told(tmp_path):
+    pytest.importorskip("torch")
+    pytest.importorskip("onnx")
+    with Store.open(tmp_path, create=True) as store:
+        store.add_book(Book.parse(KEY, LAYOUT), 1)
+    done = CliRunner().invoke(ocrfill, ["train", "--workspace", str(tmp_path)])
+    assert done.exit_code != 0
+    assert "review more fields" in str(done.exception)

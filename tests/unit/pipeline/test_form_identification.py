@@ -1,0 +1,97 @@
+"""Which way up a page lies and which form it is; books and single pages whose layout nobody named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from ocrfill.batch.choose_layout import LOOKED_AT, VOTERS, _halving, choose_layout
+from ocrfill.civil_status.book import Book
+from ocrfill.document.page import Crop, Page
+from ocrfill.document.result import Reading
+from ocrfill.errors import BadInput, PageError
+from ocrfill.layouts import load_layout
+from ocrfill.pipeline.form_identification import best_placement
+from ocrfill.pipeline.locate import BAD_FIT, GOOD_FIT
+from ocrfill.pipeline.preprocess import turn
+from ocrfill.pipeline.read_page import read_page, read_page_of_any
+from ocrfill.pipeline.recognition import TickReader
+from ocrfill.pipeline.recognition.language.model import Knowledge
+from ocrfill.training.synthetic import AS_SCANNED, Drawing, book_cover, draw_book, draw_pages, save_scan
+from ocrfill.training.synthetic.degradation import DAMAGES
+
+DPI = 110.0
+FORMS = tuple(map(load_layout, ("ks_2006_2015", "kt_2016_2020", "kh_a3_14_columns")))
+
+
+class Silent:
+    """Reads nothing anywhere."""
+
+    name = "silent"
+    version = "1"
+
+    def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
+        del knowledge
+        return tuple(Reading("", 0.0, self.name) for _ in crops)
+
+
+READERS = {"writing": Silent(), "tick": TickReader()}
+
+
+@cache
+def drawn(name: str, damage: str = "as-scanned") -> Page:
+    layout = load_layout(name)
+    book = Book.parse(f"{layout.kind}.{layout.years[0]}.01", name)
+    page = next(draw_pages(layout, book, 1, 21, Drawing(DAMAGES[damage], "fonts", DPI)))
+    return Page("a.jpg", 1, page.image, DPI)
+
+
+@pytest.mark.parametrize("layout", FORMS, ids=lambda layout: layout.name)
+def test_a_page_however_it_lies_is_put_upright_and_known(layout) -> None:
+    for degrees in (0, 180, 270):
+        best = best_placement(turn(drawn(layout.name), degrees), FORMS)
+        assert (best.layout.name, (best.degrees + degrees) % 360) == (layout.name, 0)
+        assert best.likeness > BAD_FIT
+
+
+def test_a_turned_page_is_read_as_the_same_page() -> None:
+    layout, page = FORMS[1], drawn("kt_2016_2020")
+    for degrees in (180, 270):
+        result = read_page(Page("a.jpg", 1, turn(page, degrees).image, DPI), layout, READERS)
+        assert (result.turned + degrees) % 360 == 0
+        assert result.fit > GOOD_FIT
+
+
+def test_a_page_of_several_possible_forms_is_read_with_its_own() -> None:
+    assert read_page_of_any(drawn("kt_2016_2020"), FORMS, READERS).layout == "kt_2016_2020"
+
+
+def test_a_cover_is_of_no_form() -> None:
+    layout = FORMS[0]
+    cover = book_cover(layout, Book.parse("KS.2006.01", layout.name), 4, Drawing(AS_SCANNED, dpi=DPI))
+    with pytest.raises(PageError, match="no known form"):
+        read_page_of_any(Page("cover.jpg", 1, cover, DPI), FORMS, READERS)
+
+
+def test_the_layout_of_a_book_is_chosen_by_its_pages(tmp_path: Path) -> None:
+    layout = load_layout("ks_2016_2020")
+    book = Book.parse("KS.2016.01", layout.name)
+    drawing = Drawing(AS_SCANNED, dpi=DPI)
+    folder = draw_book(layout, book, 2, 5, drawing, out=tmp_path)
+    save_scan(book_cover(layout, book, 5, drawing), folder / "0000.jpg", drawing)
+    (folder / "0003.jpg").write_bytes(b"no picture")
+    assert choose_layout(book.key, sorted(folder.glob("*.jpg"))) == "ks_2016_2020"
+    with pytest.raises(BadInput, match="--layout"):
+        choose_layout("KT.2016.01", [folder / "0000.jpg"])
+
+
+def test_the_first_voters_are_from_all_over_the_book() -> None:
+    for count in (1, 2, 3, 10, 200):
+        assert sorted(_halving(count)) == list(range(count))
+    assert _halving(0) == []
+    first = _halving(200)[:VOTERS]
+    assert max(b - a for a, b in zip([0, *sorted(first)], [*sorted(first), 199], strict=True)) < 200 / 3
+    assert LOOKED_AT > VOTERS

@@ -1,0 +1,104 @@
+"""Rules on drawn entries: right values are hardly ever doubted; on a page, what is misread is."""
+
+import pytest
+
+from ocrfill.civil_status.book import Book
+from ocrfill.document.page import Page
+from ocrfill.document.result import Decision, Field, PageResult, Reading, Record, Value
+from ocrfill.layouts import load_layout, shipped_layouts
+from ocrfill.pipeline.read_page import read_page
+from ocrfill.pipeline.recognition import TickReader
+from ocrfill.pipeline.validate import book_evidence, record_evidence
+from ocrfill.training.synthetic import Drawing, draw_pages
+from ocrfill.training.synthetic.facts.entries import compose_book
+
+
+def as_read(layout, entry, number):
+    """The record of an entry read without a mistake."""
+    fields = []
+    for name, spec in layout.fields.items():
+        text = entry.writings[name].text if name in entry.writings else ""
+        strips = text.split("/") if getattr(spec.type, "split", False) else [text]
+        if spec.type.kind == "tick":
+            strips = ["x" if option == text else "" for option in spec.type.options]
+        value = spec.type.parse(tuple(Reading(s, 1.0, "true") for s in strips)) if spec.read else Value("", None)
+        decision = Decision.REVIEW if value.raw else Decision.EMPTY
+        fields.append(
+            Field(
+                name, spec.label, spec.type.kind, value.raw, value.normalised, 1.0, decision, value.issues, "true", ()
+            )
+        )
+    return Record(number, tuple(fields))
+
+
+def true_book(name, seed, entries=40):
+    layout = load_layout(name)
+    year = layout.years[0] + 1 + seed
+    composed = compose_book(layout, Book.parse(f"{layout.kind}.{year}.01", name), entries, seed)
+    each = layout.records_per_page
+    records = [as_read(layout, entry, i % each + 1) for i, entry in enumerate(composed)]
+    pages = [
+        PageResult(f"{i}.jpg", 1, name, layout.version, records=tuple(records[i : i + each]))
+        for i in range(0, len(records), each)
+    ]
+    return layout, (year, year), pages
+
+
+@pytest.mark.parametrize("name", shipped_layouts())
+def test_right_values_are_never_doubted_hard_and_seldom_softly(name):
+    layout, years, pages = true_book(name, seed=1)
+    doubted = asked = 0
+    for page, along in book_evidence(pages, layout, years):
+        for record, of_record in zip(page.records, along, strict=True):
+            evidence = (*of_record, *record_evidence(record, layout, years))
+            asked += len(evidence)
+            doubts = [e for e in evidence if e.finding.verdict == "contradicts"]
+            assert [e for e in doubts if e.finding.weight == "hard"] == []
+            doubted += len(doubts)
+    assert asked > 5 * len(pages)
+    assert doubted <= asked / 100
+
+
+@pytest.mark.parametrize("name", shipped_layouts())
+def test_field_types_seldom_doubt_what_is_right(name):
+    _, _, pages = true_book(name, seed=2)
+    fields = [f for page in pages for record in page.records for f in record.fields if f.raw]
+    assert sum(bool(f.issues) for f in fields) <= len(fields) / 100
+
+
+class Told:
+    """Reads what it was told, strip by strip."""
+
+    name = "told"
+    version = "1"
+
+    def __init__(self, texts):
+        self.texts = texts
+
+    def read(self, crops, knowledge=()):
+        return tuple(Reading(text, 0.9, self.name) for _, text in zip(crops, self.texts, strict=True))
+
+
+def test_a_page_that_is_read_has_been_asked_by_the_rules():
+    layout = load_layout("ks_2006_2015")
+    drawn = next(draw_pages(layout, Book.parse("KS.2006.01", layout.name), 1, 5, Drawing(hand="print", dpi=150)))
+    strips = [
+        [f.name, s.text]
+        for name in layout.fields
+        for f in drawn.truth.records[0].fields
+        if f.name == name and not f.unread
+        for s in f.strips
+        if s.text
+    ]
+    page = Page("0001.jpg", 1, drawn.image, 150)
+
+    def read(texts):
+        readers = {"writing": Told(texts), "tick": TickReader()}
+        return read_page(page, layout, readers).records[0]
+
+    right = read([text for _, text in strips])
+    assert [f.issues for f in right.fields if f.issues] == []
+    wrong = read(["1/1/2001" if name == "nks_ngay_sinh" else text for name, text in strips])
+    assert [i.code for i in wrong.field("nks_ngay_sinh_bang_chu").issues] == ["date.figures_words"]
+    assert wrong.field("nks_ngay_sinh_bang_chu").issues[0].text == "Ngày bằng số là 1/1/2001"
+    assert wrong.field("nks_ho_ten") == right.field("nks_ho_ten")

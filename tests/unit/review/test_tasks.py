@@ -1,0 +1,230 @@
+"""Fields as tasks, annotations as corrections: without a server."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from xml.etree import ElementTree
+
+import pytest
+from support.builders.book import KS, made_record, made_result
+
+from ocrfill.document.correction import Answer, FieldPlace, Purpose
+from ocrfill.document.result import Alternative, Character, Issue, Reading
+from ocrfill.errors import ReviewError
+from ocrfill.layouts import load_layout
+from ocrfill.layouts.fields import Choice, Text, Tick
+from ocrfill.review.field_view import frames_of, marks_of, options_of
+from ocrfill.review.labeling_config import screen
+from ocrfill.review.tasks import Asked, Doubt, Picture, correction_of, task_of
+from ocrfill.review.translations import WORDS
+
+PICTURE = Picture("/data/upload/1/abc-page.jpg", 1000, 1400)
+
+DOUBT = Doubt(
+    key="7",
+    label="Họ và tên",
+    page_name="0001.jpg",
+    record=None,
+    prefilled="Lê <b> Ba",
+    marks=frozenset({0, 3}),
+    options=("Lê Thị Ba", "Lê <b> Ba", "Lê Bà"),
+    closed=False,
+    issues=(Issue("date.words", "Ngày bằng chữ là 26/6/1948"),),
+    frames=((0.2, 0.5, 0.6, 0.52),),
+)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_screen_is_well_formed_and_speaks_its_language(language):
+    root = ElementTree.fromstring(screen(language))
+    named = {e.get("name"): e for e in root.iter() if e.get("name")}
+    assert {"sheet", "pick", "typed", "state", "page"} <= set(named)
+    assert named["typed"].get("value") == "$prefilled"
+    states = {e.get("alias"): (e.get("value"), e.get("hotkey")) for e in named["state"]}
+    words = WORDS[language]
+    assert states == {
+        "unreadable": (words.unreadable, "z"),
+        "wrongly_cut": (words.wrongly_cut, "c"),
+        "blank": (words.blank, "x"),
+    }
+    assert "${" not in screen(language)
+
+
+def test_a_task_shows_value_options_issue_and_place_and_nothing_of_doubt_or_purpose():
+    data = task_of(DOUBT, PICTURE, WORDS["vi"])["data"]
+    assert set(data) == {"key", "prefilled", "html", "options", "page"}
+    assert data["key"] == "7"
+    assert data["prefilled"] == "Lê <b> Ba"
+    assert [(o["value"], o["hotkey"], o.get("selected", False)) for o in data["options"]] == [
+        ("Lê <b> Ba", "1", True),
+        ("Lê Thị Ba", "2", False),
+        ("Lê Bà", "3", False),
+    ]
+    assert data["options"][0]["html"] == "<mark>L</mark>ê <mark>&lt;</mark>b&gt; Ba"
+    assert "Ngày bằng chữ là 26/6/1948" in data["html"]
+    assert "trang 0001.jpg" in data["html"]
+    assert "left:20.00%;top:50.00%;width:40.00%;height:2.00%" in data["page"]
+    assert PICTURE.url in data["html"]
+    assert PICTURE.url in data["page"]
+
+
+def test_the_options_of_a_closed_list_keep_their_keys():
+    whole = ("Nam", "Nữ", "Không xác định")
+    for read, chosen in (("Nữ", "2"), ("Niê", "4"), ("", None)):
+        doubt = replace(DOUBT, prefilled=read, options=whole, closed=True, marks=frozenset())
+        options = task_of(doubt, PICTURE, WORDS["vi"])["data"]["options"]
+        assert [(o["value"], o["hotkey"]) for o in options][:3] == [(v, str(i)) for i, v in enumerate(whole, 1)]
+        assert next((o["hotkey"] for o in options if o.get("selected")), None) == chosen
+
+
+def test_the_crop_holds_the_field_with_something_around_it():
+    html = task_of(DOUBT, PICTURE, WORDS["en"])["data"]["html"]
+    width, across, down = re.search(r"width:(\d+)px;aspect-ratio:([\d.]+)/([\d.]+)", html).groups()
+    assert float(across) > 0.4 * PICTURE.width
+    assert float(down) > 0.02 * PICTURE.height
+    assert float(width) <= 1120
+    left, top = map(float, re.search(r"left:(-?[\d.]+)%;top:(-?[\d.]+)%;\"/>", html).groups())
+    assert left < 0
+    assert top < 0
+    # the line is drawn within the crop
+    line = re.search(r"here\" style=\"left:([\d.]+)%;top:([\d.]+)%;width:([\d.]+)%;height:([\d.]+)%", html).groups()
+    x, y, w, h = map(float, line)
+    assert 0 < x < x + w < 100
+    assert 0 < y < y + h < 100
+
+
+@pytest.mark.parametrize(("turned", "place"), [(0, (0, 0)), (90, (1, 0)), (180, (1, 1)), (270, (0, 1))])
+def test_a_field_in_the_corner_of_the_scan_comes_to_the_right_corner_when_turned(turned, place):
+    layout = load_layout(KS.layout)
+    field = next(iter(made_record(layout).fields))
+    field = replace(field, strips=(((0.0, 0.0), (100.0, 0.0), (100.0, 30.0), (0.0, 30.0)),))
+    ((left, top, right, bottom),) = frames_of(field, made_result("a.jpg", turned=turned))
+    assert (right == 1.0, bottom == 1.0) == (bool(place[0]), bool(place[1]))
+    assert (left == 0.0, top == 0.0) == (not place[0], not place[1])
+
+
+def characters(text, *low):
+    return tuple(Character(c, 0.2 if i in low else 0.99) for i, c in enumerate(text))
+
+
+def test_marks_follow_the_letters_into_the_tidied_value():
+    assert marks_of("Lê Ba", (Reading("Lê  Ba", 0.5, "hand", characters("Lê  Ba", 1, 5)),)) == {1, 4}
+    two = (
+        Reading("Bản Vực", 0.5, "hand", characters("Bản Vực", 0)),
+        Reading("Leng", 0.5, "hand", characters("Leng", 3)),
+    )
+    assert marks_of("Bản Vực Leng", two) == {0, 11}
+    date = tuple(Reading(t, 0.5, "hand", characters(t, *low)) for t, low in (("6", ()), ("1", (0,)), ("2006", (3,))))
+    assert marks_of("6/1/2006", date) == {2, 7}
+    assert marks_of("Lê Ba", (Reading("Lê Ba", 0.5, "tesseract"),)) == frozenset()
+
+
+def test_options_are_the_readers_alternatives_of_the_whole_field():
+    layout = load_layout(KS.layout)
+    field = next(f for f in made_record(layout).fields if f.name == "nks_que_quan")
+    readings = (
+        Reading("Hải Lệ", 0.5, "hand", alternatives=(Alternative("Hải Lễ", 0.4), Alternative("", 0.1))),
+        Reading("Quảng Trị", 0.9, "hand", alternatives=(Alternative("Quang Trị", 0.6),)),
+    )
+    field = replace(field, raw="Hải Lệ Quảng Trị", readings=readings)
+    assert options_of(field, Text()) == ("Hải Lệ Quang Trị", "Hải Lễ Quảng Trị", "Quảng Trị")
+    assert options_of(field, Text(), ("Hải Lê",))[0] == "Hải Lê"
+
+
+def test_another_readers_text_comes_first_and_a_comma_at_the_end_is_no_option():
+    field = next(f for f in made_record(load_layout(KS.layout)).fields if f.name == "me_ho_ten")
+    reading = Reading(
+        "Trần Thị Đao",
+        0.5,
+        "hand",
+        alternatives=(Alternative("Trần Thị Đao,", 0.4), Alternative("Trần Thị Đào", 0.3)),
+        others=(Reading("Trân Thị Đào", 0.1, "tesseract"),),
+    )
+    field = replace(field, raw="Trần Thị Đao", readings=(reading,))
+    assert options_of(field, Text()) == ("Trân Thị Đào", "Trần Thị Đào")
+
+
+def test_options_of_a_list():
+    field = next(f for f in made_record(load_layout(KS.layout)).fields if f.name == "nks_gioi_tinh")
+    assert options_of(field, Choice(list="gioi_tinh"))[:2] == ("Nam", "Nữ")
+    assert options_of(field, Tick(options={"Có": "1", "Không": "0"})) == ("Có", "Không")
+    far = replace(field, raw="Bru Van Kiều", readings=(Reading("Bru Van Kiều", 0.3, "hand"),))
+    groups = options_of(far, Choice(list="dan_toc"))
+    assert groups[0].startswith("Bru")
+    assert "Kinh" in groups
+    assert len(groups) <= 9
+
+
+PLACE = FieldPlace("aa", 1, 1, "nks_ho_ten")
+
+
+def annotation(*result, **more):
+    base = {"id": 5, "updated_at": "2026-03-04T01:02:03.450000Z", "lead_time": 2.5, "was_cancelled": False}
+    return base | {"result": list(result)} | more
+
+
+def part(name, **value):
+    return {"from_name": name, "to_name": "sheet", "value": value}
+
+
+def typed(text):
+    return part("typed", text=[text])
+
+
+def picked(text):
+    return part("pick", choices=[text])
+
+
+@pytest.mark.parametrize(
+    ("result", "answer", "entered"),
+    [
+        ([picked("Lê Ba"), typed("Lê Ba")], Answer.CONFIRMED, "Lê Ba"),
+        ([typed("Lê Ba")], Answer.CONFIRMED, "Lê Ba"),
+        ([picked("Lê Bà"), typed("Lê Ba")], Answer.PICKED, "Lê Bà"),
+        ([picked("Lê Ba"), typed("Lê Bảy")], Answer.CORRECTED, "Lê Bảy"),
+        ([picked("Lê Bà"), typed("Lê  Bảy ")], Answer.CORRECTED, "Lê Bảy"),
+        ([picked("Lê Ba"), typed("Le\u0302 Bảy")], Answer.CORRECTED, "Lê Bảy"),
+        ([picked("Lê Ba")], Answer.CORRECTED, ""),
+        ([], Answer.CORRECTED, ""),
+        ([typed("Lê Ba"), part("state", choices=["blank"])], Answer.CORRECTED, ""),
+        ([typed("Lê Ba"), part("state", choices=["unreadable"])], Answer.UNREADABLE, None),
+        ([typed("Lê Bảy"), part("state", choices=["wrongly_cut"])], Answer.WRONGLY_CUT, None),
+    ],
+)
+def test_what_an_annotation_says(result, answer, entered):
+    asked = Asked(PLACE, "Lê Ba", Purpose.AUDIT, ((1.0, 2.0),))
+    found = correction_of(asked, annotation(*result), "thu@xa.local", "local project 1 abc", 11)
+    assert (found.answer, found.entered) == (answer, entered)
+    assert (found.who, found.seconds, found.purpose, found.task, found.annotation) == (
+        "thu@xa.local",
+        2.5,
+        Purpose.AUDIT,
+        11,
+        5,
+    )
+    assert found.when == datetime(2026, 3, 4, 1, 2, 3, 450_000, UTC)
+    assert found.outline == ((1.0, 2.0),)
+
+
+def test_nothing_read_and_nothing_typed_is_confirmed():
+    asked = Asked(PLACE, "", Purpose.REVIEW, ())
+    assert correction_of(asked, annotation(), "a", "s", 1).answer is Answer.CONFIRMED
+    assert correction_of(asked, annotation(typed("Ba")), "a", "s", 1).answer is Answer.CORRECTED
+    assert correction_of(asked, annotation(picked("Nam")), "a", "s", 1).answer is Answer.PICKED
+
+
+def test_a_skipped_task_says_nothing_of_the_value():
+    found = correction_of(Asked(PLACE, "Lê Ba", Purpose.REVIEW, ()), annotation(was_cancelled=True), "a", "s", 1)
+    assert (found.answer, found.entered) == (Answer.SKIPPED, None)
+
+
+@pytest.mark.parametrize(
+    "broken", [{"updated_at": None}, {"updated_at": "yesterday"}, {"id": None}, {"lead_time": "x"}]
+)
+def test_an_annotation_of_another_shape_is_told_and_its_text_is_not(broken):
+    asked = Asked(PLACE, "Lê Ba", Purpose.REVIEW, ())
+    with pytest.raises(ReviewError, match="task 11") as error:
+        correction_of(asked, annotation(typed("Bí mật"), **broken), "a", "s", 11)
+    assert "Bí mật" not in str(error.value)
