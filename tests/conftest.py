@@ -1,68 +1,40 @@
-"""Fixtures shared by the tests: stores on SQLite and on a PostgreSQL server of their own."""
+"""Fixtures shared by the tests: stores on SQLite and on PostgreSQL, and the servers of the run."""
 
 from __future__ import annotations
 
 import os
-import pwd
-import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import sqlalchemy
+from support import servers
+from support.servers import folder_of_run
 
 from ocrfill.store import Store
 
+pytest_plugins = ["support.lanes"]
+
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The URL of a temporary PostgreSQL server, without a database's name; skips where its programs are missing."""
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    initdb = str(programs[-1]) if programs else shutil.which("initdb")
-    if initdb is None:
-        pytest.skip("PostgreSQL's server programs are not installed (Debian: postgresql)")
-    folder = Path(tempfile.mkdtemp(prefix="ocrfill-postgres-"))
-    as_other: list[str] = []
-    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        user = next((name for name in ("postgres", "nobody") if name in {p.pw_name for p in pwd.getpwall()}), None)
-        if user is None or shutil.which("runuser") is None:
-            pytest.skip("root cannot run PostgreSQL, and there is no other user or no runuser to run it as")
-        os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
-        as_other = ["runuser", "-u", user, "--"]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    control = [*as_other, str(Path(initdb).with_name("pg_ctl")), "-D", f"{folder}/data", "-w", "-t", "60"]
-    options = f"-c listen_addresses=127.0.0.1 -p {port} -k {folder} -c fsync=off -c max_connections=30"
-
-    def quietly(command: list[str]) -> None:
-        subprocess.run(command, check=True, capture_output=True, cwd=folder, timeout=120)
-
-    make = [*as_other, initdb, "-D", f"{folder}/data", "-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C"]
-    try:
-        quietly(make)
-        quietly([*control, "-l", f"{folder}/log", "-o", options, "start"])
-        try:
-            yield f"postgresql+pg8000://tester@127.0.0.1:{port}"
-        finally:
-            quietly([*control, "-m", "immediate", "stop"])
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def postgres_server(request: pytest.FixtureRequest) -> str:
+    """The URL of the run's PostgreSQL server, without a database's name; skips where its programs are missing."""
+    if reason := servers.no_postgres():
+        pytest.skip(reason)
+    return str(servers.awaited(folder_of_run(request.config), servers.POSTGRES)["url"])
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
-    """The URL of an empty database of its own."""
+def postgres_url(postgres_server: str) -> str:
+    """The URL of an empty database of its own; each worker has one name for all that it makes."""
+    name = f"trial_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     admin = sqlalchemy.create_engine(f"{postgres_server}/postgres", isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.exec_driver_sql("DROP DATABASE IF EXISTS trial WITH (FORCE)")
-        connection.exec_driver_sql("CREATE DATABASE trial")
+        connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
     admin.dispose()
-    return f"{postgres_server}/trial"
+    return f"{postgres_server}/{name}"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -87,25 +59,11 @@ def store(open_store: Callable[[], Store]) -> Store:
 
 
 @pytest.fixture(scope="session")
-def reviewing_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def reviewing_server(request: pytest.FixtureRequest) -> Iterator[Path]:
     """A workspace with the sample book, its own Label Studio running, and two persons who may log in."""
-    from support.label_studio_session import BA, PASSWORD, THU, join, label_studio_environment, sample_workspace, told
-
-    from ocrfill.review.server_access import need
-
-    environment = label_studio_environment()
-    folder = sample_workspace(tmp_path_factory.mktemp("review") / "work")
-    before = os.environ.get("OCRFILL_LABEL_STUDIO")
-    os.environ["OCRFILL_LABEL_STUDIO"] = str(environment)
-    try:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        told("start", "--workspace", folder, "--port", str(port))
-        for email in (THU, BA):
-            join(need(folder), email, PASSWORD)
-        yield folder
-    finally:
-        told("stop", "--workspace", folder)
-        if before is None:
-            del os.environ["OCRFILL_LABEL_STUDIO"]
+    if servers.missing(servers.LABEL_STUDIO):
+        pytest.skip("Label Studio is not installed in .label-studio; `scripts/prepare dev` does it")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OCRFILL_LABEL_STUDIO", str(servers.label_studio_folder()))
+        state = servers.awaited(folder_of_run(request.config), servers.LABEL_STUDIO)
+        yield Path(state["workspace"])

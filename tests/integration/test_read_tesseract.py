@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from support.drawn.pages import draw_pages
 
 from ocrfill.civil_status.book import Book
 from ocrfill.document.geometry import Box
@@ -13,7 +14,7 @@ from ocrfill.evaluation import character_error_rate
 from ocrfill.layouts import load_layout
 from ocrfill.pipeline.read_page import read_page
 from ocrfill.pipeline.recognition import TesseractReader, make_readers
-from ocrfill.training.synthetic import Drawing, draw_pages
+from ocrfill.training.synthetic import Drawing
 from ocrfill.training.synthetic.fonts import PRINT, set_text
 
 pytestmark = pytest.mark.tesseract

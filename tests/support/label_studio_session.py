@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -25,7 +24,6 @@ from support.paths import ROOT
 
 from ocrfill.cli.review import review
 from ocrfill.review.label_studio import LabelStudio
-from ocrfill.review.label_studio_env import ready
 from ocrfill.review.server_access import Access
 
 SAMPLES = ROOT / "samples" / "KS.2006.01"
@@ -49,14 +47,6 @@ def told(*words: str | Path) -> str:
     ran = CliRunner().invoke(review, [str(word) for word in words], catch_exceptions=False)
     assert ran.exit_code == 0, ran.output
     return ran.output
-
-
-def label_studio_environment() -> Path:
-    """Where Label Studio is installed for the tests; skips where it is not."""
-    folder = Path(os.environ.get("OCRFILL_LABEL_STUDIO") or ROOT / ".label-studio")
-    if not ready(folder):
-        pytest.skip("Label Studio is not installed in .label-studio; `scripts/prepare dev` does it")
-    return folder
 
 
 def sample_workspace(folder: Path) -> Path:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from benchmarks.metrics.layout_drafts import compare_layouts
 from click.testing import CliRunner
+from support.drawn.pages import draw_book
 
 from ocrfill.authoring.draft.common_print import common_print
 from ocrfill.authoring.draft.dotted_leaders import DottedLine, _Row, find_dotted
@@ -26,7 +27,7 @@ from ocrfill.errors import BadInput
 from ocrfill.layouts import load_layout, parse_layout
 from ocrfill.pipeline.preprocess import straighten
 from ocrfill.pipeline.scans import open_scan
-from ocrfill.training.synthetic import CLEAN, Drawing, blank_page, book_cover, draw_book, save_scan
+from ocrfill.training.synthetic import CLEAN, Drawing, blank_page, book_cover, save_scan
 
 BLACK = 200.0
 MM = 200 / 25.4

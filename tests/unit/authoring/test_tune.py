@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 from support.builders.book import KS
 from support.builders.reviewed import START
+from support.drawn.pages import draw_book
 from support.paths import ROOT
 
 from ocrfill.authoring.tune.cached_reader import Remembering
@@ -42,7 +43,7 @@ from ocrfill.pipeline.recognition.language.model import weigh
 from ocrfill.pipeline.recognition.language.phrase_counts import learn
 from ocrfill.pipeline.scans import open_scan
 from ocrfill.store import Store
-from ocrfill.training.synthetic import Drawing, draw_book
+from ocrfill.training.synthetic import Drawing
 
 NOTE = ROOT / "scripts" / "benchmarks" / "birth_note.yaml"
 USUAL = Settings(Tuning(), {})

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from support.drawn.pages import draw_pages
 from support.fakes.tesseract import install_fake
 
 from ocrfill.civil_status.book import Book
@@ -16,7 +17,7 @@ from ocrfill.cli.read import CSV_HEADS, PageNumbers, PageNumbersType, read
 from ocrfill.document.result_json import from_document
 from ocrfill.errors import ExitCode
 from ocrfill.layouts import load_layout
-from ocrfill.training.synthetic import Drawing, draw_pages
+from ocrfill.training.synthetic import Drawing
 
 LAYOUT = "ks_2006_2015"
 

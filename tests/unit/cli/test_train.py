@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from support.drawn.pages import draw_pages
 
 from ocrfill.civil_status.book import Book
 from ocrfill.cli import ocrfill
@@ -20,7 +21,7 @@ from ocrfill.pipeline.recognition.line_images import read_labels, read_line_imag
 from ocrfill.pipeline.scans import open_scan
 from ocrfill.store import Store
 from ocrfill.training.reviewed_lines import MOST_SPLITS, Left, reviewed_lines, shared_out
-from ocrfill.training.synthetic import Drawing, draw_pages
+from ocrfill.training.synthetic import Drawing
 
 KEY, LAYOUT, PAGES = "KS.2006.01", "ks_2006_2015", 2
 

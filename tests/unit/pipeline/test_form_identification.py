@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from support.drawn.pages import draw_book, draw_pages
 
 from ocrfill.batch.choose_layout import LOOKED_AT, VOTERS, _halving, choose_layout
 from ocrfill.civil_status.book import Book
@@ -20,7 +21,7 @@ from ocrfill.pipeline.preprocess import turn
 from ocrfill.pipeline.read_page import read_page, read_page_of_any
 from ocrfill.pipeline.recognition import TickReader
 from ocrfill.pipeline.recognition.language.model import Knowledge
-from ocrfill.training.synthetic import AS_SCANNED, Drawing, book_cover, draw_book, draw_pages, save_scan
+from ocrfill.training.synthetic import AS_SCANNED, Drawing, book_cover, save_scan
 from ocrfill.training.synthetic.degradation import DAMAGES
 
 DPI = 110.0

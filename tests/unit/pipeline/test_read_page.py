@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from support.drawn.pages import draw_pages
 
 from ocrfill.civil_status.book import Book
 from ocrfill.document.page import Crop, Page
@@ -19,7 +20,7 @@ from ocrfill.pipeline.read_files import failed_page, read_files
 from ocrfill.pipeline.read_page import read_page
 from ocrfill.pipeline.recognition import Knowledge, TickReader
 from ocrfill.pipeline.recognition.language.date_words import SpokenDate
-from ocrfill.training.synthetic import Drawing, DrawnPage, draw_pages
+from ocrfill.training.synthetic import Drawing, DrawnPage
 
 DPI = 150
 

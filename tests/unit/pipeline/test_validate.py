@@ -1,6 +1,7 @@
 """Rules on drawn entries: right values are hardly ever doubted; on a page, what is misread is."""
 
 import pytest
+from support.drawn.pages import draw_pages
 
 from ocrfill.civil_status.book import Book
 from ocrfill.document.page import Page
@@ -9,7 +10,7 @@ from ocrfill.layouts import load_layout, shipped_layouts
 from ocrfill.pipeline.read_page import read_page
 from ocrfill.pipeline.recognition import TickReader
 from ocrfill.pipeline.validate import book_evidence, record_evidence
-from ocrfill.training.synthetic import Drawing, draw_pages
+from ocrfill.training.synthetic import Drawing
 from ocrfill.training.synthetic.facts.entries import compose_book
 
 

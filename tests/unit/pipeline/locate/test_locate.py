@@ -8,6 +8,7 @@ from functools import cache
 import cv2
 import numpy as np
 import pytest
+from support.drawn.pages import draw_pages
 
 from ocrfill.civil_status.book import Book
 from ocrfill.document.page import Crop, FieldBox, Fit, Image, Located, Page, Strip
@@ -17,7 +18,6 @@ from ocrfill.layouts import load_layout, shipped_layouts
 from ocrfill.pipeline.locate import BAD_FIT, GOOD_FIT, crops, locate
 from ocrfill.pipeline.preprocess import straighten, turn
 from ocrfill.pipeline.recognition import TickReader
-from ocrfill.training.synthetic import draw_pages
 from ocrfill.training.synthetic.degradation import DAMAGES
 from ocrfill.training.synthetic.options import Drawing
 

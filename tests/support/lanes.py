@@ -1,0 +1,138 @@
+"""A pytest plugin: lanes, groups for workers, servers begun early, skips that are failures, the processor's time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+
+import pytest
+from hypothesis import settings
+from support import servers
+from support.servers import folder_of_run, is_worker
+
+settings.register_profile("usual", max_examples=50, derandomize=True, deadline=None)
+settings.register_profile("nightly", max_examples=1000, deadline=None)
+
+FIXTURES_OF_SERVERS = {"postgres_server": servers.POSTGRES, "reviewing_server": servers.LABEL_STUDIO}
+
+ALLOWED_TO_SKIP = "shared_data"
+"""The one mark whose tests may be skipped where no skip is allowed: that data is personal, and kept elsewhere."""
+
+FIRST = ("test_run_killed", "browser", "test_review_faults", "test_draft", "test_edit")
+"""Parts of the names of files that take longest: a run ends sooner if they begin first."""
+
+BEGAN = pytest.StashKey[float]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("ocrfill")
+    group.addoption("--nightly", action="store_true", help="also the tests marked nightly, and many drawn examples")
+    group.addoption("--no-skips", action="store_true", help=f"a skip is a failure, but for {ALLOWED_TO_SKIP}")
+    group.addoption("--most-seconds", type=float, help="fail where all tests take more of the processor's time")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not is_worker(config):
+        config.pluginmanager.register(Judge(config), "ocrfill-judge")
+    if not config.getoption("hypothesis_profile", None):
+        settings.load_profile("nightly" if config.getoption("--nightly") else "usual")
+
+
+# which tests, by whom
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist writes the groups into the names
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--nightly"):
+        left_out = [item for item in items if item.get_closest_marker("nightly")]
+        if left_out:
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = [item for item in items if not item.get_closest_marker("nightly")]
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.parent.name + "/" + item.path.stem))
+    if config.getoption("numprocesses", None) or is_worker(config):
+        items.sort(key=_begins)
+
+
+def _begins(item: pytest.Item) -> int:
+    name = f"{item.path.parent.name}/{item.path.stem}"
+    return next((place for place, part in enumerate(FIRST) if part in name), len(FIRST))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Servers that this run is going to need are started at once."""
+    if session.config.getoption("collectonly"):
+        return
+    wanted = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+    for fixture, name in FIXTURES_OF_SERVERS.items():
+        if fixture in wanted and not servers.missing(name):
+            servers.begin(folder_of_run(session.config), name)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not is_worker(config):
+        servers.end(folder_of_run(config))
+
+
+# what is counted
+
+
+def _processor_seconds() -> float:
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, None, None]:
+    item.stash[BEGAN] = _processor_seconds()
+    yield
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, None, None]:
+    outcome = yield  # type: ignore[misc]
+    if call.when == "teardown":
+        outcome.get_result().processor_seconds = _processor_seconds() - item.stash[BEGAN]  # type: ignore[attr-defined]
+
+
+class Judge:
+    """Of a run's reports: what was skipped, and how much of the processor's time the tests took."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.skipped: list[str] = []
+        self.seconds: list[tuple[float, str]] = []
+        self.no_skips = bool(config.getoption("--no-skips") or os.environ.get("CI") == "true")
+        self.most_seconds: float | None = config.getoption("--most-seconds")
+        self.slowest: int = config.getoption("durations") or 0
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.seconds.append((getattr(report, "processor_seconds", 0.0), report.nodeid))
+        if report.skipped and not hasattr(report, "wasxfail") and ALLOWED_TO_SKIP not in report.keywords:
+            self.skipped.append(report.nodeid)
+
+    def faults(self) -> list[str]:
+        """Why this run is no success though every test passed."""
+        found = []
+        if self.no_skips and self.skipped:
+            found.append(f"skipped, and only {ALLOWED_TO_SKIP} may be: {', '.join(sorted(set(self.skipped)))}")
+        spent = sum(seconds for seconds, _ in self.seconds)
+        if self.most_seconds is not None and spent > self.most_seconds:
+            found.append(
+                f"the tests took {spent:.0f} s of the processor's time, more than this lane's {self.most_seconds:.0f} s: "
+                "make the slowest (below, with --durations) cheaper, or mark them slow"
+            )
+        return found
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.faults() and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        spent = sum(seconds for seconds, _ in self.seconds)
+        terminalreporter.write_line(f"the tests took {spent:.0f} s of the processor's time")
+        for seconds, test in sorted(self.seconds, reverse=True)[: self.slowest]:
+            terminalreporter.write_line(f"{seconds:8.1f} s  {test}")
+        for fault in self.faults():
+            terminalreporter.write_line(f"FAILED {fault}", red=True)
