@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -56,6 +57,7 @@ def load_layout(name: str | Path) -> Layout:
     return parse_layout(text, path.name)
 
 
+@lru_cache(maxsize=32)  # a run asks for the same few forms again and again, and parsing one takes 0.1 s
 def parse_layout(text: str, name: str) -> Layout:
     """The layout in a YAML text; `name` is used in messages. Raises BadLayout with every fault."""
     text = unicodedata.normalize("NFC", text)

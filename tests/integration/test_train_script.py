@@ -9,7 +9,7 @@ from support.paths import ROOT
 
 from ocrfill.training.synthetic_lines import draw_lines, draw_texts, save_lines
 
-pytestmark = [pytest.mark.onnx, pytest.mark.slow]
+pytestmark = [pytest.mark.torch, pytest.mark.onnx, pytest.mark.slow]
 
 
 def sitting(*options: str) -> subprocess.CompletedProcess[str]:
@@ -18,8 +18,6 @@ def sitting(*options: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_sitting_and_another(tmp_path):
-    pytest.importorskip("torch")
-    pytest.importorskip("onnx")
     from ocrfill.pipeline.recognition.ctc_reader import HandReader
     from ocrfill.pipeline.recognition.model_files import shipped_model
 
@@ -48,8 +46,8 @@ def test_a_sitting_and_another(tmp_path):
 
 def test_of_what_it_began_from_a_share_is_kept(tmp_path):
     """All of it: then nothing is learnt."""
-    pytest.importorskip("torch")
-    onnx = pytest.importorskip("onnx")
+    import onnx
+
     from ocrfill.pipeline.recognition.model_files import shipped_model
 
     model = shipped_model()
@@ -69,8 +67,6 @@ def test_of_what_it_began_from_a_share_is_kept(tmp_path):
 
 
 def test_a_missing_backbone_is_told(tmp_path):
-    pytest.importorskip("torch")
-    pytest.importorskip("onnx")
     save_lines(draw_lines(3), 3, tmp_path / "lines")
     done = sitting(
         "--lines",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Generator
 
@@ -20,6 +21,8 @@ ALLOWED_TO_SKIP = "shared_data"
 
 FIRST = ("test_run_killed", "browser", "test_review_faults", "test_draft", "test_edit")
 """Parts of the names of files that take longest: a run ends sooner if they begin first."""
+
+WITHOUT_TORCH = "needs the extra `train`: .venv-train/bin/python -m pytest -m torch (scripts/prepare dev makes it)"
 
 BEGAN = pytest.StashKey[float]()
 
@@ -48,7 +51,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if left_out:
             config.hook.pytest_deselected(items=left_out)
             items[:] = [item for item in items if not item.get_closest_marker("nightly")]
+    without_torch = importlib.util.find_spec("torch") is None
     for item in items:
+        if without_torch and item.get_closest_marker("torch"):
+            item.add_marker(pytest.mark.skip(reason=WITHOUT_TORCH))
         if item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.path.parent.name + "/" + item.path.stem))
     if config.getoption("numprocesses", None) or is_worker(config):
@@ -119,7 +125,7 @@ class Judge:
         spent = sum(seconds for seconds, _ in self.seconds)
         if self.most_seconds is not None and spent > self.most_seconds:
             found.append(
-                f"the tests took {spent:.0f} s of the processor's time, more than this lane's {self.most_seconds:.0f} s: "
+                f"the tests took {spent:.0f} s of the processor's time, over this lane's {self.most_seconds:.0f} s; "
                 "make the slowest (below, with --durations) cheaper, or mark them slow"
             )
         return found

@@ -34,8 +34,6 @@ from ocrfill.errors import BadInput
 from ocrfill.layouts.fields.equality import is_right
 from ocrfill.store import Store
 
-pytest.importorskip("sklearn", reason="needs the extra `trust`")
-
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory):

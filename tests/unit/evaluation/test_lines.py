@@ -111,7 +111,6 @@ def test_command_with_tesseract(folder):
 
 @pytest.mark.onnx
 def test_command_with_the_shipped_model(folder):
-    pytest.importorskip("onnxruntime")
     (folder / "places.txt").write_text("Hoà Bình\n", encoding="utf-8")
     answer = CliRunner().invoke(
         evaluate, ["lines", str(folder), "--reader", "hand", "--lexicon", str(folder / "places.txt"), "--json"]

@@ -1,4 +1,4 @@
-"""What training is made of; the parts that need torch are skipped without it."""
+"""What training is made of; the parts that need torch run where it is installed."""
 
 import unicodedata
 
@@ -79,7 +79,6 @@ def test_damage_leaves_a_line():
 
 
 def test_words_are_cut_in_their_gaps():
-    pytest.importorskip("onnxruntime")
     from ocrfill.training.word_recombination import _blank_columns, _widest_gap
 
     line = np.full((64, 600), 230, np.uint8)
@@ -92,8 +91,9 @@ def test_words_are_cut_in_their_gaps():
 
 @pytest.fixture
 def small_model():
-    onnx = pytest.importorskip("onnx")
-    torch = pytest.importorskip("torch")
+    import onnx
+    import torch
+
     torch.set_num_threads(
         1
     )  # Tesseract's reader, if it ran before, limits OpenMP to one thread: two would wait for ever
@@ -133,6 +133,7 @@ def small_model():
     return onnx.helper.make_model(graph, opset_imports=[helper.make_opsetid("", 11)], ir_version=8)
 
 
+@pytest.mark.torch
 @pytest.mark.onnx
 def test_the_torch_graph_is_the_onnx_graph(small_model):
     import onnxruntime
@@ -152,6 +153,7 @@ def test_the_torch_graph_is_the_onnx_graph(small_model):
         assert all(p.grad is not None for p in network.parameters())
 
 
+@pytest.mark.torch
 @pytest.mark.onnx
 def test_training_learns_stops_and_goes_on(small_model, tmp_path):
     import onnx
@@ -179,6 +181,7 @@ def test_training_learns_stops_and_goes_on(small_model, tmp_path):
     assert np.allclose(again.network.weights["head_bias"].detach(), training.network.weights["head_bias"].detach())
 
 
+@pytest.mark.torch
 @pytest.mark.onnx
 def test_a_finer_deeper_network_reads_as_before(small_model):
     import onnxruntime
@@ -204,6 +207,7 @@ def test_a_finer_deeper_network_reads_as_before(small_model):
     assert sum(key.startswith("context_") for key in OnnxGraph(deep).weights) == 12
 
 
+@pytest.mark.torch
 @pytest.mark.onnx
 def test_the_first_network_teaches_the_second(small_model, tmp_path):
     from ocrfill.pipeline.recognition.line_images import read_labels
@@ -228,8 +232,8 @@ def test_the_first_network_teaches_the_second(small_model, tmp_path):
     assert not np.allclose(*weights)
 
 
+@pytest.mark.torch
 def test_batches_made_by_processes_hold_the_texts(tmp_path):
-    pytest.importorskip("torch")
     from ocrfill.pipeline.recognition.line_images import read_labels
     from ocrfill.training.batch_workers import Source, Supply, batches
 

@@ -12,11 +12,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from support.paths import ROOT
-
-pytest.importorskip("onnxruntime")
-
 from support.drawn.lines import crop, written
+from support.paths import ROOT
 
 from ocrfill.pipeline.recognition.cascade import CascadeReader, Look, combined, doubtful, is_narrow
 from ocrfill.pipeline.recognition.ctc_reader import HandReader

@@ -50,7 +50,6 @@ def test_a_low_row_of_letters_is_not_blown_up():
 
 @pytest.fixture(scope="module")
 def reader():
-    pytest.importorskip("onnxruntime")
     from ocrfill.pipeline.recognition.ctc_reader import HandReader
     from ocrfill.pipeline.recognition.model_files import shipped_model
 
