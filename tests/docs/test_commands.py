@@ -12,13 +12,13 @@ PAGES = [ROOT / "README.md", ROOT / "README.vi.md", *sorted((ROOT / "docs").glob
 
 
 def test_every_command_is_documented():
-    text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
     for command in COMMANDS:
         assert f"`ocrfill {command}`" in text
 
 
 def test_every_exit_code_is_documented():
-    text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
     for code in ExitCode:
         assert f"| {code.value} | {code.name} |" in text
 
