@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -88,6 +89,16 @@ def test_folders_between_backticks_are_there(page: Path) -> None:
     known = {"/" + folder + "/" for folder in folders()} | {"/" + name for name in TO_COME | OF_USERS}
     wrong = [name for name in FOLDER.findall(text_of(page)) if not any(f.endswith("/" + name) for f in known)]
     assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "page", [p for p in pages() if p.name != "CHANGELOG.md"], ids=lambda p: str(p.relative_to(ROOT))
+)
+def test_extras_of_the_pages_are_in_pyproject(page: Path) -> None:
+    """A reader who installs by the page gets what it speaks of; a changelog tells of extras as they were."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = re.findall(r"(?:ocrfill|\.)\[(\w+)\]|[Ee]xtra `(\w+)`", text_of(page))
+    assert {one or other for one, other in named} <= set(project["optional-dependencies"])
 
 
 def test_docstrings_and_comments_name_what_is_there() -> None:
