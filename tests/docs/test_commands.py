@@ -123,6 +123,16 @@ def test_a_wrong_command_line_is_seen(line: str, said: str) -> None:
     assert said in caught.value.format_message()
 
 
+@pytest.mark.parametrize("name", ["README.md", "README.vi.md", "docs/tutorials/first-book.md"])
+def test_commands_on_the_sample_book_run_literally(name: str) -> None:
+    """What is read lies in the checkout, what is written goes below out/, and no word waits to be filled in."""
+    words = [w for line in command_lines(code_lines(ROOT / name)) for w in shlex.split(line, comments=True)]
+    assert "samples/KS.2006.01" in words
+    paths = [word for word in words if "/" in word]
+    assert [path for path in paths if not path.startswith("out/") and not (ROOT / path).exists()] == []
+    assert [word for word in words if MEANT_TO_BE_FILLED_IN.match(word)] == []
+
+
 def helps(command: click.Command, path: str) -> Iterator[tuple[str, str]]:
     """The help text of a command and of all below it."""
     yield path, command.help or ""
