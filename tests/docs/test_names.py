@@ -16,6 +16,7 @@ from support.paths import ROOT
 PATH = re.compile(r"(?<![\w/.-])((?:ocrfill|scripts|tests|docs|requirements|samples)/[\w*./-]*)")
 DOTTED = re.compile(r"(?<![\w/.@-])(ocrfill(?:\.[A-Za-z_]\w*)+)")
 PYTHON_FILE = re.compile(r"(?<![\w/.*-])((?:\w+/)*\w+\.py)\b")
+IMPORT = re.compile(r"(?:from|import) (ocrfill(?:\.\w+)*)")
 FOLDER = re.compile(r"`((?:\w+/)+)`")
 
 NO_MODULES = {"ocrfill.toml", "ocrfill.sqlite", "ocrfill.lock"}
@@ -58,14 +59,13 @@ def is_ours(dotted: str) -> bool:
     place = ROOT
     parts = dotted.split(".")
     for at, part in enumerate(parts):
-        if (place / part).is_dir():
-            place = place / part
-            continue
         module = place / f"{part}.py"
-        if module.is_file():
+        if module.is_file():  # there may be a folder of data of the same name
             return at + 1 == len(parts) or parts[at + 1] in names_of(module)
-        return (place / "__init__.py").is_file() and part in names_of(place / "__init__.py")
-    return (place / "__init__.py").is_file()
+        if not (place / part).is_dir():
+            return (place / "__init__.py").is_file() and part in names_of(place / "__init__.py")
+        place = place / part
+    return any(place.glob("*.py"))
 
 
 def strangers(text: str) -> Iterator[str]:
@@ -103,6 +103,15 @@ def test_extras_of_the_pages_are_in_pyproject(page: Path) -> None:
 
 def test_docstrings_and_comments_name_what_is_there() -> None:
     wrong = [f"{name}: {found}" for name in SOURCES for found in strangers(prose_of(ROOT / name))]
+    assert wrong == []
+
+
+def test_programs_in_texts_import_what_is_there() -> None:
+    """A program that a script or a test hands to another Python is text to linters: its imports are looked at here."""
+    wrong = []
+    for name in SOURCES:
+        imported = IMPORT.findall((ROOT / name).read_text(encoding="utf-8"))
+        wrong += [f"{name}: {module}" for module in imported if not is_ours(module)]
     assert wrong == []
 
 
