@@ -9,7 +9,7 @@ from typing import ClassVar
 
 
 class ExitCode(IntEnum):
-    """Exit codes of the command line; listed with their meaning in docs/commands.md."""
+    """Exit codes of the command line; listed with their meaning in docs/reference/commands.md."""
 
     OK = 0
     BUG = 1
