@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from enum import IntEnum
 from typing import ClassVar
 
 
 class ExitCode(IntEnum):
-    """Exit codes of the command line; listed with their meaning in docs/commands.md."""
+    """Exit codes of the command line; listed with their meaning in docs/reference/commands.md."""
 
     OK = 0
     BUG = 1
@@ -45,9 +47,14 @@ class BadLayout(OcrfillError):
 
 
 class MissingProgram(OcrfillError):
-    """A program or language file the system lacks."""
+    """A program, a Python package or a language file the system lacks."""
 
     exit_code = ExitCode.MISSING_PROGRAM
+
+
+def install_extra(name: str) -> str:
+    """The command that installs an extra of pyproject.toml into the Python that runs ocrfill, checkout or not."""
+    return f"{shlex.quote(sys.executable)} -m pip install 'ocrfill[{name}]'"
 
 
 class StoreError(OcrfillError):

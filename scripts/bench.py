@@ -1,5 +1,5 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
-"""Runs the benchmarks and keeps their figures in one committed table, docs/benchmarks.md.
+"""Runs the benchmarks and keeps their figures in one committed table, docs/development/benchmarks.md.
 
 scripts/bench.py                             all of them; rewrites the table
 scripts/bench.py --only pages                one of them; rewrites its part of the table
@@ -24,7 +24,7 @@ from typing import Protocol
 from benchmarks import cells, fields, hands, layout, pages, reading, real_columns, review, trust, tune, values
 
 ROOT = Path(__file__).resolve().parent.parent
-TABLE = ROOT / "docs" / "benchmarks.md"
+TABLE = ROOT / "docs" / "development" / "benchmarks.md"
 DATA = ROOT.parent / "shared" / "data"
 
 HEAD = """# Benchmarks

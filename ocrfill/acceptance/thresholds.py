@@ -119,7 +119,8 @@ def _sizes(sure: NDArray[np.float64], target: float) -> NDArray[np.int64]:
         return last
     steps = max(math.log(len(sure) / (SPARE * fewest)) / math.log(STEP), 0)
     wanted = [*(SPARE * fewest * STEP ** np.arange(math.ceil(steps))), np.count_nonzero(sure > LEAST), len(sure)]
-    return np.unique(last[np.maximum(np.searchsorted(last, wanted, "right") - 1, 0)])
+    chosen: NDArray[np.int64] = np.unique(last[np.maximum(np.searchsorted(last, wanted, "right") - 1, 0)])
+    return chosen
 
 
 def _proven(

@@ -81,7 +81,22 @@ def main() -> None:
     except OcrfillError as error:
         click.echo(f"ocrfill: {error}", err=True)
         sys.exit(error.exit_code)
-    except Exception:
+    except Exception as error:
+        if package := _missing_package(error):
+            click.echo(
+                f"ocrfill: the Python package {package} is missing; install ocrfill again: ./scripts/prepare run "
+                "(ocrfill doctor tells what else is missing)",
+                err=True,
+            )
+            sys.exit(ExitCode.MISSING_PROGRAM)
         logging.getLogger("ocrfill").exception("a fault in ocrfill itself; please report it with this text")
         sys.exit(ExitCode.BUG)
     sys.exit(code if isinstance(code, int) else ExitCode.OK)
+
+
+def _missing_package(error: Exception) -> str | None:
+    """The package that is not installed, where that is what went wrong; ocrfill's own modules are never missing."""
+    if not isinstance(error, ModuleNotFoundError) or error.name is None:
+        return None
+    package = error.name.partition(".")[0]
+    return None if package == "ocrfill" else package

@@ -51,7 +51,7 @@ MOST = 0.2
     metavar="DIR",
     help="Take drawn pages, whose truth lies in DIR, as reviewed too: for measuring.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object (docs/trust.md).")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object (docs/reference/commands.md).")
 def calibrate(
     workspace: Path, *, target: float, promise: str, together: bool, truth: Path | None, as_json: bool
 ) -> None:

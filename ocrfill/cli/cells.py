@@ -26,7 +26,7 @@ from ocrfill.store.atomic_file import whole
     "--page", "number", metavar="N", type=click.IntRange(min=1), default=1, help="Which page of a PDF or TIFF."
 )
 @click.option("--layout", "name", metavar="NAME", help="Take the cells of this table layout, shipped or a .yaml.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object (docs/cells.md).")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object (docs/reference/commands.md).")
 @click.option(
     "-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Draw the cells: a .png to write."
 )

@@ -34,7 +34,7 @@ evaluate.add_command(lines)
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Take the results from this file: .json of `ocrfill read`, .jsonl of `ocrfill export`.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object (docs/evaluate.md).")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object (docs/development/evaluation.md).")
 def pages(truth: Path, workspace: Path | None, results: Path | None, *, as_json: bool) -> None:
     """Compare drawn pages' truth, the .json files in the folder TRUTH, with what was read on them.
 

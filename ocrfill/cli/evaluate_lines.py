@@ -29,7 +29,7 @@ from ocrfill.pipeline.recognition import WritingReader, make_writing_reader
     help="Folder of the handwriting model; without it what comes with ocrfill.",
 )
 @click.option("--most", type=click.IntRange(min=1), help="Read so many lines, spread evenly over the folder.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object (docs/evaluate.md).")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object (docs/development/evaluation.md).")
 def lines(
     folder: Path,
     name: WritingReader,

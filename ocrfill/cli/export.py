@@ -47,7 +47,9 @@ class FormatsType(click.ParamType[tuple[Format, ...]]):
     show_default="all",
     help=f"Which files: {', '.join(FORMATS)}, or all; several with commas.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object (docs/exports.md).")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the summary as one JSON object (docs/reference/commands.md)."
+)
 def export(workspace: Path, keys: tuple[str, ...], out: Path, formats: tuple[Format, ...], *, as_json: bool) -> None:
     """Write each book's files: Excel for the import, a zip of one PDF a record, CSV and JSON lines.
 

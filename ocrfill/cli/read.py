@@ -83,7 +83,7 @@ class PageNumbersType(click.ParamType[PageNumbers]):
     show_default=True,
     help="Who reads writing: Tesseract is right for print, hand for handwriting.",
 )
-@click.option("--json", "form", flag_value="json", help="Print one JSON object (docs/results.md).")
+@click.option("--json", "form", flag_value="json", help="Print one JSON object (docs/reference/results.md).")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV, one line a field.")
 def read(
     paths: tuple[Path, ...], layout_name: str, numbers: PageNumbers | None, reader: WritingReader, form: str | None

@@ -138,7 +138,9 @@ def _address(access: Access, project: int) -> str:
     help="Only so many filled fields, drawn by lot over all books: they prove what `ocrfill calibrate` promises.",
 )
 @click.option("--language", type=click.Choice(get_args(Language)), default="vi", show_default=True, help="On the page.")
-@click.option("--json", "as_json", is_flag=True, help="Print what was sent as one JSON object (docs/review.md).")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print what was sent as one JSON object (docs/reference/commands.md)."
+)
 def push(
     workspace: Path,
     keys: tuple[str, ...],
@@ -202,7 +204,9 @@ def push(
 @review.command()
 @workspace_option
 @click.option("--watch", type=click.FloatRange(min=1), metavar="SECONDS", help="Pull again every so many seconds.")
-@click.option("--json", "as_json", is_flag=True, help="Print what came as one JSON object a pull (docs/review.md).")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print what came as one JSON object a pull (docs/reference/commands.md)."
+)
 def pull(workspace: Path, watch: float | None, *, as_json: bool) -> None:
     """Fetch what persons entered since the last pull. Run it as often as you like; each answer is kept once."""
     access = need(workspace)
@@ -241,7 +245,7 @@ def _pulled_told(pulled: Pulled) -> Iterator[str]:
 @review.command()
 @workspace_option
 @click.option("--book", "key", metavar="KEY", help="Only this book.")
-@click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object (docs/review.md).")
+@click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object (docs/reference/commands.md).")
 def status(workspace: Path, key: str | None, *, as_json: bool) -> None:
     """Tell how far review is, how fast it goes, and whether the server answers."""
     access = load(workspace)

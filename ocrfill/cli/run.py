@@ -50,7 +50,9 @@ SHOWN = 20
 @click.option("--retry-failed", is_flag=True, help="Also try again what failed before.")
 @click.option("--reader", type=click.Choice(get_args(WritingReader)), help="Who reads writing  [auto].")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Pages read at the same time  [all cores].")
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object (docs/running.md).")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the summary as one JSON object (docs/reference/commands.md)."
+)
 def run(
     scans: tuple[Path, ...],
     workspace: Path,

@@ -32,7 +32,9 @@ class Known:
 
 @click.command()
 @workspace_option
-@click.option("--json", "as_json", is_flag=True, help="Print the figures as one JSON object (docs/running.md).")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the figures as one JSON object (docs/reference/commands.md)."
+)
 def status(workspace: Path, *, as_json: bool) -> None:
     """Show each book's scans, pages, records, fields, and what failed and why.
 

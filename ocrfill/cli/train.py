@@ -13,7 +13,7 @@ import click
 from ocrfill.cli.run import progress
 from ocrfill.cli.settings import load_settings
 from ocrfill.cli.workspace import open_store, workspace_option
-from ocrfill.errors import BadInput, MissingProgram
+from ocrfill.errors import BadInput, MissingProgram, install_extra
 from ocrfill.pipeline.recognition.model_files import HAND, newest_model, shipped_model
 from ocrfill.store import Store
 from ocrfill.training.reviewed_lines import Left, reviewed_lines, save_reviewed
@@ -43,7 +43,7 @@ def train(workspace: Path, *, books: tuple[str, ...], minutes: float, start: Pat
       ocrfill train --workspace work --book KS.2006.01 --minutes 5
     """
     if find_spec("torch") is None or find_spec("onnx") is None:
-        raise MissingProgram("training needs torch and onnx: pip install 'ocrfill[train]'")
+        raise MissingProgram(f"training needs torch and onnx: {install_extra('train')}")
     import torch  # noqa: PLC0415
 
     from ocrfill.training.adapt import RATE, adapt  # noqa: PLC0415 - torch takes seconds to load

@@ -32,7 +32,7 @@ STATES = {AuditState.WATCHING: "watching", AuditState.PROVEN: "proven by the aud
     metavar="DIR",
     help="With --html: also plot drawn pages, whose truth lies in DIR.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object (docs/trust.md).")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object (docs/reference/commands.md).")
 def trust(workspace: Path, *, html: Path | None, truth: Path | None, as_json: bool) -> None:
     """Show for each group of fields, and for each book, what is promised, accepted and audited.
 

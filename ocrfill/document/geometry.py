@@ -120,7 +120,7 @@ class Warp:
 
     def apply(self, points: Points) -> Points:
         """The images of the points, shape (n, 2)."""
-        moved = np.asarray(points, dtype=np.float64).reshape(-1, 2)
+        moved: Points = np.asarray(points, dtype=np.float64).reshape(-1, 2)
         if self.mesh is not None:
             moved = moved + self.mesh.at(moved)
         mapped: Points = cv2.perspectiveTransform(moved[None], self.homography)[0]

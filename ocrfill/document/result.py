@@ -1,4 +1,4 @@
-"""What was read on a page: readings, values, fields, records. Their JSON form is in docs/results.md and stays."""
+"""What was read on a page: readings, values, fields, records; JSON as docs/reference/results.md says, which stays."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a record as ocrfill gives it away; its JSON form is documented in docs/results.md and stays.
+    """A field of a record as ocrfill gives it away; its JSON form is documented in docs/reference/results.md and stays.
 
     `raw` is what is written, `normalised` its coded form (None where there is none), `probability` that `raw` is what
     a careful person would type. `polygon` is the outline around all strips and `strips` one polygon a line of

@@ -1,4 +1,4 @@
-"""The JSON form of what was read on a page: the shape of `PageResult`, documented in docs/results.md. It stays."""
+"""The JSON form of a `PageResult`: what was read on a page, as docs/reference/results.md says. It stays."""
 
 from __future__ import annotations
 

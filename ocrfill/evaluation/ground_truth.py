@@ -57,7 +57,7 @@ class LabelTruth:
 
 @dataclass(frozen=True, slots=True)
 class PageTruth:
-    """The truth of one drawn page; `warp` takes the ideal page to the image. docs/drawn-books.md explains each key."""
+    """The truth of one drawn page; `warp` takes the ideal page to the image. Keys: docs/explanation/drawn-books.md."""
 
     image: str
     book: str

@@ -53,7 +53,7 @@ class Score:
             self.coded_exact += read is not None and read.normalised == true.normalised
 
     def document(self) -> dict[str, int | float | None]:
-        """The counts and the shares made of them; a share of nothing is None. Documented in docs/evaluate.md."""
+        """The counts and their shares, as docs/development/evaluation.md says; a share of nothing is None."""
         return {
             "filled": self.filled,
             "exact": _share(self.exact, self.filled),
@@ -85,7 +85,7 @@ class Figures:
     fields: Mapping[str, Score]
 
     def document(self) -> dict[str, object]:
-        """JSON data; documented in docs/evaluate.md."""
+        """JSON data; documented in docs/development/evaluation.md."""
         return {
             "format": 1,
             "pages": {

@@ -64,7 +64,7 @@ def csv_lines(book: Book, entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def json_lines(book: Book, entries: Sequence[Entry]) -> Iterator[str]:
-    """A line a record: the result form of docs/results.md with that one record, and the book, scan and hash."""
+    """A line a record: the form of docs/reference/results.md with that one record, and the book, scan and hash."""
     for entry in entries:
         only = dataclasses.replace(entry.result, records=(entry.record,))
         head = {"book": book.key, "scan": entry.result.source, "sha256": entry.stored.sha256}

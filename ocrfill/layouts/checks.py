@@ -86,7 +86,9 @@ def _column_faults(parts: Parts) -> Iterator[Fault]:
             path = ("fields", name, "columns", column)
             if parts.kind is not None and column not in known_columns(parts.kind):
                 hint = nearest(column, sorted(known_columns(parts.kind)))
-                yield Fault(path, f"no such column in the exports of {parts.kind}; {hint}see docs/layouts.md")
+                yield Fault(
+                    path, f"no such column in the exports of {parts.kind}; {hint}see docs/reference/export-columns.md"
+                )
             if part not in spec.type.parts:
                 known = ", ".join(spec.type.parts)
                 yield Fault(path, f"type {spec.type.kind} has no part {part!r}; it has: {known}")

@@ -66,9 +66,9 @@ class FieldSpec:
     """A field of the register.
 
     `label` is what the form prints beside it. `columns` says which columns of the exports it fills, and with which
-    part of its value (`value` for most types; see docs/fields.md). `section` tells apart fields of equal label.
-    A field with `read: false` (a signature) is found and shown, never read. `reader` is who reads its writing, where it
-    is not the one that reads the others.
+    part of its value (`value` for most types; see docs/reference/fields.md). `section` tells apart fields of equal
+    label. A field with `read: false` (a signature) is found and shown, never read. `reader` is who reads its writing,
+    where it is not the one that reads the others.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT

@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-from ocrfill.errors import OcrfillError, OutputError, StoreError
+from ocrfill.errors import OcrfillError, OutputError, StoreError, install_extra
 
 BUSY_SECONDS = 60
 """How long a write waits for readers of the same SQLite file (an export under way) before it gives up."""
@@ -65,9 +65,7 @@ def url_engine(url: str) -> Engine:
     except (ArgumentError, NoSuchModuleError) as error:
         raise StoreError(f"not the URL of a database: {error}") from error
     except ModuleNotFoundError as error:
-        raise StoreError(
-            f"PostgreSQL needs the Python package {error.name}: pip install 'ocrfill[postgres]'"
-        ) from error
+        raise StoreError(f"PostgreSQL needs the Python package {error.name}: {install_extra('postgres')}") from error
 
 
 @contextmanager

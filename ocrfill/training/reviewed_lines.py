@@ -9,10 +9,9 @@ from math import comb
 from pathlib import Path
 
 import cv2
-import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from ocrfill.document.page import Crop
+from ocrfill.document.page import Crop, Image
 from ocrfill.errors import PageError
 from ocrfill.layouts import load_layout
 from ocrfill.pipeline.read_page import page_crops
@@ -37,7 +36,7 @@ MOST_SPLITS = 20_000
 class ReviewedLine:
     """A strip's writing as the reader sees it, and its text; `page` names scan and page, that pages stay apart."""
 
-    image: np.ndarray[tuple[int, int], np.dtype[np.uint8]]
+    image: Image
     text: str
     page: str
 

@@ -20,9 +20,9 @@ import json, re, sys, time
 import cv2
 cv2.setNumThreads(1)
 from ocrfill.layouts import load_layout
-from ocrfill.locate import crops, locate
-from ocrfill.page import straighten
-from ocrfill.scans import open_scan
+from ocrfill.pipeline.locate import crops, locate
+from ocrfill.pipeline.preprocess import straighten
+from ocrfill.pipeline.scans import open_scan
 layout = load_layout(sys.argv[2])
 page = open_scan(__import__("pathlib").Path(sys.argv[1])).page(1)
 times = []

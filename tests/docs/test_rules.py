@@ -1,4 +1,4 @@
-"""docs/rules.md: every rule, what it can say and with which weight, and where it comes from."""
+"""docs/reference/rules.md: every rule, what it can say and with which weight, and where it comes from."""
 
 import re
 
@@ -7,7 +7,7 @@ from support.paths import ROOT
 from ocrfill.civil_status.rules import RULES
 from ocrfill.civil_status.rules.book import BOOK_RULES
 
-PAGE = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "reference" / "rules.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `([\w.]+)` \| (.+?) \| (hard|soft|–) \| (hard|soft|–) \| (.+) \|$", re.MULTILINE)
 
 

@@ -278,7 +278,7 @@ def _without_print(row: _Row, darkness: Floats, black: float, mm: float) -> list
     pieces, start = [], first
     for a, b in edges.tolist():
         places = np.arange(first + a + row.step / 2, first + b, row.step)
-        dotted = np.mean([look.at(x, y) > GHOSTLY for x in places]) if len(places) else 0.0
+        dotted = np.mean([look.at(float(x), y) > GHOSTLY for x in places]) if len(places) else 0.0
         if b - a >= SHORTEST_WORD * mm and printed[0, a:b].mean() > LETTERS_IN_WORD and dotted < LIKELY:
             pieces.append((start, first + a))
             start = first + b

@@ -73,7 +73,7 @@ def _meet(level: Ruling, upright: Ruling, near: float) -> bool:
 
 def _solid(rule: Ruling, ink: NDArray[np.bool_], scale: float) -> bool:
     """Is a rule printed without gaps? `ink` lies as the rule runs."""
-    along = np.arange(rule.start, rule.end, 0.5)
+    along = np.arange(rule.start, rule.end, 0.5, dtype=np.float64)
     rows = np.rint((rule.at(along) + 0.5) * scale).astype(int)[:, None] + np.arange(-3, 4)
     columns = np.rint((along + 0.5) * scale).astype(int)[:, None]
     seen = ink[np.clip(rows, 0, ink.shape[0] - 1), np.clip(columns, 0, ink.shape[1] - 1)].any(axis=1)

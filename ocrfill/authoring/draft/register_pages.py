@@ -128,7 +128,7 @@ def _shared(sheets: Sequence[Sheet]) -> list[list[tuple[int, Reals] | None]]:
     seen = []
     for sheet in sheets:
         finder = cv2.SIFT.create(nfeatures=round(FEATURES * max(sheet.ink.size / A4, 1.0)), contrastThreshold=0.03)
-        points, looks = finder.detectAndCompute(np.asarray((1 - sheet.ink) * 255, np.uint8), None)
+        points, looks = finder.detectAndCompute(np.asarray((1 - sheet.ink) * 255, np.uint8), None)  # type: ignore[call-overload]
         places = np.array([p.pt for p in points], dtype=np.float64).reshape(-1, 2)
         shapes = np.array([(p.size, p.angle) for p in points], dtype=np.float64).reshape(-1, 2)
         seen.append((places, shapes, None if looks is None else np.asarray(looks, dtype=np.float32)))

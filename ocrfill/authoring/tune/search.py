@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from ocrfill.authoring.tune.objective import Bench, Outcome, Settings
-from ocrfill.errors import MissingProgram
+from ocrfill.errors import MissingProgram, install_extra
 from ocrfill.layouts import Tuning
 
 TRIALS = 40
@@ -70,7 +70,7 @@ def search(bench: Bench, start: Settings, *, trials: int, seed: int, tell: Tell 
     try:
         import optuna  # noqa: PLC0415 - an extra, and slow to load
     except ImportError as error:
-        raise MissingProgram("tuning needs Optuna; install it: pip install 'ocrfill[tune]'") from error
+        raise MissingProgram(f"tuning needs Optuna; install it: {install_extra('tune')}") from error
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     filled = max(sum(len(outcome.right) for outcome in bench.read(start)), 1)
     tried: list[Tried] = []

@@ -30,7 +30,7 @@ from ocrfill.store.atomic_file import whole
     help="Try the layout on these pages too: scans or folders; more may follow without --pages.",
 )
 @click.option("--html", metavar="FILE", type=click.Path(path_type=Path), help="With --pages: draw what was found.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/layouts.md).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/reference/commands.md).")
 @click.pass_context
 def check(
     ctx: click.Context, *, files: tuple[str, ...], scans: tuple[Path, ...], html: Path | None, as_json: bool

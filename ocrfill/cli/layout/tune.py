@@ -36,7 +36,7 @@ FEWEST = 5
     "--truth",
     metavar="PATH",
     type=click.Path(exists=True, path_type=Path),
-    help="A folder of pages with their truth (docs/evaluate.md), or a CSV of values with the column raw.",
+    help="A folder of pages with their truth (docs/development/evaluation.md), or a CSV of values with the column raw.",
 )
 @click.option(
     "--workspace",
@@ -55,7 +55,7 @@ FEWEST = 5
 @click.option("--trials", type=click.IntRange(min=2), default=TRIALS, show_default=True, help="Settings to try.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same trials.")
 @click.option("--dry-run", is_flag=True, help="Tell what would be kept; leave FILE as it is.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/layouts.md).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/reference/commands.md).")
 def tune(
     *,
     file: Path,

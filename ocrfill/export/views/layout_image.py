@@ -115,7 +115,7 @@ def _dot(draw: ImageDraw.ImageDraw, sheet: _Sheet, line: Line) -> None:
     half, step = sheet.mm(0.14), sheet.mm(0.9)
     y = sheet.y(line.y) - half
     for gap in line.gaps:
-        for x in np.arange(sheet.x(gap.x[0]) + half, sheet.x(gap.x[1]), step):
+        for x in np.arange(sheet.x(gap.x[0]) + half, sheet.x(gap.x[1]), step).tolist():
             draw.ellipse((x - half, y - half, x + half, y + half), fill=PRINT)
 
 

@@ -27,7 +27,7 @@ class Sheet:
 
     def place(self, polygon: Polygon) -> Points:
         """The polygon of the scan on this picture, shape (n, 2); (0, 2) for an empty one."""
-        points = np.array(polygon, dtype=np.float64).reshape(-1, 2)
+        points: Points = np.array(polygon, dtype=np.float64).reshape(-1, 2)
         x, y = points[:, 0], points[:, 1]
         match self.turned:
             case 90:

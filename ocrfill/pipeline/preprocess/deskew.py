@@ -38,7 +38,7 @@ def skew(darkness: Floats) -> float:
     both = (band_profiles(ridges(darkness, axis=0)), band_profiles(ridges(darkness, axis=1).T))
     best = 0.0
     for span, step, coarse in STEPS:
-        angles = best + np.arange(-span, span + step / 2, step)
+        angles = best + np.arange(-span, span + step / 2, step, dtype=np.float64)
         scores = _alignment(both[0], coarse, angles) + _alignment(both[1], coarse, -angles)
         if not scores.max() > scores.min():
             return 0.0

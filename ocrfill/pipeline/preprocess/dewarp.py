@@ -8,7 +8,7 @@ displacements is fitted through all slopes; few wrong ones do not move it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -117,7 +117,7 @@ def find_agreement(lines: NDArray[np.float32]) -> Agreement:
     return Agreement(at[lined], value[:, lined] / (value.max() or 1.0), distance)
 
 
-def _smoothed(product: NDArray[np.float32], half: int) -> NDArray[np.float32]:
+def _smoothed(product: NDArray[Any], half: int) -> NDArray[np.float32]:
     """Means over windows that fade out to both sides: a line near a window's end must not count by its flank."""
     window = (1, 2 * half - 1)
     once = cv2.blur(product, window, borderType=cv2.BORDER_REPLICATE)

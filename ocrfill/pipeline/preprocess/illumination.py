@@ -90,7 +90,7 @@ def _even_paper(image: Image) -> tuple[Image, Image]:
     height, width = image.shape[:2]
     half = cv2.resize(image, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA)
     closed = cv2.morphologyEx(half, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
-    smooth = cv2.blur(cv2.medianBlur(closed, 5), (7, 7))
+    smooth = cast(Image, cv2.blur(cv2.medianBlur(closed, 5), (7, 7)))
     floor = np.percentile(smooth.reshape(-1, 1 if image.ndim == 2 else 3), 75, axis=0) * DARKEST_PAPER
     even = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
     return cast(Image, even), np.maximum(floor, 1).astype(np.uint8)

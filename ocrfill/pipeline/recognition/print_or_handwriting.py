@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +53,7 @@ def print_evidence(crop: Crop) -> float:
 def _pieces(ink: NDArray[np.bool_]) -> NDArray[np.int32]:
     """Left, top, width, height, area of the tall pieces of ink, from the left."""
     _, _, found, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
-    pieces = found[1:]
+    pieces = cast(NDArray[np.int32], found[1:])
     if not len(pieces):
         return np.asarray(pieces, np.int32)
     tall = pieces[pieces[:, 3] >= TALL * np.percentile(pieces[:, 3], 90)]

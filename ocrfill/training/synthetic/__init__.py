@@ -1,4 +1,4 @@
-"""Drawn books: register pages with exact truth, for tests and measuring; docs/drawn-books.md says how to use them."""
+"""Drawn books: register pages with exact truth, for tests and measuring (docs/explanation/drawn-books.md)."""
 
 from ocrfill.training.synthetic.book import DrawnPage, draw_book, draw_entries, draw_pages
 from ocrfill.training.synthetic.degradation import AS_SCANNED, BAD, CLEAN, DAMAGES, Damage

@@ -20,7 +20,7 @@ def strike(width: float, height: float, thick: float, rng: np.random.Generator) 
     high = round(height * 2.4)
     mask = np.zeros((high, round(width) + 8), np.uint8)
     for k in range(1 if rng.random() < 0.6 else 2):
-        x = np.linspace(2, width + 5, 9)
+        x = np.linspace(2, width + 5, 9, dtype=np.float64)
         y = high - height * (0.95 - 0.35 * k) + np.cumsum(rng.normal(0, 0.05 * height, 9))
         _stroke(mask, x, y, thick)
     return Piece(mask, -3, round(high - height * 0.4), width)
@@ -53,7 +53,7 @@ def signature(width: float, height: float, thick: float, rng: np.random.Generato
     x, y = (x - x.min()) / np.ptp(x) * rng.uniform(0.7, 0.95), (y - y.min()) / np.ptp(y) * rng.uniform(0.7, 0.95)
     _stroke(mask, 2 + x * width, 2 + y * height, thick)
     if rng.random() < 0.6:
-        dash = np.linspace(rng.uniform(0, 0.3), rng.uniform(0.8, 0.98), 12)
+        dash = np.linspace(rng.uniform(0, 0.3), rng.uniform(0.8, 0.98), 12, dtype=np.float64)
         bend = rng.uniform(0.5, 0.95) + rng.normal(0, 0.12) * dash - rng.normal(0, 0.15) * dash**2
         _stroke(mask, 2 + dash * width, 2 + np.clip(bend, 0, 1) * height, thick)
     return mask

@@ -165,7 +165,7 @@ def _on_glass(seen: Image, warp: Warp, inverse: Inverse, fold: Side, rng: np.ran
     cv2.fillPoly(inside, [outline], 255)
     dark = rng.uniform(0.1, 0.25)
     beyond = np.linspace(-0.1, 1.1, 1201)
-    profile = np.full(beyond.size, dark)
+    profile: NDArray[np.float64] = np.full(beyond.size, dark)
     block = rng.uniform(0.004, 0.012)
     leaves = 0.72 + 0.12 * np.sin(np.arange(beyond.size) * 1.9)
     for edge, gap in (("left", -beyond), ("right", beyond - 1)):

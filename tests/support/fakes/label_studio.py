@@ -1,7 +1,7 @@
 """A stand-in for Label Studio that keeps its promises and breaks where a test says: for kills, 500s and silences.
 
 It answers the calls that review makes as Label Studio 1.23.2 does (checked against the real one by
-test_review_browser.py): an import is all or nothing, listings come in pages, and past the last one is 404.
+tests/browser/test_review.py): an import is all or nothing, listings come in pages, and past the last one is 404.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ def no_progress(_: str, __: int) -> contextlib.AbstractContextManager[Callable[[
 
 
 def main() -> int:
-    """`fake_reading.py WORKSPACE JOBS PAUSE PAGE_SECONDS FLAGS SCAN...`: what `ocrfill run` does; prints each step."""
+    """`reader.py WORKSPACE JOBS PAUSE PAGE_SECONDS FLAGS SCAN...`: what `ocrfill run` does; prints each step."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background makes its children ignore it
     workspace, jobs, pause, seconds, flags, *scans = sys.argv[1:]
     order = plan(

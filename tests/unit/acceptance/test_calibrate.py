@@ -282,7 +282,7 @@ def test_one_promise_for_all_groups_has_one_cut_and_is_proven_on_all_fields(samp
 
 
 def test_wrong_among_all_is_a_weaker_promise_that_accepts_no_less(samples, trust):
-    """On these easy books the strict one accepts all there is; test_acceptance.py has where the weak one has more."""
+    """On these easy books the strict one accepts all there is; test_thresholds.py has where the weak one has more."""
     weak = calibrate(samples, Wish(0.02, Promise.OF_ALL))
     for group, one in weak.groups.items():
         strict = trust.groups[group].promised.cut

@@ -32,11 +32,11 @@ KEYS = {
     Alternative: "text score",
     Issue: "code text",
 }
-"""What programs read. A key may be added here and in docs/results.md; to change or drop one breaks them."""
+"""What programs read. A key may be added here and in docs/reference/results.md; to change or drop one breaks them."""
 
 DECISIONS = {"accept", "review", "empty", "not_read"}
 
-docs = ROOT / "docs" / "results.md"
+docs = ROOT / "docs" / "reference" / "results.md"
 
 
 def result() -> PageResult:

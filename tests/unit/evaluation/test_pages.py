@@ -214,7 +214,7 @@ def test_the_command_wants_one_source_of_results(book: Path) -> None:
 
 
 def test_every_key_is_documented() -> None:
-    text = (ROOT / "docs" / "evaluate.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "development" / "evaluation.md").read_text(encoding="utf-8")
     assert not [key for key in SCORE_KEYS.split() if f"`{key}`" not in text]
 
 

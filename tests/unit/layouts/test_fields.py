@@ -432,7 +432,7 @@ def test_a_signature_is_never_read():
 
 @pytest.mark.parametrize(("heading", "kind"), [("date", Date()), ("date_words", DateWords()), ("moment", Moment())])
 def test_the_examples_in_the_docs_are_true(heading, kind):
-    page = (ROOT / "docs" / "fields.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "reference" / "fields.md").read_text(encoding="utf-8")
     section = re.search(rf"^## `{heading}`\n(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)[1]
     rows = re.findall(r"^\| (`.+) \| (.+) \|$", section.split("| written | normalised |")[1], re.MULTILINE)
     assert len(rows) >= 5

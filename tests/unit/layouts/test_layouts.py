@@ -430,7 +430,7 @@ CLASSES = (
 
 def sections(name: str) -> dict[str, str]:
     """The text under each heading of a page of the docs."""
-    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8")
     parts = re.split(r"^#+ (.+)$", text, flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
@@ -444,7 +444,7 @@ def test_every_key_is_documented(kind):
 
 def test_the_examples_in_the_docs_are_layouts():
     examples = re.findall(
-        r"```yaml\n(name: .+?)```", (ROOT / "docs" / "layouts.md").read_text(encoding="utf-8"), re.DOTALL
+        r"```yaml\n(name: .+?)```", (ROOT / "docs" / "reference" / "layouts.md").read_text(encoding="utf-8"), re.DOTALL
     )
     assert [parse_layout(text, "example").body.kind for text in examples] == ["form", "table"]
 
@@ -461,5 +461,5 @@ def test_every_field_type_is_documented():
 
 @pytest.mark.parametrize("kind", ["KS", "KH", "KT", "CMC", "HN"])
 def test_every_export_column_is_documented(kind):
-    listed = re.search(rf"^\*\*{kind}\*\*: ((?:.+\n)+)", sections("layouts.md")["Columns of the exports"], re.MULTILINE)
+    listed = re.search(rf"^\*\*{kind}\*\*: ((?:.+\n)+)", sections("export-columns.md")["Every column"], re.MULTILINE)
     assert set(re.findall(r"`(\w+)`", listed[1])) == known_columns(kind)

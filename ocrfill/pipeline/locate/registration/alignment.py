@@ -12,13 +12,13 @@ from ocrfill.pipeline.locate.page_features import Floats
 
 Reals = NDArray[np.float64]
 
-SCALES = np.arange(0.80, 1.1201, 0.005)
+SCALES = np.arange(0.80, 1.1201, 0.005, dtype=np.float64)
 """How much larger or smaller than the page's own size a form may lie on it."""
 
 SHIFT = 0.12
 """How far, as a share of the page's side, it may lie off."""
 
-RESIZED, RESHIFT = np.arange(0.985, 1.0151, 0.0025), 0.03
+RESIZED, RESHIFT = np.arange(0.985, 1.0151, 0.0025, dtype=np.float64), 0.03
 """How much smaller or larger than the whole, and how far off as a share of its size, a part may lie."""
 
 STRETCH = 3.0
@@ -64,12 +64,12 @@ def lay(profiles: Reals, places: Reals, weights: Reals, *, near: int = 1, size_s
     """
     wide = widest(profiles, near)
     length = profiles.shape[1]
-    middles = np.arange(-SHIFT * length, SHIFT * length + 1, 2.0) + length / 2
+    middles = np.arange(-SHIFT * length, SHIFT * length + 1, 2.0, dtype=np.float64) + length / 2
     stretch = np.zeros(len(SCALES))
     if size_so_far is not None:
         stretch = STRETCH * weights.sum() * np.abs(SCALES / size_so_far - 1)
     size, middle = _best(wide, places, weights, SCALES * length, middles, costs=stretch)
-    fine = np.arange(-6, 6.1, 1.0)
+    fine = np.arange(-6, 6.1, 1.0, dtype=np.float64)
     return Axis(*_best(profiles + 0.5 * wide, places, weights, size + fine, middle + fine / 2))
 
 
@@ -79,7 +79,7 @@ def relay(profiles: Reals, places: Reals, axis: Axis, *, near: int) -> Axis:
     """
     wide = widest(profiles, near)
     sizes = axis.size * RESIZED
-    middles = axis.middle + np.arange(-RESHIFT * axis.size, RESHIFT * axis.size + 1, 1.0)
+    middles = axis.middle + np.arange(-RESHIFT * axis.size, RESHIFT * axis.size + 1, 1.0, dtype=np.float64)
     return Axis(*_best(profiles + 0.5 * wide, places, np.ones(len(places)), sizes, middles))
 
 

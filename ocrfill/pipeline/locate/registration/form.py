@@ -67,7 +67,7 @@ def fit_form(evidence: Evidence, template: FormTemplate, slacks: tuple[float, ..
     level = Rows(evidence.level)
     across = Axis(evidence.width, evidence.width / 2)
     down = Axis(evidence.height, evidence.height / 2)
-    offsets = np.zeros(len(template.lines))
+    offsets: Reals = np.zeros(len(template.lines))
     for slack in slacks:
         down = _fit_down(level, template, across, slack)
         offsets = _follow_lines(level, template, across, down, slack)
@@ -169,7 +169,7 @@ def _follow_starts(evidence: Evidence, template: FormTemplate, across: Axis, dow
     reach = max(2, round(STRAY * across.size))
     steps = np.arange(-reach - 2, reach + 3)
     window = max(4, round(EDGE * across.size))
-    profiles = np.zeros((len(order), len(steps)))
+    profiles: Reals = np.zeros((len(order), len(steps)))
     for row, index in enumerate(order):
         line = template.lines[index]
         y = float(down(line.y) + offsets[index])

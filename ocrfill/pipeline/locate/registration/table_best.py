@@ -42,8 +42,8 @@ def _in_columns(fit: BentFit, template: TableTemplate) -> TableFit:
         x[:, side.first : last] = meeting_points(levels, side.uprights)[1]
         middles = (x[:, side.first : last - 1] + x[:, side.first + 1 : last]) / 2
         y[:, side.first : last - 1] = [rule.at(at) for rule, at in zip(levels, middles, strict=True)]
-    y = _filled(y)
-    return TableFit(x[first_line:], y[first_line:], y[:first_line], fit.score)
+    filled = _filled(y)
+    return TableFit(x[first_line:], filled[first_line:], filled[:first_line], fit.score)
 
 
 def _filled(y: Reals) -> Reals:

@@ -113,7 +113,7 @@ def _band(dark: Bits, grey: Image, lane: Lane) -> _Band | None:
     if ink.size == 0:
         return None
     _, label, stats, middle = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    left, above, width, height, area = stats.T.astype(np.float64)
+    left, above, width, height, area = (cast(Reals, row) for row in stats.T.astype(np.float64))
     larger, smaller = np.maximum(width, height), np.minimum(width, height)
     small = (larger <= LARGEST * lane.pitch) & (smaller >= 2) & (above > 0) & (above + height < len(ink))
     small &= np.abs(middle[:, 1] + top - lane.baseline) <= REACH * lane.pitch
@@ -170,7 +170,7 @@ def _on_beat(steps: Reals, step: float) -> NDArray[np.bool_]:
     """For places whose distances are given, which of them are a whole number of steps from a neighbour."""
     count = np.rint(steps / step)
     beat = (count >= 1) & (np.abs(steps - count * step) <= OFF_BEAT * step + 0.01 * steps)
-    return np.append(beat, np.False_) | np.append(np.False_, beat)
+    return np.asarray(np.append(beat, np.False_) | np.append(np.False_, beat))
 
 
 def _clear(band: _Band, row: _Row) -> None:

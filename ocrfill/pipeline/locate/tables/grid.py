@@ -181,11 +181,11 @@ def _components(levels: Sequence[Ruling], uprights: Sequence[Ruling]) -> list[Ru
     left = np.ones(len(levels), bool)
     parts = []
     while left.any():
-        rows = np.zeros(len(levels), bool)
+        rows: NDArray[np.bool_] = np.zeros(len(levels), bool)
         rows[np.flatnonzero(left)[0]] = True
         while True:
             columns = np.asarray(cross[rows].any(axis=0))
-            grown = cross[:, columns].any(axis=1) | rows
+            grown = np.asarray(cross[:, columns].any(axis=1)) | rows
             if (grown == rows).all():
                 break
             rows = grown

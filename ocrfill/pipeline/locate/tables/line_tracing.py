@@ -239,7 +239,7 @@ def _smooth(profiles: Reals, depth: Reals, first: int, path: NDArray[np.intp], s
 def fit_curve(x: Reals, y: Reals, weight: Reals, degree: int) -> Reals:
     """A polynomial through points of which some are wrong."""
     trust = weight
-    curve = np.zeros(degree + 1)
+    curve: Reals = np.zeros(degree + 1)
     for spread in SPREADS:
         curve = np.polyfit(x, y, degree, w=trust + 1e-6)
         trust = weight / np.sqrt(1 + ((y - np.polyval(curve, x)) / spread) ** 2)

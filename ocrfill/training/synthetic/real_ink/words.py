@@ -82,7 +82,7 @@ def ink_of(image: Image) -> Field:
     level, _ = cv2.threshold(np.round(np.clip(dark, 0, 1) * 255).astype(np.uint8), 0, 255, cv2.THRESH_OTSU)
     full = float(np.percentile(dark[dark > level / 255], 70)) if (dark > level / 255).any() else 1.0
     faint = level / 255 * 0.45
-    return np.clip((dark - faint) / max(full - faint, 0.05), 0, 1).astype(np.float32)
+    return np.asarray(np.clip((dark - faint) / max(full - faint, 0.05), 0, 1), dtype=np.float32)
 
 
 def without_rules(ink: Field) -> tuple[Field, Field]:
