@@ -6,6 +6,7 @@ import importlib.util
 import os
 from collections.abc import Generator
 
+import cv2
 import pytest
 from hypothesis import settings
 from support import servers
@@ -35,6 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    cv2.setNumThreads(1)  # as in the workers of a run; two workers with threads of their own wait for each other
     if not is_worker(config):
         config.pluginmanager.register(Judge(config), "ocrfill-judge")
     if not config.getoption("hypothesis_profile", None):
