@@ -27,9 +27,6 @@ from ocrfill.errors import ExitCode
 from ocrfill.store import State, Store
 
 KEY = "KS.2006.01"
-EVERY = int(os.environ.get("KILL_EVERY", "13"))
-"""Of the statements of a run, one in so many is one before which it is killed; 1 tries all and takes minutes."""
-
 DRIVER = TESTS / "support" / "fakes" / "reader.py"
 
 
@@ -119,12 +116,15 @@ def test_running_again_changes_no_byte(scans: Path, undisturbed: str) -> None:
 
 
 @pytest.mark.slow
-def test_killed_before_any_statement(scans: Path, undisturbed: str) -> None:
+@pytest.mark.xdist_group("killed before a statement")
+@pytest.mark.parametrize("every", [23, pytest.param(1, marks=[pytest.mark.nightly, pytest.mark.timeout(3600)])])
+def test_killed_before_any_statement(scans: Path, undisturbed: str, every: int) -> None:
+    """Of the statements of a run, one in so many is one before which it is killed; nightly, each of them."""
     with killed_at(0) as count:
-        work(scans.with_name("counted"), scans)
+        work(scans.with_name(f"counted-{every}"), scans)
     assert count[0] > 200
-    for statement in range(1, count[0] + 1, EVERY):
-        workspace = scans.with_name(f"statement-{statement}")
+    for statement in range(1, count[0] + 1, every):
+        workspace = scans.with_name(f"statement-{every}-{statement}")
 
         def disturbed(workspace: Path = workspace, statement: int = statement) -> None:
             with killed_at(statement):
@@ -136,12 +136,14 @@ def test_killed_before_any_statement(scans: Path, undisturbed: str) -> None:
 
 
 @pytest.mark.slow
-def test_killed_in_the_midst_of_writing(scans: Path, undisturbed: str) -> None:
+@pytest.mark.xdist_group("killed while writing")
+@pytest.mark.parametrize("trials", [8, pytest.param(60, marks=pytest.mark.nightly)])
+def test_killed_in_the_midst_of_writing(scans: Path, undisturbed: str, trials: int) -> None:
     """While SQLite's journal is there, a transaction is under way: it must be taken back by the next run."""
     left_behind = 0
     dice = random.Random(7)
-    for trial in range(20):
-        workspace = scans.with_name(f"journal-{trial}")
+    for trial in range(trials):
+        workspace = scans.with_name(f"journal-{trials}-{trial}")
         nth, pause = dice.randint(1, 20), dice.random() * 0.004
 
         def disturbed(workspace: Path = workspace, nth: int = nth, pause: float = pause) -> None:
@@ -152,7 +154,7 @@ def test_killed_in_the_midst_of_writing(scans: Path, undisturbed: str) -> None:
         left_behind += (workspace / "ocrfill.sqlite-journal").exists()
         work(workspace, scans)
         assert digest(workspace) == undisturbed
-    assert left_behind >= 3, "too few kills met a transaction under way for this test to say anything"
+    assert left_behind >= trials / 4, "too few kills met a transaction under way for this test to say anything"
 
 
 def kill_with_journal(workspace: Path, nth: int, pause: float) -> None:
@@ -212,13 +214,15 @@ def test_killed_at_a_chosen_step(scans: Path, undisturbed: str, step: str, times
 
 
 @pytest.mark.slow
-def test_killed_again_and_again_at_any_moment(scans: Path, undisturbed: str) -> None:
+@pytest.mark.xdist_group("killed at any moment")
+@pytest.mark.parametrize("trials", [2, pytest.param(20, marks=pytest.mark.nightly)])
+def test_killed_again_and_again_at_any_moment(scans: Path, undisturbed: str, trials: int) -> None:
     dice = random.Random(11)
-    for trial in range(2):
-        workspace = scans.with_name(f"random-{trial}")
-        for _ in range(4):
+    for trial in range(trials):
+        workspace = scans.with_name(f"random-{trials}-{trial}")
+        for _ in range(3):
             run = Run(workspace, scans, jobs=1 + trial % 2)
-            time.sleep(dice.uniform(0.3, 4))
+            time.sleep(dice.uniform(0.3, 2.5))
             if run.process.poll() is None:
                 run.kill()
             run.process.communicate()
@@ -229,7 +233,7 @@ def test_killed_again_and_again_at_any_moment(scans: Path, undisturbed: str) -> 
 @pytest.mark.slow
 def test_interrupted_from_the_keyboard(scans: Path, undisturbed: str) -> None:
     workspace = scans.with_name("interrupted")
-    run = Run(workspace, scans, pause=1)
+    run = Run(workspace, scans, pause=0.6)
     run.wait_for("reading", 2)
     children = psutil.Process(run.process.pid).children(recursive=True)
     began = time.monotonic()
@@ -255,7 +259,7 @@ def test_a_second_run_beside_the_first_is_refused(scans: Path) -> None:
 @pytest.mark.slow
 def test_a_killed_worker_loses_no_page(scans: Path, undisturbed: str) -> None:
     workspace = scans.with_name("worker")
-    run = Run(workspace, scans, pause=1)
+    run = Run(workspace, scans, pause=0.6)
     run.wait_for("reading", 1)
     for child in psutil.Process(run.process.pid).children():
         if "spawn_main" in " ".join(child.cmdline()):

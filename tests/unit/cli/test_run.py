@@ -152,14 +152,23 @@ def test_a_file_that_changed_before_it_was_read_is_told(tmp_path: Path) -> None:
 def test_good_bad_blank_and_turned_pages_in_one_folder(tmp_path: Path) -> None:
     """The folder of the acceptance list: all is reported with file, page and reason, the rest is done."""
     book = tmp_path / "scans" / KEY
-    make = [sys.executable, ROOT / "scripts" / "make_samples.py", "--layout", "ks_2006_2015", "--pages", "2"]
+    make = [
+        sys.executable,
+        ROOT / "scripts" / "make_samples.py",
+        "--layout",
+        "ks_2006_2015",
+        "--pages",
+        "2",
+        "--dpi",
+        "150",
+    ]
     subprocess.run(
         [*make, "--seed", "3", "--damage", "clean", "--out", tmp_path / "scans"], check=True, capture_output=True
     )
     first, _ = sorted(book.glob("*.jpg"))
     turned = cv2.rotate(cv2.imread(str(first)), cv2.ROTATE_180)
     cv2.imwrite(str(book / "upside_down.jpg"), turned)
-    cv2.imwrite(str(book / "blank.png"), np.full((3508, 2480, 3), 250, np.uint8))
+    cv2.imwrite(str(book / "blank.png"), np.full((1754, 1240, 3), 250, np.uint8))
     (book / "broken.pdf").write_bytes(b"%PDF-1.4 broken")
     (book / "empty.jpg").touch()
     (book / "text.jpg").write_text("a text named .jpg")
