@@ -31,7 +31,7 @@ from ocrfill.store.rows_out import (
     Todo,
     natural,
 )
-from ocrfill.store.schema import BOOKS, FIELDS, PAGES, SCANS, VERSION, migrate, version_of
+from ocrfill.store.schema import BOOKS, FIELDS, PAGES, SCANS, VERSION, version_of
 from ocrfill.store.transactions import add_pages, book_id, book_in, is_book, next_id, reset, retire
 
 FILE = "ocrfill.sqlite"
@@ -78,6 +78,8 @@ class Store:
         if version == 0 and not create:
             raise StoreError(f"{store._name} is empty; `ocrfill run` fills it")
         if version < VERSION:
+            from ocrfill.store.migrations import migrate  # noqa: PLC0415 - Alembic costs time, and few stores need it
+
             with store.writes() as connection:
                 migrate(connection)
         return store
