@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
     inspect,
     select,
     text,
@@ -164,3 +165,8 @@ def version_of(connection: Connection) -> int:
     if tables:
         raise StoreError("there are tables in it that are not ocrfill's; give another place for the store")
     return 0
+
+
+def next_id(connection: Connection, column: Column[int]) -> int:
+    """The next number of a row; ours, for a database's own would have gaps after a transaction taken back."""
+    return int(connection.execute(select(func.coalesce(func.max(column), 0))).scalar_one()) + 1
