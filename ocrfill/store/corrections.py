@@ -18,7 +18,7 @@ from ocrfill.store.page_rows import check_text
 from ocrfill.store.rows_out import CorrectedField
 from ocrfill.store.schema import CORRECTIONS, PAGES, SCANS, next_id
 
-AT_ONCE = 500
+MAX_VALUES_IN_A_LIST = 500
 """Values in one IN (...): SQLite's own limit lies far above, PostgreSQL's driver slows down with more."""
 
 
@@ -106,8 +106,8 @@ _LIST: Select[Any] = (
 
 
 def _portions(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(numbers), AT_ONCE):
-        yield numbers[start : start + AT_ONCE]
+    for start in range(0, len(numbers), MAX_VALUES_IN_A_LIST):
+        yield numbers[start : start + MAX_VALUES_IN_A_LIST]
 
 
 def outline_json(outline: Polygon) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, in
 
 from ocrfill.document.result import PageResult
 from ocrfill.store.book_table import BOOK_COLUMNS, book_in
-from ocrfill.store.page_rows import Rows, from_rows
+from ocrfill.store.page_rows import ResultRows, from_rows
 from ocrfill.store.rows_out import State, natural
 from ocrfill.store.schema import BOOKS, FIELDS, PAGES, SCANS, next_id
 
@@ -58,7 +58,7 @@ def page_with_result(connection: Connection, path: str, number: int) -> int | No
     return None if found is None else int(found)
 
 
-def put_result(connection: Connection, page: int, result: PageResult, rows: Rows) -> None:
+def put_result(connection: Connection, page: int, result: PageResult, rows: ResultRows) -> None:
     """Put a result, whose rows these are, in the place of what was read on the page before.
 
     Raises ValueError where the result is not of that page.

@@ -153,7 +153,7 @@ REVIEW_TASKS = Table(
     Index("review_tasks_field", "page_id", "record", "field"),
 )
 
-VERSION = 3
+SCHEMA_VERSION = 3
 """The version of these tables: that of the last step in `ocrfill.store.migrations`."""
 
 

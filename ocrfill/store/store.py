@@ -24,7 +24,7 @@ from ocrfill.store.page_rows import issues_of, to_rows
 from ocrfill.store.page_table import list_pages, page_results, page_with_result, put_result, reset_pages
 from ocrfill.store.paths import make_folder, place_of, stored_path
 from ocrfill.store.rows_out import (
-    BookStatus,
+    BookCounts,
     CorrectedField,
     FailedPage,
     PageNote,
@@ -43,11 +43,11 @@ from ocrfill.store.scan_table import (
     retire_scans,
     scan_failures,
 )
-from ocrfill.store.schema import PAGES, SCANS, VERSION, version_of
+from ocrfill.store.schema import PAGES, SCANS, SCHEMA_VERSION, version_of
 
-FILE = "ocrfill.sqlite"
+STORE_FILE_NAME = "ocrfill.sqlite"
 
-AT_ONCE = 100
+MAX_PAGES_A_TRANSACTION = 100
 """Pages fetched in one transaction: readers hold a lock on SQLite's file, and a `run` beside them waits for it."""
 
 
@@ -70,7 +70,9 @@ class Store:
         if "://" in str(where):
             store = cls(url_engine(str(where)), folder or Path(), "PostgreSQL")
         else:
-            file = Path(where) if Path(where).suffix == ".sqlite" and not Path(where).is_dir() else Path(where) / FILE
+            file = Path(where)
+            if file.suffix != ".sqlite" or file.is_dir():
+                file /= STORE_FILE_NAME
             if create:
                 make_folder(file.parent)
             elif not file.exists():
@@ -81,14 +83,14 @@ class Store:
                 version = version_of(connection)
             except StoreError as error:
                 raise StoreError(f"{store._name}: {error}") from error
-        if version > VERSION:
+        if version > SCHEMA_VERSION:
             raise StoreError(
-                f"{store._name} was made by a newer ocrfill (its version is {version}, this ocrfill knows {VERSION}); "
-                "install the newer one"
+                f"{store._name} was made by a newer ocrfill (its version is {version}, this ocrfill knows "
+                f"{SCHEMA_VERSION}); install the newer one"
             )
         if version == 0 and not create:
             raise StoreError(f"{store._name} is empty; `ocrfill run` fills it")
-        if version < VERSION:
+        if version < SCHEMA_VERSION:
             from ocrfill.store.migrations import migrate  # noqa: PLC0415 - Alembic costs time, and few stores need it
 
             with store.writes() as connection:
@@ -292,12 +294,12 @@ class Store:
         for row, result in self._with_results(listed):
             yield from corrected_on_page(row, result, str(self.file(row["path"])), said_of(by_page[row["id"]]))
 
-    def status(self) -> tuple[BookStatus, ...]:
+    def status(self) -> tuple[BookCounts, ...]:
         """Every book in figures, counted by the database."""
         with self.reads() as connection:
             counted = book_statuses(connection)
         found = [
-            BookStatus(
+            BookCounts(
                 book=book_in(c.row),
                 layout_version=c.row["layout_version"],
                 scans=c.scans,
@@ -335,8 +337,8 @@ class Store:
 
     def _with_results(self, listed: Sequence[RowMapping]) -> Iterator[tuple[RowMapping, PageResult | None]]:
         """Rows of pages, each with its result where it has one."""
-        for start in range(0, len(listed), AT_ONCE):
-            rows = listed[start : start + AT_ONCE]
+        for start in range(0, len(listed), MAX_PAGES_A_TRANSACTION):
+            rows = listed[start : start + MAX_PAGES_A_TRANSACTION]
             with self.reads() as connection:
                 results = page_results(connection, [row["id"] for row in rows])
             for row in rows:

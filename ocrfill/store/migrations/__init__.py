@@ -1,7 +1,7 @@
 """The steps that bring a store of an older version to the tables of today, run by Alembic.
 
 `versions/` has one file a step, and revision n makes a store of version n. A step that was released is never changed;
-a change of the tables in `ocrfill.store.schema` comes with a new step and a new VERSION there.
+a change of the tables in `ocrfill.store.schema` comes with a new step and a new SCHEMA_VERSION there.
 
 Which version a store has is said by `ocrfill_schema` alone: every ocrfill writes and heeds it, those from before
 Alembic too. Alembic's own table is set from it before each migration and says nothing to anybody else.
@@ -15,23 +15,23 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
-from ocrfill.store.schema import SCHEMA, VERSION, version_of
+from ocrfill.store.schema import SCHEMA, SCHEMA_VERSION, version_of
 
-LOCATION = "ocrfill.store:migrations"
+SCRIPT_LOCATION = "ocrfill.store:migrations"
 """Where Alembic finds the steps: by package, so that they are found wherever ocrfill is installed."""
 
 
 def migrate(connection: Connection) -> None:
-    """Bring the schema to VERSION, all steps in the transaction of this connection."""
+    """Bring the schema to SCHEMA_VERSION, all steps in the transaction of this connection."""
     version = version_of(connection)  # asked again: another process may have been quicker
-    if version == VERSION:
+    if version == SCHEMA_VERSION:
         return
     config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", LOCATION)
+    config.set_main_option("script_location", SCRIPT_LOCATION)
     if version > 0:
         command.stamp(config, revision_of(version), purge=True)
-    command.upgrade(config, revision_of(VERSION))
-    connection.execute(SCHEMA.update().values(version=VERSION))
+    command.upgrade(config, revision_of(SCHEMA_VERSION))
+    connection.execute(SCHEMA.update().values(version=SCHEMA_VERSION))
 
 
 def revision_of(version: int) -> str:

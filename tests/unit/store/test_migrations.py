@@ -22,13 +22,13 @@ from sqlalchemy import Connection, Engine, event
 from ocrfill.document.result import Decision
 from ocrfill.errors import StoreError
 from ocrfill.store import BatchState, Ledger, State, Store
-from ocrfill.store.migrations import LOCATION, revision_of
-from ocrfill.store.schema import METADATA, SCHEMA, VERSION
+from ocrfill.store.migrations import SCRIPT_LOCATION, revision_of
+from ocrfill.store.schema import METADATA, SCHEMA, SCHEMA_VERSION
 
 EARLIER = Path(__file__).parent / "earlier_stores"
 KEY = "KS.2006.01"
 
-EVERY_VERSION = pytest.mark.parametrize("version", range(1, VERSION + 1))
+EVERY_VERSION = pytest.mark.parametrize("version", range(1, SCHEMA_VERSION + 1))
 
 
 @pytest.fixture
@@ -97,9 +97,9 @@ def described(connection: Connection) -> set[tuple[object, ...]]:
 
 def test_each_version_has_one_step_and_the_last_is_that_of_the_tables() -> None:
     config = Config()
-    config.set_main_option("script_location", LOCATION)
+    config.set_main_option("script_location", SCRIPT_LOCATION)
     steps = [step.revision for step in ScriptDirectory.from_config(config).walk_revisions()]
-    assert steps == [revision_of(version) for version in range(VERSION, 0, -1)]
+    assert steps == [revision_of(version) for version in range(SCHEMA_VERSION, 0, -1)]
 
 
 def test_a_new_store_is_what_the_tables_say(open_store: Callable[[], Store], database: Engine) -> None:
@@ -138,8 +138,10 @@ def test_an_earlier_store_keeps_all_and_gets_the_tables_of_today(
         states = [batch.state for batch in Ledger(store).batches()]
         assert states == ([BatchState.SENT] if version >= 3 else [])
     after = rows(database)
-    assert after.pop("ocrfill_schema") == [(VERSION,)], "by this an earlier ocrfill knows that it is too old"
-    assert after.pop("alembic_version", None) == (None if version == VERSION else [(revision_of(VERSION),)])
+    assert after.pop("ocrfill_schema") == [(SCHEMA_VERSION,)], "by this an earlier ocrfill knows that it is too old"
+    assert after.pop("alembic_version", None) == (
+        None if version == SCHEMA_VERSION else [(revision_of(SCHEMA_VERSION),)]
+    )
     del before["ocrfill_schema"]
     assert {name: after[name] for name in before} == before
     assert all(after[name] == [] for name in set(after) - set(before))
@@ -156,17 +158,19 @@ def test_the_version_of_ocrfill_counts_whatever_alembic_s_own_table_says(
         connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
         connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{said}')")
     reopen().close()
-    assert rows(database)["alembic_version"] == [(revision_of(VERSION),)]
+    assert rows(database)["alembic_version"] == [(revision_of(SCHEMA_VERSION),)]
     with database.connect() as connection:
         assert differences(connection) == []
 
 
 def test_a_newer_store_is_refused_and_left_alone(database: Engine, reopen: Callable[[], Store]) -> None:
-    make_earlier(database, VERSION)
+    make_earlier(database, SCHEMA_VERSION)
     with database.begin() as connection:
-        connection.execute(SCHEMA.update().values(version=VERSION + 1))
+        connection.execute(SCHEMA.update().values(version=SCHEMA_VERSION + 1))
     before = rows(database)
-    with pytest.raises(StoreError, match=f"newer ocrfill .its version is {VERSION + 1}, this ocrfill knows {VERSION}"):
+    with pytest.raises(
+        StoreError, match=f"newer ocrfill .its version is {SCHEMA_VERSION + 1}, this ocrfill knows {SCHEMA_VERSION}"
+    ):
         reopen()
     assert rows(database) == before
 

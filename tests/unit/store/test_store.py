@@ -16,7 +16,7 @@ from ocrfill.civil_status.book import Book
 from ocrfill.document.result import Decision, Failure, Field, PageResult, Record
 from ocrfill.errors import BadInput, StoreError
 from ocrfill.store import State, Store, natural
-from ocrfill.store.schema import VERSION
+from ocrfill.store.schema import SCHEMA_VERSION
 
 KEY = "KS.2006.01"
 BOOK = Book.parse(KEY, "ks_2006_2015", "UBND xã Hải Lệ")
@@ -208,7 +208,7 @@ def test_a_newer_schema_is_refused(open_store: Callable[[], Store], store_url: s
     open_store()
     engine = sqlalchemy.create_engine(store_url or f"sqlite:///{tmp_path / 'work' / 'ocrfill.sqlite'}")
     with engine.begin() as connection:
-        connection.exec_driver_sql(f"UPDATE ocrfill_schema SET version = {VERSION + 1}")
+        connection.exec_driver_sql(f"UPDATE ocrfill_schema SET version = {SCHEMA_VERSION + 1}")
     with pytest.raises(StoreError, match="made by a newer ocrfill"):
         open_store()
 
