@@ -62,7 +62,7 @@ class Status:
 
 
 def trust_status(store: Store, trust: Trust) -> Status:
-    """The status of all books as they are stored. Raises MissingProgram without the extra `trust`."""
+    """The status of all books as they are stored."""
     audited = audited_values(store)
     filled, accepted = _counted(store)
     groups = tuple(

@@ -34,8 +34,6 @@ from ocrfill.errors import BadInput
 from ocrfill.layouts.fields.equality import is_right
 from ocrfill.store import Store
 
-pytest.importorskip("sklearn", reason="needs the extra `trust`")
-
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory):
@@ -443,6 +441,20 @@ def test_curves_of_values_that_are_known():
     assert errors.tolist() == pytest.approx([0, 1 / 3, 0.5])
     assert best_share(sure, right, 0.1) == 0.5
     assert best_share([0.5], [False], 0.1) == 0.0
+
+
+def test_probabilities_at_the_edges_of_bins_and_no_probabilities():
+    """Each value counts in the bin whose means it is in; 0 and 1 lie in the outermost."""
+    found = reliability([0.0, 0.1, 0.2, 0.21, 0.7, 1.0], [False, False, True, True, False, True])
+    assert [(round(b.probability, 3), b.right, b.values) for b in found] == [
+        (0.05, 0.0, 2),
+        (0.2, 1.0, 1),
+        (0.21, 1.0, 1),
+        (0.7, 0.0, 1),
+        (1.0, 1.0, 1),
+    ]
+    assert reliability([], []) == ()
+    assert calibration_error([], []) == 0.0
 
 
 # commands
