@@ -13,9 +13,9 @@ from ocrfill.civil_status.rules.book import BOOK_RULES
 from ocrfill.document.result import Decision, Field, PageResult, Record
 from ocrfill.layouts.fields import Choice
 from ocrfill.layouts.model import FieldSpec, Layout
-from ocrfill.pipeline.validate import CheckedPage, Evidence
+from ocrfill.pipeline.validate import CHOSEN, CheckedPage, Evidence
 
-RULED = frozenset([*(rule.code for rule in RULES), *(rule.code for rule in BOOK_RULES), "book.chosen"])
+RULED = frozenset([*(rule.code for rule in RULES), *(rule.code for rule in BOOK_RULES), CHOSEN])
 """Codes of issues that came from rules, not from a field's own type."""
 
 

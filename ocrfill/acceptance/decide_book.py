@@ -14,9 +14,7 @@ from ocrfill.acceptance.book_features import RULED, Weighed, is_judged, weigh_bo
 from ocrfill.document.result import Decision, Field, PageResult, Record
 from ocrfill.layouts.model import Layout
 from ocrfill.pipeline.decide import read_score
-from ocrfill.pipeline.validate import CheckedPage, check_book, choose_in_sequence
-
-CHOSEN = "book.chosen"
+from ocrfill.pipeline.validate import CHOSEN, CheckedPage, check_book, choose_in_sequence
 
 
 def judge_book(

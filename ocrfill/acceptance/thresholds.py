@@ -55,6 +55,10 @@ class Cut:
     accepted: int
     wrong: int
 
+    def accepts(self, acceptable: ArrayLike) -> NDArray[np.bool_]:
+        """Which of these values it accepts, by their probabilities as `Calibrator.acceptable` gives them."""
+        return np.asarray(acceptable, float) > self.above
+
 
 def choose_cut(
     probabilities: ArrayLike,

@@ -80,6 +80,9 @@ def check_book(results: Iterable[PageResult], layout: Layout, years: tuple[int, 
 SEQUENCES = ("so", "trangSo")
 """Columns of numbers that run along a book."""
 
+CHOSEN = "book.chosen"
+"""Code of the issue of a number that the sequence chose among its readings."""
+
 
 def choose_in_sequence(results: Iterable[PageResult], layout: Layout, years: tuple[int, int]) -> Iterator[PageResult]:
     """The pages of a book where, of a number's other readings, the one is taken that its neighbours ask for.
@@ -112,7 +115,7 @@ def _choose(record: Record, name: str, number: int, layout: Layout) -> Record:
     for other in reading.alternatives:
         value = kind.parse((Reading(other.text, other.score, reading.reader),))
         if value.normalised == str(number):
-            said = Issue("book.chosen", f"Máy đọc “{field.raw}”, theo thứ tự trong sổ chọn “{value.raw}”")
+            said = Issue(CHOSEN, f"Máy đọc “{field.raw}”, theo thứ tự trong sổ chọn “{value.raw}”")
             chosen = replace(
                 field,
                 raw=value.raw,
