@@ -34,12 +34,14 @@ def sort_of(spec: FieldSpec) -> str:
     return f"choice {spec.type.list}" if isinstance(spec.type, Choice) else spec.type.kind
 
 
-def is_judged(field: Field) -> bool:
-    """Whether there is a value to be sure of: fields that were read and are not called empty."""
+def holds_value(field: Field) -> bool:
+    """Whether the field was read and is not called empty: only then there is a value to be sure of."""
     return field.decision in (Decision.ACCEPT, Decision.REVIEW) and bool(field.raw)
 
 
-def weigh_book(checked: Iterable[CheckedPage], layout: Layout) -> Iterator[tuple[PageResult, tuple[Weighed, ...]]]:
+def features_of_book(
+    checked: Iterable[CheckedPage], layout: Layout
+) -> Iterator[tuple[PageResult, tuple[Weighed, ...]]]:
     """Each page of a whole book with its fields, backed by what the rules found and by repetition in the book."""
     pages = tuple(checked)
     repeated = _repeated(page.result for page in pages)
@@ -65,7 +67,7 @@ def _weighed(
     said = Counter((e.field, e.finding.verdict, e.finding.weight) for e in evidence)
     for field in record.fields:
         spec = layout.fields.get(field.name)
-        if spec is None or not is_judged(field):
+        if spec is None or not holds_value(field):
             continue
         backing = _backing(field, said, repeated[field.name])
         ruled = sum(issue.code in RULED for issue in field.issues)
@@ -96,7 +98,7 @@ def _repeated(pages: Iterable[PageResult]) -> Mapping[str, Counter[str]]:
     for result in pages:
         for record in result.records:
             for field in record.fields:
-                if is_judged(field):
+                if holds_value(field):
                     found.setdefault(field.name, Counter())[_key(field)] += 1
     return found
 

@@ -15,7 +15,7 @@ from unit.civil_status.test_book_rules import made_pages, with_alternatives
 
 from ocrfill.acceptance import Calibrator, Cut, Group, GroupTrust, Learnt, Promise, Promised, Trust
 from ocrfill.acceptance.calibrate import LEARNING, Wish, calibrate, evenly, proves
-from ocrfill.acceptance.decide_book import as_read, judge_book, weighed_book
+from ocrfill.acceptance.decide_book import as_read, book_with_features, judge_book
 from ocrfill.acceptance.decide_books import audited_values, cuts_in_force, judge_books
 from ocrfill.acceptance.features import NAMES, SPEAK_AGAINST, SPEAK_FOR
 from ocrfill.acceptance.learning_table import Known, acceptable, probabilities
@@ -361,7 +361,7 @@ def test_what_a_hard_rule_contradicts_is_never_accepted(workspace):
     judged = list(judge_book(stored_pages(workspace[0]), layout, KS.years, sure_of_all(0.0)))
     contradicted = {
         (page.source, one.field.name)
-        for page, weighed in weighed_book(judged, layout, KS.years)
+        for page, weighed in book_with_features(judged, layout, KS.years)
         for one in weighed
         if one.signs.hard_against
     }

@@ -12,7 +12,7 @@ from support.builders.book import KS, failed_result, made_record, made_result
 from support.builders.reviewed import layout_of_book, page_of
 
 from ocrfill.acceptance import Calibrator, Cut, Group, GroupTrust, Learnt, Promise, Promised, Trust
-from ocrfill.acceptance.decide_book import judge_book, weighed_book
+from ocrfill.acceptance.decide_book import book_with_features, judge_book
 from ocrfill.civil_status.rules import RULES, check_entry
 from ocrfill.civil_status.rules.book import BOOK_RULES, check_entries
 from ocrfill.document.result import Decision
@@ -66,7 +66,7 @@ def test_the_rules_are_asked_once_for_a_judgement(pages, trust):
 def test_issues_and_probabilities_come_of_the_same_findings(pages):
     """Whatever contradicts a value softly or hard stands beside it as an issue, and the other way round."""
     contradicted = 0
-    for page, weighed in weighed_book(pages, layout_of_book(), KS.years):
+    for page, weighed in book_with_features(pages, layout_of_book(), KS.years):
         for one in weighed:
             own = page.records[0].field(one.field.name)
             asked = {i.code for i in own.issues} & {rule.code for rule in (*RULES, *BOOK_RULES)}

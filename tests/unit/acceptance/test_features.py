@@ -9,7 +9,7 @@ import pytest
 from support.builders.book import ks_layout, made_record, made_result
 from unit.pipeline.test_validate import true_book
 
-from ocrfill.acceptance.decide_book import weighed_book
+from ocrfill.acceptance.decide_book import book_with_features
 from ocrfill.acceptance.features import FROM_OTHERS, NAMES, means_same, signs_of, table
 from ocrfill.document.result import Alternative, Character, Decision, Field, Reading, Value
 from ocrfill.layouts.fields import Choice, Date, DateWords, Name, Place
@@ -141,7 +141,7 @@ def test_ink_that_gave_no_letter_is_told():
 
 def in_book(pages, number, layout, years):
     """The fields of one page of a book, by name."""
-    return {one.field.name: one for one in list(weighed_book(pages, layout, years))[number][1]}
+    return {one.field.name: one for one in list(book_with_features(pages, layout, years))[number][1]}
 
 
 def test_rules_and_the_rest_of_the_book_speak_for_right_values_and_against_wrong_ones():
