@@ -13,8 +13,6 @@ from ocrfill.acceptance.audit import ALARM, AuditState, audit, tightened, wealth
 from ocrfill.acceptance.binomial import chance_of_so_few, fewest_to_prove, interval, most_wrong
 from ocrfill.acceptance.thresholds import Cut, Promise, choose_cut, still_needed
 
-pytest.importorskip("scipy", reason="needs the extra `trust`")
-
 
 def values(count, seed, *, apart=2.0, right=0.95, sure=1.0):
     """Values of which a share is right, with their probabilities; `sure` above 1 makes these overconfident."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from benchmarks.promise_coverage import ALL, TOGETHER, Setting, deal, over_splits, without_others
 
 from ocrfill.acceptance import Group
 from ocrfill.acceptance.calibrate import LEARNING
 from ocrfill.acceptance.features import FROM_OTHERS, NAMES
 from ocrfill.acceptance.learning_table import Known
-
-pytest.importorskip("sklearn", reason="needs the extra `trust`")
 
 FIELDS, PAGES = 6000, 300
 
