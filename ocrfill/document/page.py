@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.document.geometry import Box, Polygon, Warp
+from ocrfill.document.geometry import Box, Polygon
+from ocrfill.document.warp import Warp
 
 Image = NDArray[np.uint8]
 """Grey (height, width) or blue-green-red (height, width, 3), 8 bits."""

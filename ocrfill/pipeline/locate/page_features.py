@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.document.geometry import reduced
 from ocrfill.document.page import Page
 from ocrfill.pipeline.ink_channel import ink_channel
+from ocrfill.pipeline.reduced_page import reduced
 
 Floats = NDArray[np.float32]
 

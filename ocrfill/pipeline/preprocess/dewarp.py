@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.document.geometry import Mesh
+from ocrfill.document.warp import Mesh
 from ocrfill.pipeline.preprocess.deskew import band_profiles, ridges
 
 Floats = NDArray[np.float64]

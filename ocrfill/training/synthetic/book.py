@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.civil_status.book import Book
-from ocrfill.document.geometry import Warp
 from ocrfill.document.page import Image
 from ocrfill.document.result import Reading
 from ocrfill.document.template import TableTemplate
+from ocrfill.document.warp import Warp
 from ocrfill.errors import BadInput
 from ocrfill.evaluation.ground_truth import FieldTruth, LabelTruth, PageTruth, RecordTruth, StripTruth, save_truth
 from ocrfill.layouts.model import Layout

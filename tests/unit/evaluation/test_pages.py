@@ -14,9 +14,9 @@ from support.paths import ROOT
 
 from ocrfill.civil_status.book import Book
 from ocrfill.cli.evaluate import evaluate
-from ocrfill.document.geometry import Warp
 from ocrfill.document.result import Decision, Failure, Field, PageResult, Record
 from ocrfill.document.result_json import results_in_file, to_document
+from ocrfill.document.warp import Warp
 from ocrfill.errors import BadInput
 from ocrfill.evaluation import (
     character_error_rate,

@@ -16,9 +16,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.document.geometry import reduced_size
 from ocrfill.document.page import Page
 from ocrfill.pipeline.ink_channel import ink_channel
+from ocrfill.pipeline.reduced_page import reduced_size
 
 Floats = NDArray[np.float32]
 Reals = NDArray[np.float64]
