@@ -9,9 +9,9 @@ from itertools import product
 from typing import Any, ClassVar, Literal
 
 from ocrfill.civil_status.date_grammar import LUNAR, START, SpokenDate, dates, say, step
-from ocrfill.civil_status.orthography import words
+from ocrfill.civil_status.orthography import tidy, words
 from ocrfill.document.result import Issue, Reading, Value
-from ocrfill.layouts.fields.join_readings import joined, tidy
+from ocrfill.layouts.fields.join_readings import joined
 
 NOT_A_DATE = Issue("date_words.unreadable", "Không hiểu được ngày viết bằng chữ")
 AMBIGUOUS = Issue("date_words.ambiguous", "Ngày bằng chữ có thể hiểu hơn một cách")

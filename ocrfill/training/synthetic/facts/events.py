@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from ocrfill.civil_status.administrative_units import small
 from ocrfill.training.synthetic.facts.dates import Clock, Day
 from ocrfill.training.synthetic.facts.people import Person, make_paper, personal_number
 from ocrfill.training.synthetic.facts.places import Home
@@ -21,7 +22,6 @@ from ocrfill.training.synthetic.facts.registration import (
     itself,
     phrases,
     remark,
-    small,
 )
 
 
