@@ -104,10 +104,6 @@ class Layout:
     def records_per_page(self) -> int:
         return self.body.records if isinstance(self.body, TableTemplate) else 1
 
-    def field_for(self, column: str) -> str | None:
-        """The name of the field that fills an export column, None where no field does."""
-        return next((name for name, spec in self.fields.items() if column in spec.columns), None)
-
     def full_label(self, name: str) -> str:
         """A field's label, with its section where other fields bear the same: "Dân tộc (mẹ)"."""
         spec = self.fields[name]

@@ -341,8 +341,3 @@ def _border(across: Sequence[Ruling], outer: Ruling, where: Sequence[float], sid
     if together.sum() > 3:
         course = np.polyfit(at[together] / outer.side - 0.5, ends[together], 1)
     return Ruling(course, float(at.min()), float(at.max()), outer.side, seen, 0.0)
-
-
-def usual_distance(rules: Sequence[Ruling]) -> float:
-    """The usual distance between neighbouring rules."""
-    return float(np.median([b.middle - a.middle for a, b in pairwise(rules)]))
