@@ -16,6 +16,12 @@ Image = NDArray[np.uint8]
 Bits = NDArray[np.uint8]
 """A map of 0 and 1."""
 
+Floats = NDArray[np.float32]
+"""A map of numbers over an image, or such numbers along a line of it."""
+
+Reals = NDArray[np.float64]
+"""Numbers that are reckoned with: places, distances, fits."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:

@@ -29,8 +29,8 @@ class Paper:
     height: Millimetres = 297.0
 
 
-WrittenBy = Literal["auto", "hand", "tesseract"]
-"""Who reads writing, as with `--reader`."""
+WritingReader = Literal["auto", "tesseract", "hand"]
+"""Who reads writing: Tesseract, right for print; ocrfill's own handwriting network; or each what it is right for."""
 
 Margin = Annotated[float, Ge(-10), Le(10)]
 """Millimetres; below 0 narrower, or lower."""
@@ -53,7 +53,7 @@ class Tuning:
     right: Margin = 0.0
     rise: Margin = 0.0
     lexicon: Annotated[float, Ge(0), Le(4)] = 1.0
-    reader: WrittenBy | None = None
+    reader: WritingReader | None = None
 
     @property
     def cutting(self) -> Cutting:
@@ -77,7 +77,7 @@ class FieldSpec:
     columns: Mapping[str, str] = field(default_factory=dict)
     section: str = ""
     read: bool = True
-    reader: WrittenBy | None = None
+    reader: WritingReader | None = None
 
 
 LayoutName = Annotated[str, Options(pattern="^[a-z][a-z0-9_]*$")]

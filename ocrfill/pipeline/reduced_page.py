@@ -8,8 +8,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrfill.document.page import Floats
+
 WORKING_DPI = 100.0
 """Pages are measured at so many pixels an inch: dotted lines and rules still show, in a ninth of a scan's pixels."""
+
+RULE_SIDE_PX = 4
+"""The sides of a rule or dotted line are looked at so far from its middle: 1 mm."""
 
 LONGEST_SIDE = (900, 1800)
 """Bounds for a measured page's longer side in pixels, for files whose dpi cannot be right."""
@@ -38,6 +43,14 @@ def reduced(image: NDArray[np.uint8], dpi: float) -> tuple[NDArray[np.uint8], fl
         size = reduced_size(width, height, dpi)
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     return cast(NDArray[np.uint8], small), image.shape[1] / size[0]
+
+
+def darker_than_sides(ink: Floats, *, axis: int) -> Floats:
+    """How much darker a pixel of a reduced page is than both its sides; lines run across `axis` (0: along x)."""
+    side = RULE_SIDE_PX
+    wide = cv2.copyMakeBorder(ink, *((side, side, 0, 0) if axis == 0 else (0, 0, side, side)), cv2.BORDER_REPLICATE)
+    before, after = (wide[: -2 * side], wide[2 * side :]) if axis == 0 else (wide[:, : -2 * side], wide[:, 2 * side :])
+    return cast(Floats, np.maximum(ink - np.maximum(before, after), 0))
 
 
 def _reduction(width: int, height: int, dpi: float) -> float:

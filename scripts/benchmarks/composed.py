@@ -13,13 +13,10 @@ from ocrfill.training.line_texts import KINDS
 from ocrfill.training.synthetic.facts.entries import compose_book
 from ocrfill.training.synthetic.facts.vocabulary import Vocabulary
 from ocrfill.training.synthetic.real_ink.pen import InkPen, Stock, joined
-from ocrfill.training.synthetic_lines import DrawnLine
+from ocrfill.training.synthetic_lines import SMALL_LETTERS, DrawnLine
 
 LONGEST = 70
 """Characters that a strip holds."""
-
-SMALL_LETTERS = (9.0, 15.0)
-"""Height of small letters in pixels, in lines about 64 px high."""
 
 BOOKS, ENTRIES = 200, 20
 

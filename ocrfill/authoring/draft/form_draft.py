@@ -21,10 +21,8 @@ from ocrfill.authoring.draft.split_labels import parted
 from ocrfill.document.geometry import Box
 from ocrfill.document.page import Image
 from ocrfill.layouts.model import Kind
+from ocrfill.pipeline.locate.segmentation.crops import USUAL_PITCH
 from ocrfill.pipeline.recognition import Reader
-
-USUAL_PITCH = 6.8
-"""Distance of dotted lines in millimetres where too few are found to tell."""
 
 LEAST_LINES = 3
 """A form has at least so many dotted lines; what has fewer is a table."""

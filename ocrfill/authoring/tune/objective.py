@@ -14,7 +14,7 @@ from ocrfill.document.template import Cutting
 from ocrfill.errors import PageError
 from ocrfill.evaluation.text import edit_distance
 from ocrfill.layouts import Layout, Tuning
-from ocrfill.layouts.model import WrittenBy
+from ocrfill.layouts.model import WritingReader
 from ocrfill.pipeline.read_page import Laid, cut_out, put_upright, read_laid
 from ocrfill.pipeline.recognition import Reader, TickReader
 
@@ -30,7 +30,7 @@ class Settings:
     """A layout's tuning, and the readers of single fields."""
 
     tuning: Tuning
-    readers: Mapping[str, WrittenBy]
+    readers: Mapping[str, WritingReader]
 
     @classmethod
     def of(cls, layout: Layout) -> Settings:

@@ -22,7 +22,7 @@ USUAL = Cutting()
 """Nothing tuned."""
 
 USUAL_PITCH = 6.8
-"""Distance between lines of writing, in millimetres, where no strip tells."""
+"""Distance between dotted lines, and so between lines of writing, in millimetres, where the page does not tell."""
 
 SQUARE = (1.5, 1.0)
 """A strip without room below its base line is a tick's if at most this much wider than high, and lower than this."""

@@ -9,7 +9,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.pipeline.locate.tables.line_tracing import Reals, RidgeMap, Ridges, Ruling, trace
+from ocrfill.document.page import Reals
+from ocrfill.pipeline.locate.tables.line_tracing import RidgeMap, Ridges, Ruling, trace
 from ocrfill.pipeline.locate.tables.missing_borders import missing
 from ocrfill.pipeline.locate.tables.parallel_lines import settle
 

@@ -30,8 +30,6 @@ FAINT = 3e-4
 CLEAR = 0.999
 """Where the blank is likelier than this, nothing else is looked at."""
 
-NEVER = -math.inf
-
 
 @dataclass(frozen=True, slots=True)
 class Found:
