@@ -10,7 +10,7 @@ import numpy as np
 from ocrfill.authoring.draft.checkbox_fields import Ticked, find_ticks
 from ocrfill.authoring.draft.checkboxes import find_boxes
 from ocrfill.authoring.draft.common_print import CommonPrint
-from ocrfill.authoring.draft.dotted_leaders import DottedLine, find_dotted
+from ocrfill.authoring.draft.dotted_leaders.tracking import DottedLine, find_dotted
 from ocrfill.authoring.draft.field_guessing import DraftField, FieldMaker, Placed, read_fields
 from ocrfill.authoring.draft.frame import RuledFrame, find_frame
 from ocrfill.authoring.draft.label_lines import PrintLine, Words, as_lines

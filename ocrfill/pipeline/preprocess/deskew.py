@@ -8,9 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrfill.document.page import Floats
 from ocrfill.pipeline.reduced_page import darker_than_sides
-
-Floats = NDArray[np.float32]
 
 LARGEST = 12.0
 """Degrees; pages that lean more are turned by hand."""
