@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ocrfill.civil_status.orthography import tidy, without_tones
 from ocrfill.errors import BadInput
-from ocrfill.evaluation.text import character_error_rate, edit_distance
+from ocrfill.evaluation.text_distance import character_error_rate, edit_distance
 from ocrfill.pipeline.recognition import Reader
 from ocrfill.pipeline.recognition.line_images import LabelledLine, line_crop, read_labels, read_line_image
 

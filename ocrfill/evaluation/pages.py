@@ -11,7 +11,7 @@ from ocrfill.civil_status.orthography import tidy
 from ocrfill.document.result import Decision, Field, PageResult
 from ocrfill.errors import BadInput
 from ocrfill.evaluation.ground_truth import FieldTruth
-from ocrfill.evaluation.text import edit_distance
+from ocrfill.evaluation.text_distance import edit_distance
 from ocrfill.evaluation.truth_files import TruePage
 
 

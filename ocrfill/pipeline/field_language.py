@@ -33,7 +33,7 @@ from ocrfill.pipeline.recognition.language.digit_grammars import (
     PaperNumber,
     WithLetters,
 )
-from ocrfill.pipeline.recognition.language.model import Either, Knowledge
+from ocrfill.pipeline.recognition.language.language_model import Either, Knowledge
 from ocrfill.pipeline.recognition.language.person_names import names, signatories
 from ocrfill.pipeline.recognition.language.phrase_counts import learn
 from ocrfill.pipeline.recognition.language.word_trigrams import BONUS, WEIGHT

@@ -12,7 +12,7 @@ from ocrfill.document.page import Located, Page
 from ocrfill.document.result import PageResult
 from ocrfill.document.template import Cutting
 from ocrfill.errors import PageError
-from ocrfill.evaluation.text import edit_distance
+from ocrfill.evaluation.text_distance import edit_distance
 from ocrfill.layouts import Layout, Tuning
 from ocrfill.layouts.model import WritingReader
 from ocrfill.pipeline.read_page import Laid, cut_out, put_upright, read_laid

@@ -9,7 +9,7 @@ from typing import cast, get_args
 from ocrfill.errors import BadInput
 from ocrfill.layouts.model import WritingReader
 from ocrfill.pipeline.recognition.checkbox import TickReader
-from ocrfill.pipeline.recognition.language.model import Knowledge, weighed
+from ocrfill.pipeline.recognition.language.language_model import Knowledge, weighed
 from ocrfill.pipeline.recognition.model_files import SECOND, shipped_model
 from ocrfill.pipeline.recognition.reader import Reader
 from ocrfill.pipeline.recognition.tesseract import TesseractReader

@@ -26,8 +26,8 @@ from ocrfill.layouts.fields.date import Date, Moment
 from ocrfill.layouts.fields.identity_number import Identity
 from ocrfill.layouts.fields.person import Name
 from ocrfill.layouts.model import Layout
-from ocrfill.training.synthetic.facts.dates import DIGIT, Clock, DateHabit, Day, office_day
-from ocrfill.training.synthetic.facts.entries import Entry, compose_book
+from ocrfill.training.synthetic.facts.composed_entries import Entry, compose_book
+from ocrfill.training.synthetic.facts.date_writing import DIGIT, Clock, DateHabit, Day, office_day
 from ocrfill.training.synthetic.facts.field_meanings import meanings
 from ocrfill.training.synthetic.facts.places import era_of
 from ocrfill.training.synthetic.facts.vocabulary import Vocabulary, late_marks
@@ -70,7 +70,7 @@ def day_of(coded: str | None) -> datetime.date:
 def test_same_arguments_same_entries_in_another_process() -> None:
     code = (
         "import hashlib; from ocrfill.civil_status.book import Book; from ocrfill.layouts.load import load_layout;"
-        "from ocrfill.training.synthetic.facts.entries import compose_book;"
+        "from ocrfill.training.synthetic.facts.composed_entries import compose_book;"
         "b = Book('KS', (2006, 2006), 1, 'ks_2006_2015');"
         "print(hashlib.sha256(repr(compose_book(load_layout(b.layout), b, 20, 7)).encode()).hexdigest())"
     )

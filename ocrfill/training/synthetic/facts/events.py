@@ -7,10 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ocrfill.civil_status.administrative_units import small
-from ocrfill.training.synthetic.facts.dates import Clock, Day
-from ocrfill.training.synthetic.facts.people import Person, make_paper, personal_number
-from ocrfill.training.synthetic.facts.places import Home
-from ocrfill.training.synthetic.facts.registration import (
+from ocrfill.training.synthetic.facts.date_writing import Clock, Day
+from ocrfill.training.synthetic.facts.desk import (
     NOTHING,
     Case,
     Desk,
@@ -23,6 +21,8 @@ from ocrfill.training.synthetic.facts.registration import (
     phrases,
     remark,
 )
+from ocrfill.training.synthetic.facts.drawn_people import Person, make_paper, personal_number
+from ocrfill.training.synthetic.facts.places import Home
 
 
 def birth(desk: Desk, when: Day) -> Case:

@@ -15,8 +15,8 @@ from ocrfill.pipeline.locate.registration.alignment import Axis
 from ocrfill.pipeline.locate.registration.field_strips import form_boxes
 from ocrfill.pipeline.locate.registration.form import FormFit
 from ocrfill.pipeline.locate.segmentation.component_split import cut_apart
-from ocrfill.pipeline.locate.segmentation.dotted_leaders import Lane
 from ocrfill.pipeline.locate.segmentation.ink import find_ink
+from ocrfill.pipeline.locate.segmentation.leader_dots import Lane
 from ocrfill.pipeline.locate.segmentation.line_assignment import share_out
 from ocrfill.pipeline.reduced_page import reduced
 

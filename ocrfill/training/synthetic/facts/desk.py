@@ -16,8 +16,8 @@ from importlib import resources
 from typing import Any
 
 from ocrfill.civil_status.administrative_units import small
-from ocrfill.training.synthetic.facts.dates import Clock, DateHabit, Day
-from ocrfill.training.synthetic.facts.people import SPELLINGS, UPLAND, Namer, Paper, Person, make_paper
+from ocrfill.training.synthetic.facts.date_writing import Clock, DateHabit, Day
+from ocrfill.training.synthetic.facts.drawn_people import SPELLINGS, UPLAND, Namer, Paper, Person, make_paper
 from ocrfill.training.synthetic.facts.places import Home, PlaceBook, PlaceHabit
 
 

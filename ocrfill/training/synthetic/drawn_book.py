@@ -19,7 +19,7 @@ from ocrfill.errors import BadInput
 from ocrfill.evaluation.ground_truth import FieldTruth, LabelTruth, PageTruth, RecordTruth, StripTruth, save_truth
 from ocrfill.layouts.model import Layout
 from ocrfill.training.synthetic.degradation import Side, bend
-from ocrfill.training.synthetic.facts.entries import Entry, compose_book
+from ocrfill.training.synthetic.facts.composed_entries import Entry, compose_book
 from ocrfill.training.synthetic.field_slots import Size, slots_of
 from ocrfill.training.synthetic.filled_page import WrittenField, WrittenPage, write_page
 from ocrfill.training.synthetic.jpeg import encoded
