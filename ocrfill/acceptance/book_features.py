@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ocrfill.acceptance import Backing, Signs, signs_of
 from ocrfill.civil_status.orthography import compact
 from ocrfill.civil_status.rules import RULES, Verdict, Weight
-from ocrfill.civil_status.rules.book import BOOK_RULES
+from ocrfill.civil_status.rules.book_rules import BOOK_RULES
 from ocrfill.document.result import Decision, Field, PageResult, Record
 from ocrfill.layouts.fields import Choice
 from ocrfill.layouts.model import FieldSpec, Layout

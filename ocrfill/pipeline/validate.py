@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ocrfill.civil_status.rules import Entry, Finding, Said, Verdict, check_entry
-from ocrfill.civil_status.rules.book import check_entries, demanded_numbers
+from ocrfill.civil_status.rules.book_rules import check_entries, demanded_numbers
 from ocrfill.document.result import Decision, Field, Issue, PageResult, Reading, Record, Value
 from ocrfill.layouts.fields import Number
 from ocrfill.layouts.model import Layout

@@ -38,7 +38,7 @@ from ocrfill.layouts import Layout, Tuning, load_layout, parse_layout
 from ocrfill.pipeline.locate import crops, moved
 from ocrfill.pipeline.read_page import lay_on, read_page
 from ocrfill.pipeline.recognition import Knowledge, TickReader, weighed
-from ocrfill.pipeline.recognition.language.model import weigh
+from ocrfill.pipeline.recognition.language.language_model import weigh
 from ocrfill.pipeline.recognition.language.phrase_counts import learn
 from ocrfill.pipeline.scans import open_scan
 from ocrfill.store import Store

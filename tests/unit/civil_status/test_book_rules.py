@@ -7,7 +7,7 @@ import pytest
 from support.builders.book import failed_result, ks_layout, made_record, made_result
 
 from ocrfill.civil_status.rules import Entry, Said
-from ocrfill.civil_status.rules.book import BOOK_RULES, check_entries, demanded_numbers
+from ocrfill.civil_status.rules.book_rules import BOOK_RULES, check_entries, demanded_numbers
 from ocrfill.civil_status.rules.sequence import Demand, demands, longest_rise
 from ocrfill.document.result import Alternative, Decision, Field, Issue, Record
 from ocrfill.layouts import load_layout, shipped_layouts

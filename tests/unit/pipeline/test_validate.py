@@ -10,7 +10,7 @@ from ocrfill.pipeline.read_page import read_page
 from ocrfill.pipeline.recognition import TickReader
 from ocrfill.pipeline.validate import check_book
 from ocrfill.training.synthetic import Drawing, draw_pages
-from ocrfill.training.synthetic.facts.entries import compose_book
+from ocrfill.training.synthetic.facts.composed_entries import compose_book
 
 
 def as_read(layout, entry, number):
