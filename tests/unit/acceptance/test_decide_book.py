@@ -14,7 +14,7 @@ from support.builders.reviewed import layout_of_book, page_of
 from ocrfill.acceptance import Calibrator, Cut, Group, GroupTrust, Learnt, Promise, Promised, Trust
 from ocrfill.acceptance.decide_book import book_with_features, judge_book
 from ocrfill.civil_status.rules import RULES, check_entry
-from ocrfill.civil_status.rules.book import BOOK_RULES, check_entries
+from ocrfill.civil_status.rules.book_rules import BOOK_RULES, check_entries
 from ocrfill.document.result import Decision
 
 PAGES = 12
