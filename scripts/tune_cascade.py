@@ -18,7 +18,7 @@ from itertools import product
 from pathlib import Path
 
 from ocrfill.errors import OcrfillError
-from ocrfill.evaluation.text import character_error_rate
+from ocrfill.evaluation.text_distance import character_error_rate
 from ocrfill.pipeline.general_language import general
 from ocrfill.pipeline.recognition.cascade import CascadeReader, Look, combined, doubtful
 from ocrfill.pipeline.recognition.ctc_line import framed

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from ocrfill.civil_status.book import Book
 from ocrfill.document.correction import VALUED, Answer, Correction, FieldPlace
 from ocrfill.document.result import Decision, Field, Issue, PageResult, Reading, Record, Value
-from ocrfill.document.settlement import latest_of_each, settled
-from ocrfill.layouts import Layout
+from ocrfill.document.settlement import latest_of_each, said_of, settled
+from ocrfill.errors import BadInput
+from ocrfill.layouts import Layout, load_layout
 from ocrfill.layouts.fields import FieldType, Tick
 from ocrfill.pipeline.validate import check_record
+from ocrfill.store import Store, StoredPage
 
 PERSON = "person"
 """Stands as the reader of a field whose value a person entered or confirmed."""
@@ -20,6 +23,35 @@ WRONGLY_CUT = Issue("review.wrongly_cut", "Người kiểm tra: cắt sai, phả
 DISAGREE = Issue("review.disagree", "Hai người nhập khác nhau, chờ người thứ ba")
 
 Said = Mapping[FieldPlace, Sequence[Correction]]
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedBook:
+    """A book, its layout, and its pages as last read, with what persons entered in the place of what was read."""
+
+    book: Book
+    layout: Layout
+    pages: tuple[StoredPage, ...]
+
+
+def corrected_book(store: Store, key: str) -> CorrectedBook:
+    """The book of that key as it is known: read, judged and corrected; the store stays as it is.
+
+    Raises BadInput where there is no such book, or its layout can no longer be loaded.
+    """
+    known = store.book(key)
+    if known is None:
+        raise BadInput(f"there is no book {key} in this workspace; `ocrfill status` lists its books")
+    book = known[0]
+    layout = load_layout(book.layout)
+    said = said_of(store.corrections(key))
+    pages = tuple(
+        page
+        if page.result is None
+        else replace(page, result=corrected(page.sha256, page.result, said, layout, book.years))
+        for page in store.pages(key)
+    )
+    return CorrectedBook(book, layout, pages)
 
 
 def corrected(

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from ocrfill.acceptance import Backing, Signs, signs_of
 from ocrfill.civil_status.orthography import compact
 from ocrfill.civil_status.rules import RULES, Verdict, Weight
-from ocrfill.civil_status.rules.book import BOOK_RULES
+from ocrfill.civil_status.rules.book_rules import BOOK_RULES
 from ocrfill.document.result import Decision, Field, PageResult, Record
 from ocrfill.layouts.fields import Choice
 from ocrfill.layouts.model import FieldSpec, Layout
-from ocrfill.pipeline.validate import Evidence, book_evidence, record_evidence
+from ocrfill.pipeline.validate import CHOSEN, CheckedPage, Evidence
 
-RULED = frozenset([*(rule.code for rule in RULES), *(rule.code for rule in BOOK_RULES), "book.chosen"])
+RULED = frozenset([*(rule.code for rule in RULES), *(rule.code for rule in BOOK_RULES), CHOSEN])
 """Codes of issues that came from rules, not from a field's own type."""
 
 
@@ -34,35 +34,27 @@ def sort_of(spec: FieldSpec) -> str:
     return f"choice {spec.type.list}" if isinstance(spec.type, Choice) else spec.type.kind
 
 
-def is_judged(field: Field) -> bool:
-    """Whether there is a value to be sure of: fields that were read and are not called empty."""
+def holds_value(field: Field) -> bool:
+    """Whether the field was read and is not called empty: only then there is a value to be sure of."""
     return field.decision in (Decision.ACCEPT, Decision.REVIEW) and bool(field.raw)
 
 
-def weigh_page(result: PageResult, layout: Layout, years: tuple[int, int] | None = None) -> tuple[Weighed, ...]:
-    """The fields of a page by itself: what its own records say, nothing of the rest of the book."""
-    return tuple(
-        one
-        for record in result.records
-        for one in _weighed(record, result.fit, layout, record_evidence(record, layout, years), {})
-    )
-
-
-def weigh_book(
-    results: Iterable[PageResult], layout: Layout, years: tuple[int, int]
+def features_of_book(
+    checked: Iterable[CheckedPage], layout: Layout
 ) -> Iterator[tuple[PageResult, tuple[Weighed, ...]]]:
-    """Each page of a book with its fields, backed by the rules within records and along the book, and by repetition."""
-    pages = tuple(results)
-    repeated = _repeated(pages)
-    for result, along in book_evidence(pages, layout, years):
-        weighed = tuple(
-            one
-            for record, evidence in zip(result.records, along, strict=True)
-            for one in _weighed(
-                record, result.fit, layout, (*record_evidence(record, layout, years), *evidence), repeated
-            )
+    """Each page of a whole book with its fields, backed by what the rules found and by repetition in the book."""
+    pages = tuple(checked)
+    repeated = _repeated(page.result for page in pages)
+    for page in pages:
+        result = page.result
+        yield (
+            result,
+            tuple(
+                one
+                for record, evidence in zip(result.records, page.evidence, strict=True)
+                for one in _weighed(record, result.fit, layout, evidence, repeated)
+            ),
         )
-        yield result, weighed
 
 
 def _weighed(
@@ -72,26 +64,26 @@ def _weighed(
     evidence: tuple[Evidence, ...],
     repeated: Mapping[str, Counter[str]],
 ) -> Iterator[Weighed]:
+    said = Counter((e.field, e.finding.verdict, e.finding.weight) for e in evidence)
     for field in record.fields:
         spec = layout.fields.get(field.name)
-        if spec is None or not is_judged(field):
+        if spec is None or not holds_value(field):
             continue
-        backing = _backing(field, evidence, repeated.get(field.name))
+        backing = _backing(field, said, repeated[field.name])
         ruled = sum(issue.code in RULED for issue in field.issues)
         signs = signs_of(field, spec.type.parse, backing, fit=fit, ruled=ruled)
         yield Weighed(record.number, field, sort_of(spec), signs)
 
 
-def _backing(field: Field, evidence: tuple[Evidence, ...], repeated: Counter[str] | None) -> Backing:
-    counts = Counter((e.finding.verdict, e.finding.weight) for e in evidence if e.field == field.name)
+def _backing(field: Field, said: Counter[tuple[str, Verdict, Weight]], repeated: Counter[str]) -> Backing:
     return Backing(
-        hard_for=counts[Verdict.SUPPORTS, Weight.HARD],
-        soft_for=counts[Verdict.SUPPORTS, Weight.SOFT],
-        hard_against=counts[Verdict.CONTRADICTS, Weight.HARD],
-        soft_against=counts[Verdict.CONTRADICTS, Weight.SOFT],
-        seen=repeated[_key(field)] - 1 if repeated else 0,
-        entries=repeated.total() - 1 if repeated else 0,
-        rival=_rival(_key(field), repeated) if repeated else 0,
+        hard_for=said[field.name, Verdict.SUPPORTS, Weight.HARD],
+        soft_for=said[field.name, Verdict.SUPPORTS, Weight.SOFT],
+        hard_against=said[field.name, Verdict.CONTRADICTS, Weight.HARD],
+        soft_against=said[field.name, Verdict.CONTRADICTS, Weight.SOFT],
+        seen=repeated[_key(field)] - 1,
+        entries=repeated.total() - 1,
+        rival=_rival(_key(field), repeated),
     )
 
 
@@ -106,7 +98,7 @@ def _repeated(pages: Iterable[PageResult]) -> Mapping[str, Counter[str]]:
     for result in pages:
         for record in result.records:
             for field in record.fields:
-                if is_judged(field):
+                if holds_value(field):
                     found.setdefault(field.name, Counter())[_key(field)] += 1
     return found
 

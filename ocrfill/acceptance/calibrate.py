@@ -34,7 +34,7 @@ def calibrate(reviewed: Sequence[Sample], wish: Wish) -> Trust:
     """The trust that reviewed fields allow.
 
     Records, not fields, are dealt out to teach or to prove, always the same ones. Raises BadInput where there is
-    nothing to learn from, MissingProgram without the extra `trust`.
+    nothing to learn from.
     """
     teaching = [s for s in reviewed if not proves(s)]
     proving = [s for s in reviewed if proves(s)]

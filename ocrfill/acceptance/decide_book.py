@@ -10,13 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ocrfill.acceptance import Cuts, Trust, is_accepted
-from ocrfill.acceptance.book_features import RULED, Weighed, is_judged, weigh_book
+from ocrfill.acceptance.book_features import RULED, Weighed, features_of_book, holds_value
 from ocrfill.document.result import Decision, Field, PageResult, Record
 from ocrfill.layouts.model import Layout
 from ocrfill.pipeline.decide import read_score
-from ocrfill.pipeline.validate import check_book, choose_in_sequence
-
-CHOSEN = "book.chosen"
+from ocrfill.pipeline.validate import CHOSEN, CheckedPage, check_book, choose_in_sequence
 
 
 def judge_book(
@@ -31,9 +29,13 @@ def judge_book(
     With trust, probabilities are calibrated on pages that its readers read, and what is above `cuts` (by default the
     promises') is accepted; else a value has its reader's own score and goes to a person.
     """
-    allowed = cuts if cuts is not None else trust.cuts if trust is not None else {}
-    for result, weighed in weighed_book(results, layout, years):
-        if trust is None or not is_calibrated(trust, result):
+    checked = checked_book(results, layout, years)
+    if trust is None:
+        yield from (page.result for page in checked)
+        return
+    allowed = cuts if cuts is not None else trust.cuts
+    for result, weighed in features_of_book(checked, layout):
+        if not is_calibrated(trust, result):
             yield result
             continue
         by_place = {(one.record, one.field.name): one for one in weighed}
@@ -47,13 +49,17 @@ def judge_book(
         yield replace(result, records=records)
 
 
-def weighed_book(
+def book_with_features(
     results: Iterable[PageResult], layout: Layout, years: tuple[int, int]
 ) -> Iterator[tuple[PageResult, tuple[Weighed, ...]]]:
     """The pages of a book with what the book says of them, no value accepted yet, and the signs of their fields."""
+    return features_of_book(checked_book(results, layout, years), layout)
+
+
+def checked_book(results: Iterable[PageResult], layout: Layout, years: tuple[int, int]) -> Iterator[CheckedPage]:
+    """The pages of a book with what the book says of them, no value accepted yet, whatever was decided before."""
     read = (as_read(result, layout) for result in results)
-    checked = check_book(choose_in_sequence(read, layout, years), layout, years)
-    return weigh_book(checked, layout, years)
+    return check_book(choose_in_sequence(read, layout, years), layout, years)
 
 
 def is_calibrated(trust: Trust, result: PageResult) -> bool:
@@ -73,7 +79,7 @@ def _as_read(record: Record, layout: Layout) -> Record:
 def _field_as_read(field: Field, layout: Layout) -> Field:
     own = tuple(issue for issue in field.issues if issue.code not in RULED)
     spec = layout.fields.get(field.name)
-    if spec is None or not is_judged(field):
+    if spec is None or not holds_value(field):
         return replace(field, issues=own)
     if any(issue.code == CHOSEN for issue in field.issues):
         value = spec.type.parse(field.readings)

@@ -1,4 +1,4 @@
-"""Learning calibrators from fields whose truth is known: logistic regression, by scipy (extra `trust`)."""
+"""Learning calibrators from fields whose truth is known: logistic regression, by SciPy."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 
 from ocrfill.acceptance import Calibrator, Group, Learnt
-from ocrfill.acceptance.binomial import needed
 from ocrfill.acceptance.features import NAMES, SPEAK_AGAINST, SPEAK_FOR
 from ocrfill.acceptance.learning_table import Known, probabilities
 from ocrfill.acceptance.prior_calibrators import put_right
@@ -44,8 +44,7 @@ def learn(
     """For each group its calibrator, and from what it was learnt.
 
     Of those there may be, the one is taken that gives fields it has not seen the greatest likelihood: the group's own,
-    that of all groups, or the one of `beforehand` put right. Empty where there is none. Raises MissingProgram where
-    scikit-learn or scipy is not installed.
+    that of all groups, or the one of `beforehand` put right. Empty where there is none.
     """
     mixed = not known.right.all() and bool(known.right.any())
     pooled = fit(known) if mixed else None
@@ -119,7 +118,7 @@ def regression(
     """The base and the weights (1 + n) of n columns (fields, n), each weight between its limits, None for no limit.
 
     Those of the greatest likelihood times `strength`, less half the sum of the weights' squares: what scikit-learn's
-    LogisticRegression finds, which knows no limits. Raises MissingProgram where scipy is not installed.
+    LogisticRegression finds, which knows no limits.
     """
     signed = np.where(right, 1.0, -1.0)
 
@@ -131,6 +130,6 @@ def regression(
 
     start = np.zeros(columns.shape[1] + 1)
     bounds = [(None, None), *limits]
-    solved = needed("scipy.optimize").minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, tol=1e-9)
+    solved = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, tol=1e-9)
     found: NDArray[np.float64] = solved.x
     return found

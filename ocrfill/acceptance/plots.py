@@ -39,7 +39,7 @@ def group_plots(trust: Trust, samples: Sequence[Sample]) -> tuple[GroupPlots, ..
         sure = np.array([trusted.calibrator.probability(s.signs, s.sort) for s in own])
         cut = trusted.promised.cut
         acceptable = np.array([trusted.calibrator.acceptable(s.signs, s.sort) for s in own])
-        taken = acceptable > cut.above if cut is not None else np.zeros(len(own), bool)
+        taken = cut.accepts(acceptable) if cut is not None else np.zeros(len(own), bool)
         found.append(
             GroupPlots(
                 name=ENGLISH[group],

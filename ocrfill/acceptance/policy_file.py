@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from ocrfill.acceptance import Trust
-from ocrfill.errors import BadInput, OutputError
+from ocrfill.errors import BadInput
+from ocrfill.store.atomic_file import whole
 
 FILE = "trust.json"
 FORMAT = 1
@@ -40,10 +41,6 @@ def save_trust(trust: Trust, folder: Path) -> Path:
     """Put it in the place of what was there, whole or not at all; the file is returned. Raises OutputError."""
     document: dict[str, Any] = {"format": FORMAT, **_TRUST.dump_python(trust, mode="json")}
     file = folder / FILE
-    part = file.with_suffix(".part")
-    try:
+    with whole(file) as part:
         part.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        part.replace(file)
-    except OSError as error:
-        raise OutputError(f"cannot write {file}: {error.strerror}; check the folder and its permissions") from error
     return file

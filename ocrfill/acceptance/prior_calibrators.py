@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
+from sklearn.linear_model import LogisticRegression
 
 from ocrfill.acceptance import Calibrator, Group
-from ocrfill.acceptance.binomial import needed
 from ocrfill.acceptance.learning_table import Known, odds
 
 FILE = Path(__file__).parent / "data" / "prior_calibrators.json"
@@ -54,8 +54,7 @@ def put_right(calibrator: Calibrator, known: Known) -> Calibrator:
     if known.right.all() or not known.right.any():
         return calibrator
     said: NDArray[np.float64] = odds(calibrator, known)
-    linear = needed("sklearn.linear_model")
-    model = linear.LogisticRegression(C=FREEDOM, max_iter=1000).fit(said[:, None], known.right)
+    model = LogisticRegression(C=FREEDOM, max_iter=1000).fit(said[:, None], known.right)
     stretch, move = max(float(model.coef_[0, 0]), LEAST_STRETCH), float(model.intercept_[0])
     return replace(
         calibrator,

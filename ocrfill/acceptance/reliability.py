@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.calibration import calibration_curve
 
 BINS = 10
 """Bins of a reliability diagram, each as wide."""
@@ -21,13 +22,16 @@ class Bin:
 
 
 def reliability(probabilities: ArrayLike, right: ArrayLike, bins: int = BINS) -> tuple[Bin, ...]:
-    """The bins that hold values, from the least probability up."""
+    """The bins that hold values, from the least probability up. What lies on an edge belongs to the bin below it."""
     sure, is_right = np.asarray(probabilities, float), np.asarray(right, bool)
-    at = np.clip((sure * bins).astype(int), 0, bins - 1)
+    if not len(sure):
+        return ()
+    shares, means = calibration_curve(is_right, sure, n_bins=bins)
+    inner_edges = np.linspace(0, 1, bins + 1)[1:-1]
+    counts = np.bincount(np.searchsorted(inner_edges, sure))  # as calibration_curve counts, which does not tell
     return tuple(
-        Bin(float(sure[at == i].mean()), float(is_right[at == i].mean()), int(np.count_nonzero(at == i)))
-        for i in range(bins)
-        if (at == i).any()
+        Bin(float(mean), float(share), int(count))
+        for mean, share, count in zip(means, shares, counts[counts > 0], strict=True)
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ocrfill.acceptance import GROUPS, Group, Signs
 from ocrfill.acceptance.book_features import Weighed
-from ocrfill.acceptance.decide_book import weighed_book
+from ocrfill.acceptance.decide_book import book_with_features
 from ocrfill.acceptance.decide_books import answered_right
 from ocrfill.civil_status.book import Book
 from ocrfill.document.correction import Correction, FieldPlace, Purpose
@@ -68,7 +68,7 @@ def _reviewed(store: Store, key: str) -> Iterator[Sample]:
     book, layout = known[0], load_layout(known[0].layout)
     pages = [page for page in store.pages(key) if page.result is not None]
     results = [page.result for page in pages if page.result is not None]
-    for page, (result, weighed) in zip(pages, weighed_book(results, layout, book.years), strict=True):
+    for page, (result, weighed) in zip(pages, book_with_features(results, layout, book.years), strict=True):
         places = {id(one): FieldPlace(page.sha256, page.number, one.record, one.field.name) for one in weighed}
         whole = all(place in said for place in places.values())
         for one in weighed:
@@ -104,7 +104,7 @@ def _true_book(
     layout = load_layout(pages[0][0].layout)
     years = Book.parse(key, layout.name).years
     for (result, weighed), (_, fields) in zip(
-        weighed_book([result for result, _ in pages], layout, years), pages, strict=True
+        book_with_features([result for result, _ in pages], layout, years), pages, strict=True
     ):
         for one in weighed:
             true = fields.get((one.record, one.field.name))

@@ -15,7 +15,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ocrfill.acceptance.binomial import chance_of_so_few, fewest_to_prove, most_wrong, needed
+from ocrfill.acceptance.binomial import chance_of_so_few, fewest_to_prove, most_wrong
 
 CONFIDENCE = 0.95
 """How surely a promise holds: in at least so many of a hundred choices of the reviewed values."""
@@ -54,6 +54,10 @@ class Cut:
     above: float
     accepted: int
     wrong: int
+
+    def accepts(self, acceptable: ArrayLike) -> NDArray[np.bool_]:
+        """Which of these values it accepts, by their probabilities as `Calibrator.acceptable` gives them."""
+        return np.asarray(acceptable, float) > self.above
 
 
 def choose_cut(
@@ -103,9 +107,8 @@ def still_needed(probabilities: ArrayLike, target: float, confidence: float = CO
 
 def _planned(target: float, risk: float) -> int:
     """Accepted values that prove the target with a chance of 80 % where a third of it is wrong: 915 for 1 %."""
-    binom = needed("scipy.stats").binom
     size = fewest_to_prove(target, risk)
-    while binom.cdf(most_wrong(size, target, risk), size, AIM * target) < 0.8:
+    while chance_of_so_few(most_wrong(size, target, risk), size, AIM * target) < 0.8:
         size += max(1, size // 50)
     return size
 
@@ -143,7 +146,7 @@ def _proven(
 def _likeliest(sizes: NDArray[np.int64], sure: NDArray[np.float64], target: float, risk: float) -> int:
     """The cut that is likeliest to hold if the probabilities are right: no answer has a say."""
     expected = np.clip((np.cumsum(1 - sure) / np.arange(1, len(sure) + 1))[sizes - 1], 1e-9, 1)
-    chance = needed("scipy.stats").binom.cdf(most_wrong(sizes, target, risk), sizes, expected)
+    chance = chance_of_so_few(most_wrong(sizes, target, risk), sizes, expected)
     return int(np.flatnonzero(chance >= min(0.9, float(chance.max())))[-1])
 
 

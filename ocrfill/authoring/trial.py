@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 
-from ocrfill.document.geometry import Box, hull
+from ocrfill.document.geometry import Box
 from ocrfill.document.page import Crop, FieldBox, Page, Strip
 from ocrfill.document.result import Decision, Field, PageResult, Record
 from ocrfill.document.template import FormTemplate
+from ocrfill.document.warp import hull
 from ocrfill.errors import BadInput, PageError
 from ocrfill.layouts import Layout
 from ocrfill.pipeline.emptiness import BLANK, emptiness

@@ -10,13 +10,10 @@ from ocrfill.civil_status.book import Book
 from ocrfill.document.page import Page
 from ocrfill.errors import BadInput, PageError
 from ocrfill.layouts import load_layout, shipped_layouts
-from ocrfill.pipeline.form_identification import best_placement
+from ocrfill.pipeline.form_identification import AUTO, best_placement
 from ocrfill.pipeline.locate import BAD_FIT
 from ocrfill.pipeline.preprocess import is_blank
 from ocrfill.pipeline.scans import open_scan
-
-AUTO = "auto"
-"""Given as a layout's name: look at the pages and choose."""
 
 VOTERS = 7
 """So many pages of a book vote, spread from its first to its last; covers, blank and spoilt ones have no vote."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ocrfill.acceptance.book_layouts import another_layout
-from ocrfill.batch.choose_layout import AUTO, choose_layout
+from ocrfill.batch.choose_layout import choose_layout
 from ocrfill.civil_status.book import Book
 from ocrfill.errors import BadInput
 from ocrfill.layouts import load_layout, shipped_layouts
+from ocrfill.pipeline.form_identification import AUTO
 from ocrfill.store import Store
 
 

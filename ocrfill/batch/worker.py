@@ -14,8 +14,9 @@ from ocrfill.batch.page_job import Job
 from ocrfill.document.result import PageResult
 from ocrfill.errors import PageError
 from ocrfill.layouts import Layout, load_layout
+from ocrfill.layouts.model import WritingReader
 from ocrfill.pipeline.read_page import read_page
-from ocrfill.pipeline.recognition import Reader, WritingReader, make_readers
+from ocrfill.pipeline.recognition import Reader, make_readers
 from ocrfill.pipeline.scans import Scan, open_scan
 
 

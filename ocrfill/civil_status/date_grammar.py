@@ -268,39 +268,3 @@ def vocabulary() -> tuple[str, ...]:
     """Every word of the grammar, sorted."""
     of_trees = {word for tree in _trees().values() for exits in tree.next for word in exits}
     return tuple(sorted(of_trees | {"ngày", "tháng", "năm"}))
-
-
-def say(date: SpokenDate) -> Iterator[str]:
-    """Every way of saying a date that cannot be taken for another, in small letters without points."""
-    for front in fronts(date.day, date.month):
-        for words in year_phrases(date.year):
-            for whole in ((*front, "năm", *words), (*front, *words)):
-                if _said_by(whole) == (date,):
-                    yield " ".join(whole)
-
-
-def fronts(day: int, month: int) -> Iterator[Phrase]:
-    """Day and month with and without their markers; 0 for what is not said."""
-    if not month:
-        yield ()
-        return
-    for said_month in month_phrases(month):
-        if not day:
-            yield ("tháng", *said_month)
-            if said_month != ("năm",):
-                yield said_month
-            continue
-        for said_day in day_phrases(day):
-            for marker in ((), ("ngày",)):
-                yield (*marker, *said_day, "tháng", *said_month)
-                if said_month != ("năm",):
-                    yield (*marker, *said_day, *said_month)
-
-
-def _said_by(said: Phrase) -> tuple[SpokenDate, ...]:
-    state: State | None = START
-    for word in said:
-        if state is None:
-            return ()
-        state = step(state, word)
-    return dates(state) if state is not None else ()

@@ -17,6 +17,11 @@ _EARLY = re.compile(rf"(?<!q)(?:(?<=[^\W\d_])|^)([ou])([{TONES}])((?<=o.)[ae]|(?
 _WORD = re.compile(r"[^\W_]+")
 
 
+def tidy(text: str) -> str:
+    """A text as ocrfill keeps it: NFC, every run of white space one space, none at the ends; nothing else changes."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
 def early_tones(text: str) -> str:
     """The text, composed, with the tone of open oa, oe, uy on the first vowel: hoà → hòa, thuỷ → thủy, quý stays."""
     spread = unicodedata.normalize("NFD", text)
@@ -32,6 +37,16 @@ def late_tones(word: str) -> str:
         return unicodedata.normalize("NFC", word)
     first, tone, second = open_end.groups()
     return unicodedata.normalize("NFC", spread[: open_end.start()] + first + second + tone)
+
+
+def one_spelling(text: str) -> str:
+    """The text for comparing letter by letter: tones in one place, single spaces; capitals and points stay."""
+    return tidy(early_tones(text))
+
+
+def without_tones(text: str) -> str:
+    """The text without tone marks, those of the vowels kept: `Nguyễn` as `Nguyên`."""
+    return unicodedata.normalize("NFC", "".join(c for c in unicodedata.normalize("NFD", text) if c not in TONES))
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
+from ocrfill.civil_status.administrative_units import OLD_PROVINCES, small
 from ocrfill.civil_status.reference_data import stored
 
 OTHER_TIMES = 1
 BOOKS_TIME = 3
 """How often units of other times, and of the book's own, count: people were born before their book was kept."""
-
-BEFORE_A_NAME = ("thôn", "xóm", "tổ", "khu phố", "khóm", "bản", "đội", "tiểu khu", "ấp", "tổ dân phố", "số nhà", "ngõ")
-"""What stands before the names of villages and the numbers of streets."""
-
-ABROAD = ("Hoa Kỳ", "Lào", "Thái Lan", "Trung Quốc", "Pháp", "Nga", "Hàn Quốc", "Nhật Bản", "Đài Loan", "Căm pu chia")
-
-OLD_PROVINCES = ("Bình Trị Thiên", "Khu vực Vĩnh Linh", "Thừa Thiên", "Nghệ Tĩnh", "Quảng Nam - Đà Nẵng", "Hà Nam Ninh")
 
 
 def own_places(years: tuple[int, int]) -> Iterator[str]:
@@ -26,7 +20,7 @@ def own_places(years: tuple[int, int]) -> Iterator[str]:
         times = BOOKS_TIME if first <= years[1] and years[0] <= last else OTHER_TIMES
         for district, communes in era["districts"].items():
             for commune in communes:
-                phrase = f"{commune}, {district[0].lower()}{district[1:]}, tỉnh {era['province']}"
+                phrase = f"{commune}, {small(district)}, tỉnh {era['province']}"
                 yield from [phrase] * times
 
 

@@ -9,8 +9,9 @@ from typing import get_args
 import click
 
 from ocrfill.evaluation.lines import LineFigures, evaluate_lines
+from ocrfill.layouts.model import WritingReader
 from ocrfill.pipeline.general_language import general, lexicon
-from ocrfill.pipeline.recognition import WritingReader, make_writing_reader
+from ocrfill.pipeline.recognition import make_writing_reader
 
 
 @click.command()

@@ -10,11 +10,10 @@ from pathlib import Path
 
 import click
 
-from ocrfill.civil_status.book import Book
-from ocrfill.cli.workspace import failure_document, failure_line, open_store, pages_as_known, workspace_option
+from ocrfill.acceptance.apply_corrections import corrected_book
+from ocrfill.cli.workspace import failure_document, failure_line, open_store, workspace_option
 from ocrfill.errors import BadInput
 from ocrfill.export import FORMATS, Exported, Format, Originals, export_book
-from ocrfill.layouts import load_layout
 from ocrfill.store import Store
 
 
@@ -61,13 +60,13 @@ def export(workspace: Path, keys: tuple[str, ...], out: Path, formats: tuple[For
       ocrfill export --workspace work --book KS.2006.01 --out out --format xlsx,zip
     """
     with open_store(workspace) as store:
-        books = {book.key: book for book in store.books()}
+        books = [book.key for book in store.books()]
         for key in keys:
             if key not in books:
                 raise BadInput(f"there is no book {key} in this workspace; `ocrfill status` lists its books")
         if not books:
             raise BadInput("there is no book in this workspace; `ocrfill run` adds one")
-        exported = [_export(store, books[key], out, formats) for key in dict.fromkeys(keys or books)]
+        exported = [_export(store, key, out, formats) for key in dict.fromkeys(keys or books)]
     if as_json:
         document = {"format": 1, "books": [_document(e) for e in exported]}
         click.echo(json.dumps(document, ensure_ascii=False, indent=1))
@@ -76,21 +75,20 @@ def export(workspace: Path, keys: tuple[str, ...], out: Path, formats: tuple[For
             click.echo("\n".join(_told(one)))
 
 
-def _export(store: Store, book: Book, out: Path, formats: tuple[Format, ...]) -> Exported:
-    layout = load_layout(book.layout)
-    pages = pages_as_known(store, book, layout)
-    records = sum(len(p.result.records) for p in pages if p.result)
+def _export(store: Store, key: str, out: Path, formats: tuple[Format, ...]) -> Exported:
+    known = corrected_book(store, key)
+    records = sum(len(p.result.records) for p in known.pages if p.result)
     steps = records * ("zip" in formats) + len(formats)
-    with click.progressbar(length=steps, label=book.key, file=sys.stderr, hidden=not sys.stderr.isatty()) as progress:
+    with click.progressbar(length=steps, label=key, file=sys.stderr, hidden=not sys.stderr.isatty()) as progress:
 
         def step(_: str) -> None:
             progress.update(1)
 
         return export_book(
-            book,
-            layout,
-            pages,
-            failures=store.failures([book.key]),
+            known.book,
+            known.layout,
+            known.pages,
+            failures=store.failures([key]),
             opened=Originals().original,
             out=out,
             formats=formats,

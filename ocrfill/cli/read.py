@@ -14,13 +14,14 @@ from typing import get_args
 import click
 
 from ocrfill import __version__
-from ocrfill.batch import AUTO
 from ocrfill.document.result import Field, PageResult, Record
 from ocrfill.document.result_json import to_document
 from ocrfill.errors import BadInput, ExitCode
 from ocrfill.layouts import Layout, load_layout, shipped_layouts
+from ocrfill.layouts.model import WritingReader
+from ocrfill.pipeline.form_identification import AUTO
 from ocrfill.pipeline.read_files import read_files
-from ocrfill.pipeline.recognition import WritingReader, make_readers
+from ocrfill.pipeline.recognition import make_readers
 from ocrfill.pipeline.scans import find_scans
 
 CSV_HEADS = (

@@ -28,7 +28,7 @@ from ocrfill.cli.workspace import (
 )
 from ocrfill.document.result import Decision
 from ocrfill.errors import ExitCode
-from ocrfill.pipeline.recognition import WritingReader
+from ocrfill.layouts.model import WritingReader
 from ocrfill.pipeline.recognition.model_files import HAND, newest_model
 
 LINE_SECONDS = 30.0

@@ -17,7 +17,7 @@ from annotated_types import Ge, Gt
 from pydantic import Field, TypeAdapter, ValidationError
 
 from ocrfill.errors import BadInput
-from ocrfill.pipeline.recognition import WritingReader
+from ocrfill.layouts.model import WritingReader
 
 FILE = "ocrfill.toml"
 PREFIX = "OCRFILL_"

@@ -12,7 +12,8 @@ from pathlib import Path
 import click
 import cv2
 
-from ocrfill.cli.workspace import open_store, pages_as_known
+from ocrfill.acceptance.apply_corrections import corrected_book
+from ocrfill.cli.workspace import open_store
 from ocrfill.document.page import Page
 from ocrfill.document.result import Failure, PageResult
 from ocrfill.document.result_json import results_in_file
@@ -81,15 +82,10 @@ class _Showable:
 def _book(workspace: Path, key: str, wanted: str | None) -> tuple[str, list[_Showable], Figures]:
     """A book's title, its pages or the wanted one (files that could not be opened at the end), and how review goes."""
     with open_store(workspace) as store:
-        book = next((b for b in store.books() if b.key == key), None)
-        if book is None:
-            raise BadInput(
-                f"there is no book {key} in this workspace; it has {', '.join(b.key for b in store.books())}"
-            )
-        layout = load_layout(book.layout)
-        stored = pages_as_known(store, book, layout)
+        known = corrected_book(store, key)
         files = [f for f in store.failures([key]) if f.number is None]
         figures = _review_figures(progress_of(store, key))
+    layout, stored = known.layout, known.pages
     labels = _labels(layout)
     originals = Originals()
     names = short_names([p.scan for p in stored] + [f.scan for f in files])
@@ -105,7 +101,7 @@ def _book(workspace: Path, key: str, wanted: str | None) -> tuple[str, list[_Sho
         pages = [pages[_place(wanted, [(names[p.scan], p.number) for p in stored])]]
     else:
         for file in files:
-            failed = PageResult(file.scan, 0, book.layout, 0, failure=Failure(file.stage, file.reason))
+            failed = PageResult(file.scan, 0, known.book.layout, 0, failure=Failure(file.stage, file.reason))
             pages.append(_Showable(Shown(names[file.scan], failed), partial(_open_page, file.scan, 1)))
     return f"{layout.title} · {key}", pages, figures
 

@@ -18,14 +18,14 @@ from ocrfill.cli.workspace import (
     workspace_option,
 )
 from ocrfill.document.result import Decision
-from ocrfill.store import BookStatus, FailedPage, PageNote, State
+from ocrfill.store import BookCounts, FailedPage, PageNote, State
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """A book in figures, with what failed in it and what a person should know of its pages."""
 
-    status: BookStatus
+    status: BookCounts
     failures: Sequence[FailedPage]
     notes: Sequence[PageNote]
 

@@ -14,7 +14,7 @@ from ocrfill.acceptance.calibrate import proves
 from ocrfill.acceptance.plots import group_plots
 from ocrfill.acceptance.policy_file import load_trust
 from ocrfill.acceptance.reviewed_fields import reviewed_samples, true_samples
-from ocrfill.acceptance.status import Measured, Status, trust_status
+from ocrfill.acceptance.trust_status import Measured, Status, trust_status
 from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.errors import BadInput, OutputError
 from ocrfill.evaluation import results_in_workspace

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from ocrfill.acceptance.apply_corrections import corrected
-from ocrfill.civil_status.book import Book
 from ocrfill.cli.settings import Settings, load_settings
-from ocrfill.document.settlement import said_of
-from ocrfill.layouts import Layout
-from ocrfill.store import FailedPage, PageNote, Store, StoredPage
+from ocrfill.store import FailedPage, PageNote, Store
 
 workspace_option = click.option(
     "--workspace",
@@ -27,17 +22,6 @@ def open_store(workspace: Path, settings: Settings | None = None, *, create: boo
     """The store of a workspace: the database its settings name, else the file in the folder."""
     settings = settings or load_settings(workspace)
     return Store.open(settings.store or workspace, workspace, create=create)
-
-
-def pages_as_known(store: Store, book: Book, layout: Layout) -> tuple[StoredPage, ...]:
-    """The pages of a book as last read, with what persons entered in the place of what was read."""
-    said = said_of(store.corrections(book.key))
-    return tuple(
-        page
-        if page.result is None
-        else replace(page, result=corrected(page.sha256, page.result, said, layout, book.years))
-        for page in store.pages(book.key)
-    )
 
 
 def failure_line(failed: FailedPage) -> str:

@@ -7,13 +7,20 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.document.geometry import Box, Polygon, Warp
+from ocrfill.document.geometry import Box, Polygon
+from ocrfill.document.warp import Warp
 
 Image = NDArray[np.uint8]
 """Grey (height, width) or blue-green-red (height, width, 3), 8 bits."""
 
 Bits = NDArray[np.uint8]
 """A map of 0 and 1."""
+
+Floats = NDArray[np.float32]
+"""A map of numbers over an image, or such numbers along a line of it."""
+
+Reals = NDArray[np.float64]
+"""Numbers that are reckoned with: places, distances, fits."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

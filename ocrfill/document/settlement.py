@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ocrfill.civil_status.orthography import early_tones
+from ocrfill.civil_status.orthography import one_spelling
 from ocrfill.document.correction import VALUED, Answer, Correction, FieldPlace, Purpose
 
 
@@ -24,12 +24,8 @@ def agree(one: Correction, other: Correction) -> bool:
     Where a tone mark stands (hòa, hoà) and how wide a space is are no differences; capitals are.
     """
     if one.answer in VALUED and other.answer in VALUED:
-        return _plain(one.entered or "") == _plain(other.entered or "")
+        return one_spelling(one.entered or "") == one_spelling(other.entered or "")
     return one.answer is other.answer
-
-
-def _plain(text: str) -> str:
-    return " ".join(early_tones(text).split())
 
 
 def settled(corrections: Iterable[Correction]) -> Correction | None:

@@ -2,7 +2,7 @@
 
 from ocrfill.evaluation.pages import Figures, Score, compare_pages, matched_results
 from ocrfill.evaluation.stored_results import results_in_workspace
-from ocrfill.evaluation.text import character_error_rate, edit_distance, folded_spaces
+from ocrfill.evaluation.text_distance import character_error_rate, edit_distance
 from ocrfill.evaluation.truth_files import TruePage, read_truth
 
 __all__ = [
@@ -12,7 +12,6 @@ __all__ = [
     "character_error_rate",
     "compare_pages",
     "edit_distance",
-    "folded_spaces",
     "matched_results",
     "read_truth",
     "results_in_workspace",

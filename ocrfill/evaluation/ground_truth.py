@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from ocrfill.document.geometry import Polygon, Warp
+from ocrfill.document.geometry import Polygon
+from ocrfill.document.warp import Warp
 from ocrfill.errors import BadInput
 
 FORMAT = 1

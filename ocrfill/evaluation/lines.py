@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import time
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from ocrfill.civil_status.orthography import tidy, without_tones
 from ocrfill.errors import BadInput
-from ocrfill.evaluation.text import character_error_rate, edit_distance, folded_spaces
+from ocrfill.evaluation.text_distance import character_error_rate, edit_distance
 from ocrfill.pipeline.recognition import Reader
 from ocrfill.pipeline.recognition.line_images import LabelledLine, line_crop, read_labels, read_line_image
 
 AT_ONCE = 25
 """Lines handed to the reader together, as many as a page has fields."""
-
-TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
-"""Grave, acute, tilde, hook above, dot below: combining marks of the tones, not those of the vowels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ def evaluate_lines(folder: Path, reader: Reader, most: int | None = None) -> Lin
         start = time.perf_counter()
         readings = reader.read(crops)
         seconds += time.perf_counter() - start
-        pairs += [(folded_spaces(line.text), folded_spaces(r.text)) for line, r in zip(group, readings, strict=True)]
+        pairs += [(tidy(line.text), tidy(r.text)) for line, r in zip(group, readings, strict=True)]
     words = sum(len(true.split()) for true, _ in pairs)
     return LineFigures(
         reader.name,
@@ -71,12 +68,6 @@ def evaluate_lines(folder: Path, reader: Reader, most: int | None = None) -> Lin
         character_error_rate((without_tones(true), without_tones(read)) for true, read in pairs),
         1000 * seconds / len(pairs),
     )
-
-
-def without_tones(text: str) -> str:
-    """The text without tone marks: `Nguyễn` as `Nguyên`."""
-    parts = unicodedata.normalize("NFD", text)
-    return unicodedata.normalize("NFC", "".join(c for c in parts if c not in TONES))
 
 
 def _groups(lines: Sequence[LabelledLine]) -> Iterator[Sequence[LabelledLine]]:

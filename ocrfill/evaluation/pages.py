@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
+from ocrfill.civil_status.orthography import tidy
 from ocrfill.document.result import Decision, Field, PageResult
 from ocrfill.errors import BadInput
 from ocrfill.evaluation.ground_truth import FieldTruth
-from ocrfill.evaluation.text import edit_distance, folded_spaces
+from ocrfill.evaluation.text_distance import edit_distance
 from ocrfill.evaluation.truth_files import TruePage
 
 
@@ -35,7 +36,7 @@ class Score:
 
     def add(self, true: FieldTruth, read: Field | None) -> None:
         """Count one field; one that the result lacks counts as an empty answer that is not called empty."""
-        text, answer = folded_spaces(true.text), folded_spaces(read.raw if read else "")
+        text, answer = tidy(true.text), tidy(read.raw if read else "")
         empty = read is not None and read.decision is Decision.EMPTY
         if not text:
             self.blank += 1

@@ -47,25 +47,11 @@ class Picture:
     scale: float
 
 
-def record_pdf(
-    page: Page,
-    *,
-    turned: int = 0,
-    jpeg: bytes | None = None,
-    mark: Polygon | None = None,
-    limit_bytes: int = LIMIT_BYTES,
-) -> bytes:
-    """A PDF of one page that shows `page.image` turned by `turned` degrees clockwise (0, 90, 180, 270).
+def page_picture(page: Page, *, jpeg: bytes | None = None, limit_bytes: int = LIMIT_BYTES) -> Picture:
+    """The page as a JPEG for PDFs of at most `limit_bytes`. Raises OutputError where that is impossible.
 
     `jpeg` is the scan's own JPEG of this page (`Scan.jpeg`): where it is small enough its pixels are kept untouched.
-    `mark` outlines the record, in pixels of `page.image`. The same input gives the same bytes; there are no dates and
-    no names in it. Raises OutputError where the page cannot be made so small.
     """
-    return picture_pdf(page_picture(page, jpeg=jpeg, limit_bytes=limit_bytes), turned=turned, mark=mark)
-
-
-def page_picture(page: Page, *, jpeg: bytes | None = None, limit_bytes: int = LIMIT_BYTES) -> Picture:
-    """The page as a JPEG for PDFs of at most `limit_bytes`. Raises OutputError where that is impossible."""
     scale = 72 / page.dpi
     paper = (page.width * scale, page.height * scale)
     grey = page.image.ndim == 2
@@ -82,7 +68,11 @@ def page_picture(page: Page, *, jpeg: bytes | None = None, limit_bytes: int = LI
 
 
 def picture_pdf(picture: Picture, *, turned: int = 0, mark: Polygon | None = None) -> bytes:
-    """A PDF of one page with the picture turned clockwise, and the outline of a record if one is given."""
+    """A PDF of one page with the picture turned by `turned` degrees clockwise (0, 90, 180, 270).
+
+    `mark` outlines the record, in pixels of the page the picture was made from. The same input gives the same bytes;
+    there are no dates and no names in it.
+    """
     if turned % 90:
         raise ValueError(f"a page turns by quarters, not by {turned} degrees")
     with pikepdf.new() as document:

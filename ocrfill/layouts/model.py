@@ -29,8 +29,8 @@ class Paper:
     height: Millimetres = 297.0
 
 
-WrittenBy = Literal["auto", "hand", "tesseract"]
-"""Who reads writing, as with `--reader`."""
+WritingReader = Literal["auto", "tesseract", "hand"]
+"""Who reads writing: Tesseract, right for print; ocrfill's own handwriting network; or each what it is right for."""
 
 Margin = Annotated[float, Ge(-10), Le(10)]
 """Millimetres; below 0 narrower, or lower."""
@@ -53,7 +53,7 @@ class Tuning:
     right: Margin = 0.0
     rise: Margin = 0.0
     lexicon: Annotated[float, Ge(0), Le(4)] = 1.0
-    reader: WrittenBy | None = None
+    reader: WritingReader | None = None
 
     @property
     def cutting(self) -> Cutting:
@@ -77,7 +77,7 @@ class FieldSpec:
     columns: Mapping[str, str] = field(default_factory=dict)
     section: str = ""
     read: bool = True
-    reader: WrittenBy | None = None
+    reader: WritingReader | None = None
 
 
 LayoutName = Annotated[str, Options(pattern="^[a-z][a-z0-9_]*$")]
@@ -103,10 +103,6 @@ class Layout:
     @property
     def records_per_page(self) -> int:
         return self.body.records if isinstance(self.body, TableTemplate) else 1
-
-    def field_for(self, column: str) -> str | None:
-        """The name of the field that fills an export column, None where no field does."""
-        return next((name for name, spec in self.fields.items() if column in spec.columns), None)
 
     def full_label(self, name: str) -> str:
         """A field's label, with its section where other fields bear the same: "Dân tộc (mẹ)"."""

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from ocrfill.civil_status.administrative_units import BEFORE_A_NAME
+from ocrfill.civil_status.oldest_person import OLDEST_LIKELY_YEARS
 from ocrfill.civil_status.person_names import composed_names
-from ocrfill.civil_status.place_names import BEFORE_A_NAME, country, own_places
+from ocrfill.civil_status.place_names import country, own_places
 from ocrfill.civil_status.reference_data import stored
 from ocrfill.layouts.fields import (
     Choice,
@@ -31,7 +33,7 @@ from ocrfill.pipeline.recognition.language.digit_grammars import (
     PaperNumber,
     WithLetters,
 )
-from ocrfill.pipeline.recognition.language.model import Either, Knowledge
+from ocrfill.pipeline.recognition.language.language_model import Either, Knowledge
 from ocrfill.pipeline.recognition.language.person_names import names, signatories
 from ocrfill.pipeline.recognition.language.phrase_counts import learn
 from ocrfill.pipeline.recognition.language.word_trigrams import BONUS, WEIGHT
@@ -40,9 +42,6 @@ GAPS: tuple[DatePart, ...] = ("day", "month", "year")
 
 LATER = 1
 """Years after its form's last one that a book may still be kept."""
-
-OLDEST = 115
-"""Years before its form's first one in which somebody in the book may have been born."""
 
 FREQUENT = {"Kinh": 60, "Việt Nam": 60, "Nam": 20, "Nữ": 20, "Bru - Vân Kiều": 10}
 """How often entries of closed lists count that most registers are full of."""
@@ -98,7 +97,7 @@ def knowledge_of(kind: FieldType, years: tuple[int, int], line: Line) -> Knowled
 
 @cache
 def _date(part: DatePart, years: tuple[int, int]) -> Knowledge:
-    return DateFigures(part, years[1] + LATER, years[0] - OLDEST)
+    return DateFigures(part, years[1] + LATER, years[0] - OLDEST_LIKELY_YEARS)
 
 
 @cache

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ocrfill.document.geometry import reduced
 from ocrfill.document.page import Page
 from ocrfill.layouts import Layout
 from ocrfill.pipeline.locate import BAD_FIT, liken
 from ocrfill.pipeline.preprocess import likely_turns, straighten, turn
+from ocrfill.pipeline.reduced_page import reduced
+
+AUTO = "auto"
+"""Given as a layout's name: look at the pages and choose."""
 
 
 @dataclass(frozen=True, slots=True)

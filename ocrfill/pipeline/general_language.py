@@ -8,7 +8,7 @@ from pathlib import Path
 from ocrfill.civil_status.person_names import composed_names
 from ocrfill.civil_status.place_names import country
 from ocrfill.pipeline.field_language import texts
-from ocrfill.pipeline.recognition.language.model import Knowledge
+from ocrfill.pipeline.recognition.language.language_model import Knowledge
 from ocrfill.pipeline.recognition.language.phrase_counts import learn, read_phrases
 
 GENERAL = 0.2

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ocrfill.document.geometry import Warp, hull
 from ocrfill.document.page import Crop, FieldBox, Located, Page
 from ocrfill.document.result import Decision, Field, Issue, PageResult, Reading, Record, Value
 from ocrfill.document.template import Cutting
+from ocrfill.document.warp import Warp, hull
 from ocrfill.errors import PageError
 from ocrfill.layouts.model import FieldSpec, Layout
 from ocrfill.pipeline.decide import UNREAD, Judgement, judge_ticks, judge_writing

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ocrfill.civil_status.rules import Entry, Finding, Said, Verdict, check_entry
-from ocrfill.civil_status.rules.book import check_entries, demanded_numbers
+from ocrfill.civil_status.rules.book_rules import check_entries, demanded_numbers
 from ocrfill.document.result import Decision, Field, Issue, PageResult, Reading, Record, Value
 from ocrfill.layouts.fields import Number
 from ocrfill.layouts.model import Layout
@@ -48,34 +48,40 @@ def check_record(record: Record, layout: Layout, years: tuple[int, int] | None =
     return _with_issues(record, record_evidence(record, layout, years))
 
 
-def book_evidence(
-    results: Iterable[PageResult], layout: Layout, years: tuple[int, int]
-) -> Iterator[tuple[PageResult, tuple[tuple[Evidence, ...], ...]]]:
-    """Each page of a book, in the order of its pages, with the evidence for each of its records.
+@dataclass(frozen=True, slots=True)
+class CheckedPage:
+    """A page with what rules contradict as issues of its fields, and for each of its records all that they found."""
 
-    Pages that failed keep their place in the runs; entries without any writing have none.
+    result: PageResult
+    evidence: tuple[tuple[Evidence, ...], ...]
+
+
+def check_book(results: Iterable[PageResult], layout: Layout, years: tuple[int, int]) -> Iterator[CheckedPage]:
+    """The pages of a book, in their order, asked by the rules within records and by those along it, each once.
+
+    Pages that failed keep their place in the runs; entries without any writing have none. Results that were checked
+    before stay the same: an issue a field has is not added twice.
     """
     pages, entries, places = _along(results, layout, years)
-    found = check_entries(entries)
+    along = check_entries(entries)
+
+    def found_on(record: Record, place: int | None) -> tuple[Evidence, ...]:
+        entry = entries[place] if place is not None else None
+        if entry is None or place is None:
+            return record_evidence(record, layout, years)
+        return _by_field(entry, (*check_entry(entry), *along[place]))
+
     for page, result in enumerate(pages):
-        yield result, tuple(_evidence_at(places.get((page, at)), entries, found) for at in range(len(result.records)))
-
-
-def check_book(results: Iterable[PageResult], layout: Layout, years: tuple[int, int]) -> Iterator[PageResult]:
-    """The pages of a book with what the rules along it contradict as issues; those within records are asked again.
-
-    Results that were checked before stay the same: an issue a field has is not added twice.
-    """
-    for result, evidence in book_evidence(results, layout, years):
-        records = tuple(
-            _with_issues(check_record(record, layout, years), of_record)
-            for record, of_record in zip(result.records, evidence, strict=True)
-        )
-        yield replace(result, records=records)
+        evidence = tuple(found_on(record, places.get((page, at))) for at, record in enumerate(result.records))
+        records = tuple(map(_with_issues, result.records, evidence))
+        yield CheckedPage(replace(result, records=records), evidence)
 
 
 SEQUENCES = ("so", "trangSo")
 """Columns of numbers that run along a book."""
+
+CHOSEN = "book.chosen"
+"""Code of the issue of a number that the sequence chose among its readings."""
 
 
 def choose_in_sequence(results: Iterable[PageResult], layout: Layout, years: tuple[int, int]) -> Iterator[PageResult]:
@@ -109,7 +115,7 @@ def _choose(record: Record, name: str, number: int, layout: Layout) -> Record:
     for other in reading.alternatives:
         value = kind.parse((Reading(other.text, other.score, reading.reader),))
         if value.normalised == str(number):
-            said = Issue("book.chosen", f"Máy đọc “{field.raw}”, theo thứ tự trong sổ chọn “{value.raw}”")
+            said = Issue(CHOSEN, f"Máy đọc “{field.raw}”, theo thứ tự trong sổ chọn “{value.raw}”")
             chosen = replace(
                 field,
                 raw=value.raw,
@@ -137,13 +143,6 @@ def _along(
                 places[page, at] = len(entries)
                 entries.append(entry_of(record, layout, years))
     return pages, entries, places
-
-
-def _evidence_at(
-    place: int | None, entries: list[Entry | None], found: tuple[tuple[Finding, ...], ...]
-) -> tuple[Evidence, ...]:
-    entry = entries[place] if place is not None else None
-    return _by_field(entry, found[place]) if entry is not None and place is not None else ()
 
 
 def _by_field(entry: Entry, findings: Iterable[Finding]) -> tuple[Evidence, ...]:

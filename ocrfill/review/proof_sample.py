@@ -6,9 +6,9 @@ import heapq
 from collections.abc import Iterable, Iterator
 
 from ocrfill.acceptance import DEALT, GROUPS, Group
+from ocrfill.acceptance.book_features import holds_value
 from ocrfill.acceptance.sampling import lot
 from ocrfill.document.correction import FieldPlace, Purpose
-from ocrfill.document.result import Decision
 from ocrfill.store import StoredPage
 
 
@@ -34,5 +34,5 @@ def _filled(pages: Iterable[StoredPage]) -> Iterator[tuple[Group, FieldPlace]]:
         for record in () if page.result is None else page.result.records:
             for field in record.fields:
                 group = GROUPS.get(field.kind)
-                if group is not None and field.raw and field.decision in (Decision.ACCEPT, Decision.REVIEW):
+                if group is not None and holds_value(field):
                     yield group, FieldPlace(page.sha256, page.number, record.number, field.name)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from ocrfill.errors import OutputError, ReviewError
+from ocrfill.store.atomic_file import whole
 
 FOLDER = "review"
 FILE = "server.json"
@@ -43,14 +43,9 @@ def folder_of(workspace: Path) -> Path:
 
 
 def keep(workspace: Path, access: Access) -> None:
-    """Write the access; the file is its owner's alone from its first moment."""
-    file = folder_of(workspace) / FILE
-    part = file.with_suffix(".part")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as written:
-        json.dump(asdict(access), written, indent=1)
-    part.replace(file)
+    """Write the access; the file is its owner's alone from its first moment. Raises OutputError."""
+    with whole(folder_of(workspace) / FILE, private=True) as part:
+        part.write_text(json.dumps(asdict(access), indent=1), encoding="utf-8")
 
 
 def load(workspace: Path) -> Access | None:

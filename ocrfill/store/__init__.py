@@ -3,7 +3,7 @@
 from ocrfill.store.review_ledger import Ledger
 from ocrfill.store.rows_out import (
     BatchState,
-    BookStatus,
+    BookCounts,
     CorrectedField,
     FailedPage,
     PageNote,
@@ -19,7 +19,7 @@ from ocrfill.store.store import Store
 
 __all__ = [
     "BatchState",
-    "BookStatus",
+    "BookCounts",
     "CorrectedField",
     "FailedPage",
     "Ledger",

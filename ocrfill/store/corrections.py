@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,12 +11,14 @@ from sqlalchemy import Connection, RowMapping, Select, insert, select, update
 
 from ocrfill.document.correction import Answer, Correction, FieldPlace, Purpose
 from ocrfill.document.geometry import Polygon
+from ocrfill.document.result import PageResult
 from ocrfill.errors import BadInput
+from ocrfill.store.book_table import book_in
 from ocrfill.store.page_rows import check_text
-from ocrfill.store.schema import CORRECTIONS, PAGES, SCANS
-from ocrfill.store.transactions import next_id
+from ocrfill.store.rows_out import CorrectedField
+from ocrfill.store.schema import CORRECTIONS, PAGES, SCANS, next_id
 
-AT_ONCE = 500
+MAX_VALUES_IN_A_LIST = 500
 """Values in one IN (...): SQLite's own limit lies far above, PostgreSQL's driver slows down with more."""
 
 
@@ -81,13 +83,17 @@ def list_corrections(connection: Connection, pages: Sequence[int] | None = None)
     return sorted(found, key=lambda one: (one[1].when, one[1].source, one[1].annotation))
 
 
-def said_by_field(every: Iterable[tuple[int, Correction]]) -> dict[int, dict[tuple[int, str], list[Correction]]]:
-    """What was said of each field, by the id of its page, then by record and name."""
-    said: dict[int, dict[tuple[int, str], list[Correction]]] = {}
-    for page, correction in every:
-        by_field = said.setdefault(page, {})
-        by_field.setdefault((correction.place.record, correction.place.field), []).append(correction)
-    return said
+def corrected_on_page(
+    row: RowMapping, result: PageResult | None, scan: str, said: Mapping[FieldPlace, Sequence[Correction]]
+) -> Iterator[CorrectedField]:
+    """The fields of a listed page of which something was said; `scan` is a path that can be opened."""
+    for record in () if result is None else result.records:
+        for field in record.fields:
+            place = FieldPlace(row["sha256"], row["number"], record.number, field.name)
+            if place in said:
+                yield CorrectedField(
+                    book_in(row).key, scan, row["sha256"], row["number"], record.number, field, tuple(said[place])
+                )
 
 
 _LIST: Select[Any] = (
@@ -100,8 +106,8 @@ _LIST: Select[Any] = (
 
 
 def _portions(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(numbers), AT_ONCE):
-        yield numbers[start : start + AT_ONCE]
+    for start in range(0, len(numbers), MAX_VALUES_IN_A_LIST):
+        yield numbers[start : start + MAX_VALUES_IN_A_LIST]
 
 
 def outline_json(outline: Polygon) -> str:

@@ -27,9 +27,9 @@ PRAGMAS = (
     "foreign_keys = ON",
 )
 
-FULL = frozenset({"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_TRUNCATE"})
-READ_ONLY = frozenset({"SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM"})
-BROKEN = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
+DISK_FULL_CODES = frozenset({"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_TRUNCATE"})
+READ_ONLY_CODES = frozenset({"SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM"})
+DAMAGED_CODES = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
 
 
 def sqlite_engine(file: Path) -> Engine:
@@ -84,15 +84,16 @@ def _translated(where: str, cause: Any) -> OcrfillError:
         message = said.get("M", "") if isinstance(said, dict) else said
         return StoreError(f"the database {where} answers: {message}")
     name = getattr(cause, "sqlite_errorname", "")
-    code = next((known for known in (*FULL, *READ_ONLY, *BROKEN) if name == known or name.startswith(f"{known}_")), "")
-    if code in FULL:
+    codes = (*DISK_FULL_CODES, *READ_ONLY_CODES, *DAMAGED_CODES)
+    code = next((known for known in codes if name == known or name.startswith(f"{known}_")), "")
+    if code in DISK_FULL_CODES:
         return OutputError(
             f"{where} cannot grow: the disk is full or a size limit is reached ({cause}). Nothing that was stored is "
             "lost; make room and run the same command again"
         )
-    if code in READ_ONLY:
+    if code in READ_ONLY_CODES:
         return OutputError(f"{where} cannot be written or opened ({cause}); check the folder and its permissions")
-    if code in BROKEN:
+    if code in DAMAGED_CODES:
         return StoreError(f"{where} is damaged or no ocrfill store ({cause}); put its last copy in its place")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StoreError(f"{where} is in use by another program for more than {BUSY_SECONDS} s; try again later")

@@ -14,7 +14,8 @@ from sqlalchemy import Engine, text
 
 from ocrfill.errors import OutputError, StoreError
 
-ADVISORY = 0x6F637266  # "ocrf": PostgreSQL's locks go by number
+ADVISORY_LOCK = {"key": 0x6F637266}
+"""PostgreSQL's locks go by number; this one reads "ocrf"."""
 
 
 @contextmanager
@@ -48,14 +49,14 @@ def folder_lock(folder: Path) -> Iterator[None]:
 def database_lock(engine: Engine) -> Iterator[None]:
     """Hold PostgreSQL's advisory lock of ocrfill on this database; StoreError where another connection has it."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY}).scalar_one():
+        if not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), ADVISORY_LOCK).scalar_one():
             holder = connection.execute(
                 text(
                     "SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid) "
                     "WHERE locktype = 'advisory' AND granted AND objid = :key AND pg_locks.database = "
                     "(SELECT oid FROM pg_database WHERE datname = current_database())"
                 ),
-                {"key": ADVISORY},
+                ADVISORY_LOCK,
             ).scalar()
             raise StoreError(
                 f"another ocrfill is at work on this database ({holder or 'just ended'}); wait for it, or stop it"
@@ -63,4 +64,4 @@ def database_lock(engine: Engine) -> Iterator[None]:
         try:
             yield
         finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": ADVISORY})
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), ADVISORY_LOCK)

@@ -20,14 +20,14 @@ FIELD_COLUMNS = ("name", "raw", "normalised", "probability", "decision")
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class ResultRows:
     """A page result as rows: the columns of its page, and those of each of its fields, without ids."""
 
     page: Mapping[str, str | None]
     fields: tuple[Mapping[str, Any], ...]
 
 
-def to_rows(result: PageResult) -> Rows:
+def to_rows(result: PageResult) -> ResultRows:
     """The rows of a result with or without failure.
 
     Raises ValueError where the result cannot be stored: two records of one number, a number that is not finite, a
@@ -54,7 +54,7 @@ def to_rows(result: PageResult) -> Rows:
         "detail": _json(document),
     }
     check_text((page["failure_stage"] or "") + (page["failure_reason"] or ""))
-    return Rows(page, tuple(rows))
+    return ResultRows(page, tuple(rows))
 
 
 def from_rows(source: str, number: int, page: Row, fields: Iterable[Row]) -> PageResult:

@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, Select, Update, bindparam, func, insert, select, update
 
 from ocrfill.document.correction import Correction, FieldPlace, Purpose
+from ocrfill.store.book_table import BOOK_COLUMNS, book_id, book_in
 from ocrfill.store.corrections import add_corrections, outline_in, outline_json, page_id, withdraw_corrections
 from ocrfill.store.page_rows import Row
 from ocrfill.store.rows_out import BatchState, ReviewBatch, ReviewTask
-from ocrfill.store.schema import BOOKS, CORRECTIONS, PAGES, REVIEW_BATCHES, REVIEW_TASKS, SCANS
+from ocrfill.store.schema import BOOKS, CORRECTIONS, PAGES, REVIEW_BATCHES, REVIEW_TASKS, SCANS, next_id
 from ocrfill.store.store import Store
-from ocrfill.store.transactions import book_id, book_in, next_id
 
 
 class Ledger:
@@ -37,7 +37,7 @@ class Ledger:
         """Batches in the order they were planned: of a server, of a book, or all."""
         sizes = select(REVIEW_TASKS.c.batch_id, func.count().label("size")).group_by(REVIEW_TASKS.c.batch_id).subquery()
         query = (
-            select(REVIEW_BATCHES, sizes.c.size, *_BOOK_COLUMNS)
+            select(REVIEW_BATCHES, sizes.c.size, *BOOK_COLUMNS)
             .select_from(REVIEW_BATCHES)
             .join(BOOKS, BOOKS.c.id == REVIEW_BATCHES.c.book_id)
             .join(sizes, sizes.c.batch_id == REVIEW_BATCHES.c.id)
@@ -134,15 +134,6 @@ def _withdrawn(connection: Connection, source: str, standing: Mapping[int, Colle
     found = connection.execute(query).all()
     return {row.annotation for row in found if row.task in standing and row.annotation not in standing[row.task]}
 
-
-_BOOK_COLUMNS = (
-    BOOKS.c.kind,
-    BOOKS.c.first_year,
-    BOOKS.c.last_year,
-    BOOKS.c.volume,
-    BOOKS.c.layout,
-    BOOKS.c.place,
-)
 
 _TASKS: Select[Any] = (
     select(REVIEW_TASKS, PAGES.c.number, SCANS.c.sha256)

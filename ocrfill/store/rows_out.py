@@ -141,7 +141,7 @@ class PageNote:
 
 
 @dataclass(frozen=True, slots=True)
-class BookStatus:
+class BookCounts:
     """A book in figures. `failed_scans` are files that could not be opened, `replaced` those whose content changed."""
 
     book: Book

@@ -1,4 +1,4 @@
-"""The tables of the store, and the ordered steps that bring a store of an older version to them.
+"""The tables of the store, and how its version is told; `ocrfill.store.migrations` brings older stores to them.
 
 Each datum lives once. A book's key follows from kind, years and volume; a scan's number of pages from its rows in
 `pages`; what a page result holds of its scan (`source`, `page`), its failure and its fields is put together again when
@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
     inspect,
     select,
     text,
@@ -152,106 +153,8 @@ REVIEW_TASKS = Table(
     Index("review_tasks_field", "page_id", "record", "field"),
 )
 
-FIRST = (
-    "CREATE TABLE ocrfill_schema (version INTEGER NOT NULL)",
-    "INSERT INTO ocrfill_schema (version) VALUES (0)",
-    """CREATE TABLE books (
-        id INTEGER NOT NULL PRIMARY KEY,
-        kind TEXT NOT NULL,
-        first_year INTEGER NOT NULL,
-        last_year INTEGER NOT NULL,
-        volume INTEGER NOT NULL,
-        layout TEXT NOT NULL,
-        layout_version INTEGER NOT NULL,
-        place TEXT NOT NULL,
-        UNIQUE (kind, first_year, last_year, volume))""",
-    """CREATE TABLE scans (
-        id INTEGER NOT NULL PRIMARY KEY,
-        book_id INTEGER NOT NULL REFERENCES books (id),
-        path TEXT NOT NULL,
-        sha256 TEXT,
-        failure TEXT,
-        replaced INTEGER NOT NULL)""",
-    "CREATE INDEX scans_book ON scans (book_id)",
-    "CREATE INDEX scans_path ON scans (path)",
-    "CREATE INDEX scans_sha256 ON scans (sha256)",
-    """CREATE TABLE pages (
-        id INTEGER NOT NULL PRIMARY KEY,
-        scan_id INTEGER NOT NULL REFERENCES scans (id),
-        number INTEGER NOT NULL,
-        state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'failed')),
-        failure_stage TEXT,
-        failure_reason TEXT,
-        issues TEXT,
-        detail TEXT,
-        UNIQUE (scan_id, number))""",
-    "CREATE INDEX pages_state ON pages (state, scan_id)",
-    "CREATE INDEX pages_issues ON pages (scan_id) WHERE issues IS NOT NULL",
-    """CREATE TABLE fields (
-        page_id INTEGER NOT NULL REFERENCES pages (id),
-        record INTEGER NOT NULL,
-        position INTEGER NOT NULL,
-        name TEXT NOT NULL,
-        raw TEXT NOT NULL,
-        normalised TEXT,
-        probability DOUBLE PRECISION NOT NULL,
-        decision TEXT NOT NULL,
-        detail TEXT NOT NULL,
-        PRIMARY KEY (page_id, record, position))""",
-    "CREATE INDEX fields_decision ON fields (page_id, decision, position)",
-)
-
-WITH_CORRECTIONS = (
-    """CREATE TABLE corrections (
-        id INTEGER NOT NULL PRIMARY KEY,
-        page_id INTEGER NOT NULL REFERENCES pages (id),
-        record INTEGER NOT NULL,
-        field TEXT NOT NULL,
-        prefilled TEXT NOT NULL,
-        entered TEXT,
-        answer TEXT NOT NULL,
-        purpose TEXT NOT NULL,
-        who TEXT NOT NULL,
-        moment TEXT NOT NULL,
-        seconds DOUBLE PRECISION,
-        source TEXT NOT NULL,
-        task INTEGER NOT NULL,
-        annotation INTEGER NOT NULL,
-        outline TEXT NOT NULL,
-        withdrawn INTEGER NOT NULL,
-        UNIQUE (source, annotation, moment))""",
-    "CREATE INDEX corrections_field ON corrections (page_id, record, field)",
-)
-
-WITH_REVIEW = (
-    """CREATE TABLE review_batches (
-        id INTEGER NOT NULL PRIMARY KEY,
-        book_id INTEGER NOT NULL REFERENCES books (id),
-        server TEXT NOT NULL,
-        person TEXT NOT NULL,
-        state TEXT NOT NULL CHECK (state IN ('planned', 'sent', 'lost')),
-        token TEXT NOT NULL,
-        project INTEGER,
-        seen TEXT)""",
-    """CREATE TABLE review_tasks (
-        batch_id INTEGER NOT NULL REFERENCES review_batches (id),
-        position INTEGER NOT NULL,
-        page_id INTEGER NOT NULL REFERENCES pages (id),
-        record INTEGER NOT NULL,
-        field TEXT NOT NULL,
-        purpose TEXT NOT NULL,
-        prefilled TEXT NOT NULL,
-        outline TEXT NOT NULL,
-        task INTEGER,
-        PRIMARY KEY (batch_id, position))""",
-    "CREATE INDEX review_tasks_field ON review_tasks (page_id, record, field)",
-)
-
-STEPS: tuple[tuple[str, ...], ...] = (FIRST, WITH_CORRECTIONS, WITH_REVIEW)
-"""Step n brings a store of version n to version n + 1, in SQL that SQLite and PostgreSQL both take. A step that was
-released is never changed; a change of the tables above comes with a new step."""
-
-VERSION = len(STEPS)
+SCHEMA_VERSION = 3
+"""The version of these tables: that of the last step in `ocrfill.store.migrations`."""
 
 
 def version_of(connection: Connection) -> int:
@@ -264,9 +167,6 @@ def version_of(connection: Connection) -> int:
     return 0
 
 
-def migrate(connection: Connection) -> None:
-    """Bring the schema to VERSION, all steps in the transaction of this connection."""
-    for number, step in enumerate(STEPS[version_of(connection) :], start=version_of(connection) + 1):
-        for statement in step:
-            connection.exec_driver_sql(statement)
-        connection.execute(SCHEMA.update().values(version=number))
+def next_id(connection: Connection, column: Column[int]) -> int:
+    """The next number of a row; ours, for a database's own would have gaps after a transaction taken back."""
+    return int(connection.execute(select(func.coalesce(func.max(column), 0))).scalar_one()) + 1

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, select
 
 from ocrfill.civil_status.book import Book
 from ocrfill.document.correction import Correction
 from ocrfill.document.result import Decision, PageResult
+from ocrfill.document.settlement import said_of
 from ocrfill.errors import StoreError
-from ocrfill.store.corrections import add_corrections, list_corrections, said_by_field, withdraw_corrections
+from ocrfill.store.book_table import add_book, book_id, book_in, change_book, find_book, is_book, list_books
+from ocrfill.store.corrections import add_corrections, corrected_on_page, list_corrections, withdraw_corrections
 from ocrfill.store.counts import book_statuses
 from ocrfill.store.engine import clear_errors, sqlite_engine, url_engine
 from ocrfill.store.lock import database_lock, folder_lock
-from ocrfill.store.page_rows import from_rows, issues_of, to_rows
+from ocrfill.store.page_rows import issues_of, to_rows
+from ocrfill.store.page_table import list_pages, page_results, page_with_result, put_result, reset_pages
 from ocrfill.store.paths import make_folder, place_of, stored_path
 from ocrfill.store.rows_out import (
-    BookStatus,
+    BookCounts,
     CorrectedField,
     FailedPage,
     PageNote,
@@ -31,12 +34,20 @@ from ocrfill.store.rows_out import (
     Todo,
     natural,
 )
-from ocrfill.store.schema import BOOKS, FIELDS, PAGES, SCANS, VERSION, migrate, version_of
-from ocrfill.store.transactions import add_pages, book_id, book_in, is_book, next_id, reset, retire
+from ocrfill.store.scan_table import (
+    add_scan,
+    list_failed_scans,
+    list_scans,
+    move_scan,
+    reopen_scan,
+    retire_scans,
+    scan_failures,
+)
+from ocrfill.store.schema import PAGES, SCANS, SCHEMA_VERSION, version_of
 
-FILE = "ocrfill.sqlite"
+STORE_FILE_NAME = "ocrfill.sqlite"
 
-AT_ONCE = 100
+MAX_PAGES_A_TRANSACTION = 100
 """Pages fetched in one transaction: readers hold a lock on SQLite's file, and a `run` beside them waits for it."""
 
 
@@ -59,7 +70,9 @@ class Store:
         if "://" in str(where):
             store = cls(url_engine(str(where)), folder or Path(), "PostgreSQL")
         else:
-            file = Path(where) if Path(where).suffix == ".sqlite" and not Path(where).is_dir() else Path(where) / FILE
+            file = Path(where)
+            if file.suffix != ".sqlite" or file.is_dir():
+                file /= STORE_FILE_NAME
             if create:
                 make_folder(file.parent)
             elif not file.exists():
@@ -70,14 +83,16 @@ class Store:
                 version = version_of(connection)
             except StoreError as error:
                 raise StoreError(f"{store._name}: {error}") from error
-        if version > VERSION:
+        if version > SCHEMA_VERSION:
             raise StoreError(
-                f"{store._name} was made by a newer ocrfill (its version is {version}, this ocrfill knows {VERSION}); "
-                "install the newer one"
+                f"{store._name} was made by a newer ocrfill (its version is {version}, this ocrfill knows "
+                f"{SCHEMA_VERSION}); install the newer one"
             )
         if version == 0 and not create:
             raise StoreError(f"{store._name} is empty; `ocrfill run` fills it")
-        if version < VERSION:
+        if version < SCHEMA_VERSION:
+            from ocrfill.store.migrations import migrate  # noqa: PLC0415 - Alembic costs time, and few stores need it
+
             with store.writes() as connection:
                 migrate(connection)
         return store
@@ -115,116 +130,67 @@ class Store:
     def books(self) -> tuple[Book, ...]:
         """All books in order of their keys."""
         with self.reads() as connection:
-            found = [book_in(row) for row in connection.execute(select(BOOKS)).mappings()]
-        return tuple(sorted(found, key=lambda book: natural(book.key)))
+            return tuple(sorted(list_books(connection), key=lambda book: natural(book.key)))
 
     def book(self, key: str) -> tuple[Book, int] | None:
         """The book of that key and the version of its layout, None where there is none."""
         with self.reads() as connection:
-            row = connection.execute(select(BOOKS).where(is_book(key))).mappings().first()
-        return None if row is None else (book_in(row), int(row["layout_version"]))
+            return find_book(connection, key)
 
     def add_book(self, book: Book, layout_version: int) -> None:
         """Add a book that is not there yet."""
         with self.writes() as connection:
-            connection.execute(
-                insert(BOOKS).values(
-                    id=next_id(connection, BOOKS.c.id),
-                    kind=book.kind,
-                    first_year=book.years[0],
-                    last_year=book.years[1],
-                    volume=book.volume,
-                    layout=book.layout,
-                    layout_version=layout_version,
-                    place=book.place,
-                )
-            )
+            add_book(connection, book, layout_version)
 
     def change_place(self, key: str, place: str) -> None:
         with self.writes() as connection:
-            connection.execute(update(BOOKS).where(BOOKS.c.id == book_id(connection, key)).values(place=place))
+            change_book(connection, key, place=place)
 
     def change_layout(self, key: str, layout: str, layout_version: int) -> None:
         """Give a book another layout: what was read with the old one goes, all its pages are pending again."""
         with self.writes() as connection:
-            book = book_id(connection, key)
-            connection.execute(
-                update(BOOKS).where(BOOKS.c.id == book).values(layout=layout, layout_version=layout_version)
-            )
-            reset(connection, select(SCANS.c.id).where(SCANS.c.book_id == book))
+            change_book(connection, key, layout=layout, layout_version=layout_version)
+            reset_pages(connection, select(SCANS.c.id).where(SCANS.c.book_id == book_id(connection, key)))
 
     # scans
 
     def scans(self, *, path: str | None = None, sha256: str | None = None) -> tuple[StoredScan, ...]:
         """Scans by their path or their content, in the order they were added; replaced ones too."""
-        query = select(SCANS, *_KEY_COLUMNS).join(BOOKS).order_by(SCANS.c.id)
-        if path is not None:
-            query = query.where(SCANS.c.path == path)
-        if sha256 is not None:
-            query = query.where(SCANS.c.sha256 == sha256)
         with self.reads() as connection:
-            return tuple(self._scan(row) for row in connection.execute(query).mappings())
+            return list_scans(connection, self.folder, path, sha256)
 
     def failed_scans(self, book: str) -> tuple[StoredScan, ...]:
         """Files of a book that could not be opened, in order of path."""
-        query = select(SCANS, *_KEY_COLUMNS).join(BOOKS).where(SCANS.c.failure.is_not(None), SCANS.c.replaced == 0)
         with self.reads() as connection:
-            query = query.where(SCANS.c.book_id == book_id(connection, book))
-            found = [self._scan(row) for row in connection.execute(query).mappings()]
-        return tuple(sorted(found, key=lambda scan: natural(scan.path)))
+            return list_failed_scans(connection, self.folder, book)
 
     def add_scan(self, book: str, path: str, sha256: str | None, pages: int, failure: str | None = None) -> None:
         """Add a scan with its pages, all pending; other content that was under this path counts as replaced."""
         with self.writes() as connection:
-            scan = next_id(connection, SCANS.c.id)
-            retire(connection, path)
-            connection.execute(
-                insert(SCANS).values(
-                    id=scan,
-                    book_id=book_id(connection, book),
-                    path=path,
-                    sha256=sha256,
-                    failure=failure,
-                    replaced=0,
-                )
-            )
-            add_pages(connection, scan, pages)
+            add_scan(connection, book, path, sha256, pages, failure=failure)
 
     def move_scan(self, scan: StoredScan, book: str, path: str) -> None:
         """A known scan stands under another path now; in another book its pages are read again."""
         with self.writes() as connection:
-            retire(connection, path)
-            moved = update(SCANS).where(SCANS.c.id == scan.id)
-            connection.execute(moved.values(path=path, replaced=0, book_id=book_id(connection, book)))
-            if book != scan.book:
-                reset(connection, select(SCANS.c.id).where(SCANS.c.id == scan.id))
+            move_scan(connection, scan, book, path)
 
     def retire_scans(self, path: str, keep: int | None = None) -> None:
         """What was under this path counts as replaced, but for the scan `keep`."""
         with self.writes() as connection:
-            retire(connection, path, keep)
+            retire_scans(connection, path, keep)
 
     def reopen_scan(self, scan: StoredScan, pages: int, failure: str | None) -> None:
         """A file that could not be opened was tried again: it has pages now, or another reason why not."""
         with self.writes() as connection:
-            connection.execute(update(SCANS).where(SCANS.c.id == scan.id).values(failure=failure))
-            add_pages(connection, scan.id, pages)
+            reopen_scan(connection, scan, pages, failure)
 
     # pages
 
     def pages(self, book: str) -> Iterator[StoredPage]:
         """The pages of a book in order of scan path and page number."""
-        listed = self._listed(_LIST.where(is_book(book)))
-        for chunk in _chunks(listed):
-            results = self._results([row["id"] for row in chunk])
-            for row in chunk:
-                yield StoredPage(
-                    scan=str(self.file(row["path"])),
-                    sha256=row["sha256"],
-                    number=row["number"],
-                    state=State(row["state"]),
-                    result=results.get(row["id"]),
-                )
+        for row, result in self._with_results(self._listed(is_book(book))):
+            scan = str(self.file(row["path"]))
+            yield StoredPage(scan, row["sha256"], row["number"], State(row["state"]), result)
 
     def todo(self, books: Collection[str] | None = None, *, failed: bool = False) -> tuple[Todo, ...]:
         """Pages to read, in order of book, scan path and page number; with `failed` those that failed too.
@@ -232,7 +198,6 @@ class Store:
         `books` are keys; None means all.
         """
         states = [State.PENDING, State.FAILED] if failed else [State.PENDING]
-        rows = self._listed(_LIST.where(PAGES.c.state.in_(states)))
         found = [
             Todo(
                 id=row["id"],
@@ -243,7 +208,7 @@ class Store:
                 sha256=row["sha256"],
                 number=row["number"],
             )
-            for row in rows
+            for row in self._listed(PAGES.c.state.in_(states))
         ]
         return tuple(page for page in found if books is None or page.book in books)
 
@@ -253,19 +218,12 @@ class Store:
         Raises ValueError where the result is not of that page or cannot be stored (see `to_rows`).
         """
         rows = to_rows(result)
-        stored = self._results([page]).get(page)
+        with self.reads() as connection:
+            stored = page_results(connection, [page]).get(page)
         if stored == result:
             return False
         with self.writes() as connection:
-            where = select(SCANS.c.path, PAGES.c.number).join(PAGES).where(PAGES.c.id == page)
-            if connection.execute(where).one() != (result.source, result.page):
-                raise ValueError(f"a result of page {result.page} of {result.source} is not that of page id {page}")
-            if stored is not None:
-                connection.execute(delete(FIELDS).where(FIELDS.c.page_id == page))
-            state = State.DONE if result.failure is None else State.FAILED
-            connection.execute(update(PAGES).where(PAGES.c.id == page).values(state=state, **rows.page))
-            if rows.fields:
-                connection.execute(insert(FIELDS), [{"page_id": page, **field} for field in rows.fields])
+            put_result(connection, page, result, rows)
         return True
 
     def revise(self, result: PageResult) -> bool:
@@ -273,24 +231,17 @@ class Store:
 
         Raises ValueError where the page has no result yet.
         """
-        query = select(PAGES.c.id).join(SCANS)
-        query = query.where(SCANS.c.path == result.source, SCANS.c.replaced == 0, PAGES.c.number == result.page)
         with self.reads() as connection:
-            page = connection.execute(query.where(PAGES.c.detail.is_not(None))).scalar()
+            page = page_with_result(connection, result.source, result.page)
         if page is None:
             raise ValueError(f"page {result.page} of {result.source} was not read yet")
-        return self.put(int(page), result)
+        return self.put(page, result)
 
     def failures(self, books: Collection[str] | None = None) -> tuple[FailedPage, ...]:
         """Files that could not be opened and pages that could not be read, in order of book, path and page."""
-        files = select(SCANS.c.path, SCANS.c.failure, *_KEY_COLUMNS).join(BOOKS)
-        files = files.where(SCANS.c.failure.is_not(None), SCANS.c.replaced == 0)
         with self.reads() as connection:
-            found = [
-                FailedPage(book_in(row).key, str(self.file(row["path"])), None, "scan", row["failure"])
-                for row in connection.execute(files).mappings()
-            ]
-        for row in self._listed(_LIST.where(PAGES.c.state == State.FAILED)):
+            found = scan_failures(connection, self.folder)
+        for row in self._listed(PAGES.c.state == State.FAILED):
             scan = str(self.file(row["path"]))
             found.append(FailedPage(book_in(row).key, scan, row["number"], row["failure_stage"], row["failure_reason"]))
         found = [f for f in found if books is None or f.book in books]
@@ -300,7 +251,7 @@ class Store:
         """What a person should know of pages that were read, in order of book, path and page."""
         return tuple(
             PageNote(book_in(row).key, str(self.file(row["path"])), row["number"], issue)
-            for row in self._listed(_LIST.where(PAGES.c.issues.is_not(None)))
+            for row in self._listed(PAGES.c.issues.is_not(None))
             if books is None or book_in(row).key in books
             for issue in issues_of(row)
         )
@@ -334,32 +285,21 @@ class Store:
 
         A field that the page no longer has (it was read with another layout since) is left out.
         """
+        by_page: dict[int, list[Correction]] = {}
         with self.reads() as connection:
-            said = said_by_field(list_corrections(connection))
-        listed = [row for row in self._listed(_LIST) if row["id"] in said]
-        for chunk in _chunks([row for row in listed if books is None or book_in(row).key in books]):
-            results = self._results([row["id"] for row in chunk])
-            for row in chunk:
-                result, of_page = results.get(row["id"]), said[row["id"]]
-                for record in () if result is None else result.records:
-                    for field in record.fields:
-                        if (record.number, field.name) in of_page:
-                            yield CorrectedField(
-                                book_in(row).key,
-                                str(self.file(row["path"])),
-                                row["sha256"],
-                                row["number"],
-                                record.number,
-                                field,
-                                tuple(of_page[record.number, field.name]),
-                            )
+            for page, correction in list_corrections(connection):
+                by_page.setdefault(page, []).append(correction)
+        listed = [row for row in self._listed() if row["id"] in by_page]
+        listed = [row for row in listed if books is None or book_in(row).key in books]
+        for row, result in self._with_results(listed):
+            yield from corrected_on_page(row, result, str(self.file(row["path"])), said_of(by_page[row["id"]]))
 
-    def status(self) -> tuple[BookStatus, ...]:
+    def status(self) -> tuple[BookCounts, ...]:
         """Every book in figures, counted by the database."""
         with self.reads() as connection:
             counted = book_statuses(connection)
         found = [
-            BookStatus(
+            BookCounts(
                 book=book_in(c.row),
                 layout_version=c.row["layout_version"],
                 scans=c.scans,
@@ -391,57 +331,15 @@ class Store:
         ):
             yield connection
 
-    def _scan(self, row: RowMapping) -> StoredScan:
-        return StoredScan(
-            id=row["id"],
-            book=book_in(row).key,
-            path=row["path"],
-            file=self.file(row["path"]),
-            sha256=row["sha256"],
-            failure=row["failure"],
-            replaced=bool(row["replaced"]),
-        )
-
-    def _listed(self, query: Select[Any]) -> list[RowMapping]:
-        """Rows of pages (without their JSON) in order of book, path and number."""
+    def _listed(self, condition: ColumnElement[bool] | None = None) -> list[RowMapping]:
         with self.reads() as connection:
-            rows = list(connection.execute(query).mappings())
-        by_path = {path: natural(path) for path in {row["path"] for row in rows}}
-        return sorted(rows, key=lambda r: (natural(book_in(r).key), by_path[r["path"]], r["number"]))
+            return list_pages(connection, condition)
 
-    def _results(self, pages: Sequence[int]) -> Mapping[int, PageResult]:
-        """The results of pages by id; pages without one are left out."""
-        whole = select(PAGES, SCANS.c.path).join(SCANS).where(PAGES.c.id.in_(pages), PAGES.c.detail.is_not(None))
-        fields = select(FIELDS).where(FIELDS.c.page_id.in_(pages)).order_by(*FIELDS.primary_key.columns)
-        by_page: dict[int, list[RowMapping]] = {}
-        with self.reads() as connection:
-            rows = list(connection.execute(whole).mappings())
-            for field in connection.execute(fields).mappings():
-                by_page.setdefault(field["page_id"], []).append(field)
-        return {row["id"]: from_rows(row["path"], row["number"], row, by_page.get(row["id"], ())) for row in rows}
-
-
-_KEY_COLUMNS = (BOOKS.c.kind, BOOKS.c.first_year, BOOKS.c.last_year, BOOKS.c.volume, BOOKS.c.layout, BOOKS.c.place)
-
-_LIST = (
-    select(
-        PAGES.c.id,
-        PAGES.c.number,
-        PAGES.c.state,
-        PAGES.c.failure_stage,
-        PAGES.c.failure_reason,
-        PAGES.c.issues,
-        SCANS.c.path,
-        SCANS.c.sha256,
-        *_KEY_COLUMNS,
-    )
-    .select_from(PAGES)
-    .join(SCANS)
-    .join(BOOKS)
-    .where(SCANS.c.replaced == 0)
-)
-
-
-def _chunks(rows: Sequence[RowMapping]) -> Iterator[Sequence[RowMapping]]:
-    for start in range(0, len(rows), AT_ONCE):
-        yield rows[start : start + AT_ONCE]
+    def _with_results(self, listed: Sequence[RowMapping]) -> Iterator[tuple[RowMapping, PageResult | None]]:
+        """Rows of pages, each with its result where it has one."""
+        for start in range(0, len(listed), MAX_PAGES_A_TRANSACTION):
+            rows = listed[start : start + MAX_PAGES_A_TRANSACTION]
+            with self.reads() as connection:
+                results = page_results(connection, [row["id"] for row in rows])
+            for row in rows:
+                yield row, results.get(row["id"])

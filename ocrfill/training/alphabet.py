@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 _VOWELS = ("a", "ă", "â", "e", "ê", "i", "o", "ô", "ơ", "u", "ư", "y")
-_TONES = ("", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323")  # level, grave, hook, tilde, acute, dot below
+_TONES = ("", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323")  # their order is the alphabet's of the models
 _CONSONANTS = "bcdđfghjklmnpqrstvwxz"
 _DIGITS = "0123456789"
 _PUNCTUATION = ".,/-:;()'\"&+%*!?#°=@_[]"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from ocrfill.civil_status.book import Book
 from ocrfill.layouts import load_layout, shipped_layouts
 from ocrfill.training.alphabet import spell
-from ocrfill.training.synthetic.facts.entries import compose_book
+from ocrfill.training.synthetic.facts.composed_entries import compose_book
 
 PHRASE_SHARE = 0.35
 """Share of lines that are phrases of the real lines."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ocrfill.document.page import Image
 from ocrfill.pipeline.recognition.ctc_line import HEIGHT, network_line, padded
 from ocrfill.pipeline.recognition.ctc_reader import HandReader
-from ocrfill.pipeline.recognition.decoder.alignment import Placed, place
+from ocrfill.pipeline.recognition.decoder.forced_alignment import Placed, place
 from ocrfill.pipeline.recognition.line_images import LabelledLine, read_line_image
 from ocrfill.training.line_texts import mixed_texts
 from ocrfill.training.synthetic.facts.vocabulary import Vocabulary

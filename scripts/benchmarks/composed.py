@@ -10,16 +10,13 @@ from ocrfill.civil_status.book import Book
 from ocrfill.layouts import load_layout, shipped_layouts
 from ocrfill.training.alphabet import spell
 from ocrfill.training.line_texts import KINDS
-from ocrfill.training.synthetic.facts.entries import compose_book
+from ocrfill.training.synthetic.facts.composed_entries import compose_book
 from ocrfill.training.synthetic.facts.vocabulary import Vocabulary
 from ocrfill.training.synthetic.real_ink.pen import InkPen, Stock, joined
-from ocrfill.training.synthetic_lines import DrawnLine
+from ocrfill.training.synthetic_lines import SMALL_LETTERS, DrawnLine
 
 LONGEST = 70
 """Characters that a strip holds."""
-
-SMALL_LETTERS = (9.0, 15.0)
-"""Height of small letters in pixels, in lines about 64 px high."""
 
 BOOKS, ENTRIES = 200, 20
 

@@ -173,7 +173,7 @@ def _count(kept: Kept, known: Known, accepted: NDArray[np.bool_], of: NDArray[np
 
 
 def _above(sure: NDArray[np.float64], chosen: NDArray[np.bool_], cut: Cut | None) -> NDArray[np.bool_]:
-    return chosen & (sure > cut.above) if cut is not None else np.zeros(len(sure), bool)
+    return chosen & cut.accepts(sure) if cut is not None else np.zeros(len(sure), bool)
 
 
 def _parts(known: Known, chosen: NDArray[np.bool_]) -> Iterator[tuple[str, NDArray[np.bool_]]]:

@@ -114,7 +114,7 @@ def test_command_lines_parse(page: Path) -> None:
         ("status", "Missing option"),
         ("review push --workspace work --order name", "'name' is not one of"),
         ("review push --workspace work --by-lot many", "'many' is not a valid integer"),
-        ("doctor here", "takes no here"),
+        ("layout list here", "takes no here"),
     ],
 )
 def test_a_wrong_command_line_is_seen(line: str, said: str) -> None:

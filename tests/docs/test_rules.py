@@ -5,7 +5,7 @@ import re
 from support.paths import ROOT
 
 from ocrfill.civil_status.rules import RULES
-from ocrfill.civil_status.rules.book import BOOK_RULES
+from ocrfill.civil_status.rules.book_rules import BOOK_RULES
 
 PAGE = (ROOT / "docs" / "reference" / "rules.md").read_text(encoding="utf-8")
 ROW = re.compile(r"^\| `([\w.]+)` \| (.+?) \| (hard|soft|–) \| (hard|soft|–) \| (.+) \|$", re.MULTILINE)

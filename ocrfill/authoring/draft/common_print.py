@@ -11,10 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.authoring.draft.register_pages import Laid, Sheet, again, lay_together, warped
-from ocrfill.document.page import Image
+from ocrfill.document.page import Floats, Image
 from ocrfill.errors import BadInput
-
-Floats = NDArray[np.float32]
 
 RANK = 0.2
 """What is dark on all but this share of the pages is print: print wears off here and there, writing differs."""

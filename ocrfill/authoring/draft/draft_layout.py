@@ -16,13 +16,13 @@ from ocrfill.authoring.draft.register_pages import Sheet, as_sheet
 from ocrfill.authoring.draft.table_draft import draft_table_form
 from ocrfill.authoring.draft.table_skeleton import table_of
 from ocrfill.authoring.draft.write_yaml import form_yaml, table_yaml
-from ocrfill.document.geometry import reduced_size
-from ocrfill.document.page import Image, Page
+from ocrfill.document.page import Floats, Image, Page
 from ocrfill.errors import BadInput
 from ocrfill.layouts.model import Kind
-from ocrfill.pipeline.locate.tables.line_tracing import Floats, Ridges, ridges_of
+from ocrfill.pipeline.locate.tables.line_tracing import Ridges, ridges_of
 from ocrfill.pipeline.preprocess import is_blank, straighten
 from ocrfill.pipeline.recognition import Reader
+from ocrfill.pipeline.reduced_page import reduced_size
 
 Step = Callable[[str], None]
 """Told what was done, once for each page straightened and each page laid on the others, and once for the reading."""

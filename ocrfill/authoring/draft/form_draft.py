@@ -10,7 +10,7 @@ import numpy as np
 from ocrfill.authoring.draft.checkbox_fields import Ticked, find_ticks
 from ocrfill.authoring.draft.checkboxes import find_boxes
 from ocrfill.authoring.draft.common_print import CommonPrint
-from ocrfill.authoring.draft.dotted_leaders import DottedLine, find_dotted
+from ocrfill.authoring.draft.dotted_leaders.tracking import DottedLine, find_dotted
 from ocrfill.authoring.draft.field_guessing import DraftField, FieldMaker, Placed, read_fields
 from ocrfill.authoring.draft.frame import RuledFrame, find_frame
 from ocrfill.authoring.draft.label_lines import PrintLine, Words, as_lines
@@ -21,10 +21,8 @@ from ocrfill.authoring.draft.split_labels import parted
 from ocrfill.document.geometry import Box
 from ocrfill.document.page import Image
 from ocrfill.layouts.model import Kind
+from ocrfill.pipeline.locate.segmentation.crops import USUAL_PITCH
 from ocrfill.pipeline.recognition import Reader
-
-USUAL_PITCH = 6.8
-"""Distance of dotted lines in millimetres where too few are found to tell."""
 
 LEAST_LINES = 3
 """A form has at least so many dotted lines; what has fewer is a table."""

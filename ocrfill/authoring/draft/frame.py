@@ -9,10 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.document.page import Image
+from ocrfill.document.page import Floats, Image
 from ocrfill.pipeline.locate.tables.line_tracing import Ruling, ridges_of, trace
-
-Floats = NDArray[np.float32]
 
 REDUCED_DPI = 100.0
 """Rules are traced at this resolution."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ocrfill.authoring.draft.dotted_leaders import DottedLine
+from ocrfill.authoring.draft.dotted_leaders.tracking import DottedLine
 from ocrfill.authoring.draft.frame import RuledFrame
 from ocrfill.authoring.draft.label_vocabulary import bare, known_labels, mended
 from ocrfill.authoring.draft.printed_words import Run

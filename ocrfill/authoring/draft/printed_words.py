@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.authoring.draft.dotted_leaders import DottedLine
+from ocrfill.authoring.draft.dotted_leaders.tracking import DottedLine
 from ocrfill.document.geometry import Box
 from ocrfill.document.page import Bits, Crop, Image, Strip
 from ocrfill.pipeline.recognition import Reader

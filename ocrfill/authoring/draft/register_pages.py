@@ -13,14 +13,10 @@ from typing import cast
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from ocrfill.document.geometry import reduced_size
-from ocrfill.document.page import Image, Page
+from ocrfill.document.page import Floats, Image, Page, Reals
 from ocrfill.pipeline.ink_channel import ink_channel
-
-Floats = NDArray[np.float32]
-Reals = NDArray[np.float64]
+from ocrfill.pipeline.reduced_page import reduced_size
 
 FEATURES = 1500
 """So many features of an A4 page are compared, more of a larger one: print of a full form has about as many."""

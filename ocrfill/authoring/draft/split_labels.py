@@ -13,7 +13,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.authoring.draft.dotted_leaders import DottedLine
+from ocrfill.authoring.draft.dotted_leaders.tracking import DottedLine
 from ocrfill.authoring.draft.label_vocabulary import SHORT, bare, known_labels, mended
 from ocrfill.authoring.draft.printed_words import DASH, INK, Run, read_runs
 from ocrfill.civil_status.orthography import folded

@@ -9,10 +9,10 @@ from itertools import pairwise
 import numpy as np
 
 from ocrfill.authoring.draft.column_rules import column_rules
-from ocrfill.document.page import Page
+from ocrfill.document.page import Page, Reals
 from ocrfill.errors import BadInput
 from ocrfill.pipeline.locate.tables.grid import Lattice, find_lattices
-from ocrfill.pipeline.locate.tables.line_tracing import Reals, Ridges, ridges
+from ocrfill.pipeline.locate.tables.line_tracing import Ridges, ridges
 from ocrfill.pipeline.preprocess import straighten
 
 EVEN = 0.3

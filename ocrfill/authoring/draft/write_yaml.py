@@ -14,6 +14,7 @@ from ocrfill.authoring.draft.label_lines import Room, Words
 from ocrfill.authoring.draft.label_vocabulary import title_of, years_of
 from ocrfill.authoring.draft.printed_words import POINTS_A_CHARACTER
 from ocrfill.authoring.draft.table_draft import TableForm
+from ocrfill.authoring.draft.table_skeleton import EQUAL
 
 HEAD = (
     "# Drafted by `ocrfill layout draft` from {pages}. Lines marked CHECK are guesses: put them right, then run",
@@ -25,9 +26,6 @@ SURE = 0.6
 
 YAML_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 """What YAML may take for something else than words."""
-
-EQUAL = 0.03
-"""Rows that differ by less than this share of the usual height are told as equal shares."""
 
 EVERY_YEAR = (1900, 2100)
 

@@ -16,7 +16,7 @@ from ocrfill.errors import BadInput
 from ocrfill.pipeline.recognition import Knowledge, Reader
 from ocrfill.pipeline.recognition.cascade import CascadeReader
 from ocrfill.pipeline.recognition.ctc_reader import HandReader
-from ocrfill.pipeline.recognition.language.model import Weighed
+from ocrfill.pipeline.recognition.language.language_model import Weighed
 from ocrfill.pipeline.recognition.model_files import shipped_model
 from ocrfill.pipeline.recognition.routing import AutoReader
 

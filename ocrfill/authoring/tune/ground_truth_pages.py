@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ocrfill.civil_status.orthography import tidy
 from ocrfill.document.page import Page
 from ocrfill.document.settlement import said_of, settled
 from ocrfill.errors import BadInput, PageError
-from ocrfill.evaluation.text import folded_spaces
 from ocrfill.evaluation.truth_files import read_truth
 from ocrfill.export import Originals
 from ocrfill.layouts import Layout
@@ -43,7 +43,7 @@ def drawn_pages(folder: Path, layout: Layout) -> list[KnownPage]:
             if not names & set(layout.fields):
                 raise BadInput(f"{true.path} is a page of layout {true.truth.layout}, which shares no field with yours")
         texts = {
-            (record.number, field.name): folded_spaces(field.text)
+            (record.number, field.name): tidy(field.text)
             for record in true.truth.records
             for field in record.fields
             if field.text and not field.unread
@@ -68,7 +68,7 @@ def reviewed_pages(store: Store, keys: Iterable[str], layout: Layout) -> list[Kn
             for place, answers in said.items():
                 last = settled(answers)
                 if (place.scan, place.page) == (stored.sha256, stored.number) and last is not None and last.entered:
-                    texts[place.record, place.field] = folded_spaces(last.entered)
+                    texts[place.record, place.field] = tidy(last.entered)
             if texts:
                 found.append(KnownPage(f"{stored.scan}:{stored.number}", originals.page(stored), texts))
     return found
@@ -93,7 +93,7 @@ def listed_pages(file: Path) -> list[KnownPage]:
     for number, row in enumerate(rows, 2):
         try:
             place = (row[where].removeprefix("'"), int(row["page"]))
-            text = folded_spaces(row["raw"].removeprefix("'"))
+            text = tidy(row["raw"].removeprefix("'"))
             if text:
                 texts[place][int(row["record"]), row["field"]] = text
         except (ValueError, AttributeError) as error:

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ocrfill.authoring.tune.ground_truth_pages import Key, KnownPage
+from ocrfill.civil_status.orthography import tidy
 from ocrfill.document.page import Located, Page
 from ocrfill.document.result import PageResult
 from ocrfill.document.template import Cutting
 from ocrfill.errors import PageError
-from ocrfill.evaluation.text import edit_distance, folded_spaces
+from ocrfill.evaluation.text_distance import edit_distance
 from ocrfill.layouts import Layout, Tuning
-from ocrfill.layouts.model import WrittenBy
+from ocrfill.layouts.model import WritingReader
 from ocrfill.pipeline.read_page import Laid, cut_out, put_upright, read_laid
 from ocrfill.pipeline.recognition import Reader, TickReader
 
@@ -29,7 +30,7 @@ class Settings:
     """A layout's tuning, and the readers of single fields."""
 
     tuning: Tuning
-    readers: Mapping[str, WrittenBy]
+    readers: Mapping[str, WritingReader]
 
     @classmethod
     def of(cls, layout: Layout) -> Settings:
@@ -113,7 +114,7 @@ class Bench:
 
 def compared(texts: Mapping[Key, str], result: PageResult) -> Outcome:
     """A page's result against what stands there."""
-    read = {(record.number, one.name): folded_spaces(one.raw) for record in result.records for one in record.fields}
+    read = {(record.number, one.name): tidy(one.raw) for record in result.records for one in record.fields}
     right = {key: read.get(key, "") == text for key, text in texts.items()}
     alike = {key: max(1 - edit_distance(text, read.get(key, "")) / len(text), 0.0) for key, text in texts.items()}
     return Outcome(right, alike)

@@ -10,7 +10,7 @@ from ocrfill.authoring.tune.objective import Bench, Outcome, Settings
 from ocrfill.authoring.tune.search import Tried
 from ocrfill.authoring.tune.significance import LIMIT, by_chance, holm
 from ocrfill.layouts import Tuning
-from ocrfill.layouts.model import WrittenBy
+from ocrfill.layouts.model import WritingReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +105,11 @@ def back(start: Settings, other: Settings, name: str) -> Settings:
 def _with_field_readers(bench: Bench, kept: Tried) -> Tried:
     """Single fields given to another reader where it reads them better by more than chance, all fields looked at."""
     usual = kept.settings.tuning.reader or bench.usual
-    names: list[WrittenBy] = [name for name in ("auto", "hand", "tesseract") if name in bench.readers]
+    names: list[WritingReader] = [name for name in ("auto", "hand", "tesseract") if name in bench.readers]
     by_reader = {
         name: bench.read(Settings(replace(kept.settings.tuning, reader=name), {})) for name in names if len(names) > 1
     }
-    tests: list[tuple[float, str, WrittenBy]] = []
+    tests: list[tuple[float, str, WritingReader]] = []
     for field in sorted({field for outcome in kept.outcomes for _, field in outcome.right}):
         for name, outcomes in by_reader.items():
             if name == (kept.settings.readers.get(field) or usual):

@@ -4,44 +4,70 @@ hard on a page is hard for all its fields.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 LIMIT = 0.05
 """A gain that comes about by chance as often as this, or oftener, is not kept."""
 
-EXACT_UP_TO = 14
-"""Up to so many pages all ways of turning signs are counted; beyond, so many are drawn: """
-DRAWN = 20_000
+RESAMPLES = 20_000
+"""So many ways of turning signs are drawn; where there are no more than so many (14 pages), all are counted."""
 
-RESAMPLES = 2_000
+INTERVAL_RESAMPLES = 2_000
 CONFIDENCE = 0.95
 
 
 def by_chance(gains: Sequence[float], seed: int = 0) -> float:
     """How often a gain at least as great comes about where better and worse are even odds on every page (one-sided)."""
+    from scipy.stats import permutation_test  # noqa: PLC0415 - slow to load
+
     values = np.array([gain for gain in gains if gain], dtype=np.float64)
-    if not len(values) or values.sum() <= 0:
+    if values.sum() <= 0:
         return 1.0
-    if len(values) <= EXACT_UP_TO:
-        bits = (np.arange(2 ** len(values))[:, None] >> np.arange(len(values))) & 1
-        signs = 2.0 * bits - 1
-        return float((signs @ values >= values.sum() - 1e-9).mean())
-    signs = np.random.default_rng(seed).choice((-1.0, 1.0), size=(DRAWN, len(values)))
-    return float((1 + (signs @ values >= values.sum() - 1e-9).sum()) / (1 + DRAWN))
+    if len(values) == 1:  # SciPy wants two: a page without a gain changes no sum
+        values = np.append(values, 0.0)
+    found = permutation_test(
+        (values,),
+        np.sum,
+        permutation_type="samples",
+        alternative="greater",
+        n_resamples=RESAMPLES,
+        rng=np.random.default_rng(seed),
+    )
+    return float(found.pvalue)
 
 
 def interval(right: Sequence[float], of: Sequence[float], seed: int = 0) -> tuple[float, float]:
     """Between which bounds the share of all pages lies, by drawing pages again; `right` may be differences."""
+    from scipy.stats import DegenerateDataWarning, bootstrap  # noqa: PLC0415 - slow to load
+
     counts, totals = np.array(right, dtype=np.float64), np.array(of, dtype=np.float64)
     if not totals.sum():
         return 0.0, 0.0
-    drawn = np.random.default_rng(seed).integers(0, len(counts), size=(RESAMPLES, len(counts)))
-    sums = totals[drawn].sum(axis=1)
-    shares = counts[drawn].sum(axis=1) / np.maximum(sums, 1)
-    low, high = np.percentile(shares[sums > 0], (50 * (1 - CONFIDENCE), 100 - 50 * (1 - CONFIDENCE)))
+    if len(counts) == 1:
+        return float(counts[0] / totals[0]), float(counts[0] / totals[0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DegenerateDataWarning)  # of draws in which nothing is known
+        drawn = bootstrap(
+            (counts, totals),
+            _share,
+            paired=True,
+            n_resamples=INTERVAL_RESAMPLES,
+            method="percentile",
+            rng=np.random.default_rng(seed),
+        ).bootstrap_distribution
+    low, high = np.nanpercentile(drawn, (50 * (1 - CONFIDENCE), 100 - 50 * (1 - CONFIDENCE)))
     return float(low), float(high)
+
+
+def _share(counts: NDArray[np.float64], totals: NDArray[np.float64], axis: int = -1) -> NDArray[np.float64]:
+    """The share over the pages along that axis, not a number where nothing is known on them."""
+    known = totals.sum(axis=axis)
+    share: NDArray[np.float64] = np.where(known > 0, counts.sum(axis=axis) / np.maximum(known, 1), np.nan)
+    return share
 
 
 def holm(chances: Sequence[float], limit: float = LIMIT) -> list[bool]:

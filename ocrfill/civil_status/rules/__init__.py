@@ -1,5 +1,6 @@
 """Rules: what values of a record, and the records of a book, say about each other. None changes a value."""
 
+from ocrfill.civil_status.oldest_person import OLDEST_PERSON_YEARS
 from ocrfill.civil_status.rules.dates import (
     figures_and_words,
     in_order,
@@ -30,8 +31,15 @@ RULES: tuple[Rule, ...] = (
         "Luật Hộ tịch 60/2014 Đ15, Đ33; NĐ 158/2005 Đ14, Đ20; NĐ 4-CP/1961 Đ1",
         in_time,
     ),
-    Rule("date.life_span", "death is not before birth nor after 120 years", "common sense", life_span),
-    Rule("date.within_book", "no date is later than the book or 120 years before it", "Luật Hộ tịch Đ58", within_book),
+    Rule(
+        "date.life_span", f"death is not before birth nor after {OLDEST_PERSON_YEARS} years", "common sense", life_span
+    ),
+    Rule(
+        "date.within_book",
+        f"no date is later than the book or {OLDEST_PERSON_YEARS} years before it",
+        "Luật Hộ tịch Đ58",
+        within_book,
+    ),
     Rule(
         "marriage.age",
         "the man is 20, the woman 18, by the law of the day",

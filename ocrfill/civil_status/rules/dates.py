@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 
+from ocrfill.civil_status.oldest_person import OLDEST_PERSON_YEARS
 from ocrfill.civil_status.rules.finding import Entry, Finding, Weight, contradicts, supports
 from ocrfill.civil_status.rules.partial_date import KnownDate
 
@@ -40,9 +41,6 @@ LABELS = {
     "ngayXacLapQuanHeHonNhan": "ngày xác lập quan hệ hôn nhân",
 }
 """How the clerk's texts call a column's date; papers' dates are "ngày cấp giấy tờ"."""
-
-OLDEST = 120
-"""Years nobody in a register outlives."""
 
 YOUNGEST_PARENT = 15
 """Years a parent is usually older than the child, at least."""
@@ -138,9 +136,9 @@ def life_span(entry: Entry) -> tuple[Finding, ...]:
     if died.last < born.first:
         texts = {"nktNgaySinh": f"Sau ngày chết {died.shown}", "nktNgayChet": f"Trước ngày sinh {born.shown}"}
         return contradicts(rule, Weight.HARD, texts)
-    if died.first.year - born.last.year > OLDEST:
+    if died.first.year - born.last.year > OLDEST_PERSON_YEARS:
         years = died.first.year - born.last.year
-        text = f"Thọ {years} tuổi: quá {OLDEST}"
+        text = f"Thọ {years} tuổi: quá {OLDEST_PERSON_YEARS}"
         return contradicts(rule, Weight.HARD, dict.fromkeys(("nktNgaySinh", "nktNgayChet"), text))
     return ()
 
@@ -156,8 +154,9 @@ def within_book(entry: Entry) -> tuple[Finding, ...]:
             continue
         if date.first.year > last:
             found += contradicts(rule, Weight.HARD, {column: f"Sau năm cuối của sổ ({last})"})
-        elif date.last.year < first - OLDEST:
-            found += contradicts(rule, Weight.HARD, {column: f"Quá {OLDEST} năm trước năm đầu của sổ ({first})"})
+        elif date.last.year < first - OLDEST_PERSON_YEARS:
+            text = f"Quá {OLDEST_PERSON_YEARS} năm trước năm đầu của sổ ({first})"
+            found += contradicts(rule, Weight.HARD, {column: text})
     return found
 
 

@@ -24,7 +24,8 @@ from ocrfill.authoring.tune.write_settings import with_settings
 from ocrfill.cli.workspace import open_store
 from ocrfill.errors import BadInput, MissingProgram
 from ocrfill.layouts import Tuning
-from ocrfill.pipeline.recognition import Reader, TesseractReader, WritingReader
+from ocrfill.layouts.model import WritingReader
+from ocrfill.pipeline.recognition import Reader, TesseractReader
 
 FEWEST = 5
 """With fewer pages no gain can be told from chance: five pages that all gain come about by chance in 3 of 100 cases."""

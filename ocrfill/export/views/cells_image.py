@@ -9,9 +9,7 @@ import cv2
 import numpy as np
 
 from ocrfill.document.page import GridCell, Image
-
-HEIGHT = 2200
-"""Greatest height of the picture in pixels."""
+from ocrfill.export.views.page_image import HEIGHT
 
 TABLES = ((60, 140, 0), (190, 80, 0), (140, 0, 130))
 """Colours of tables that lie beside each other, blue-green-red."""

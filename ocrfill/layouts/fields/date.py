@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from ocrfill.civil_status.date_grammar import YEARS
+from ocrfill.civil_status.orthography import tidy
 from ocrfill.document.result import Issue, Reading, Value
-from ocrfill.layouts.fields.join_readings import joined, tidy
+from ocrfill.layouts.fields.join_readings import joined
 
 UNREADABLE = Issue("date.unreadable", "Không đọc được ngày tháng năm")
 IMPOSSIBLE = Issue("date.impossible", "Ngày không có trong lịch")

@@ -1,17 +1,14 @@
-"""A date in words ("ghi bằng chữ"): from writing to date and, for tests and drawn books, back."""
+"""A date in words ("ghi bằng chữ"): from writing to date."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
 from typing import Any, ClassVar, Literal
 
-from ocrfill.civil_status.date_grammar import LUNAR, START, SpokenDate, dates, say, step
-from ocrfill.civil_status.orthography import words
+from ocrfill.civil_status.date_grammar import LUNAR, START, dates, step
+from ocrfill.civil_status.orthography import tidy, words
 from ocrfill.document.result import Issue, Reading, Value
-from ocrfill.layouts.fields.join_readings import joined, tidy
+from ocrfill.layouts.fields.join_readings import joined
 
 NOT_A_DATE = Issue("date_words.unreadable", "Không hiểu được ngày viết bằng chữ")
 AMBIGUOUS = Issue("date_words.ambiguous", "Ngày bằng chữ có thể hiểu hơn một cách")
@@ -63,22 +60,3 @@ def parse_words(text: str) -> Value:
             return Value(raw, None, (NOT_A_DATE,))
         case _:
             return Value(raw, None, (AMBIGUOUS, *lunar))
-
-
-def write_words(year: int, month: int = 0, day: int = 0) -> Iterator[str]:
-    """Every way of writing a date, word by word, in small letters; 0 stands for what is not said."""
-    return say(SpokenDate(year, month, day))
-
-
-def dressed(said: str) -> Iterator[str]:
-    """A date in words as hands write it: with capitals here and there, commas, points, composed or not."""
-    parts = said.replace(" tháng ", "|tháng ").replace(" năm ", "|năm ").split("|")
-    for between, end, form in product((" ", ", "), ("", ".", "./."), ("NFC", "NFD")):
-        for cased in (
-            between.join(parts),
-            between.join(p[:1].upper() + p[1:] for p in parts),
-            between.join(parts).capitalize(),
-            between.join(parts).title(),
-            between.join(parts).upper(),
-        ):
-            yield unicodedata.normalize(form, cased + end)  # type: ignore[arg-type]

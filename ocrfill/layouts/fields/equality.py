@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from ocrfill.civil_status.orthography import compact, early_tones, spelt_words, words
+from ocrfill.civil_status.administrative_units import LOOSE_CAPITALS
+from ocrfill.civil_status.orthography import compact, one_spelling, spelt_words, words
 from ocrfill.document.result import Value
 
 CODED = ("choice", "tick", "date", "moment", "number")
 """Kinds that go out in their coded form: 05.01.2006 is right for 5/1/2006, Kinh for kinh."""
-
-
-UNITS = frozenset(
-    "thôn xóm làng ấp bản khóm tổ khu phố đường xã phường thị trấn huyện quận thành tỉnh tp tx tt".split()  # noqa: SIM905
-)
-"""Words for kinds of units, which hands write with a capital or without: Thị trấn, thị trấn, Thị Trấn."""
 
 
 def is_right(kind: str, read: Value, true: Value) -> bool:
@@ -30,14 +25,10 @@ def is_right(kind: str, read: Value, true: Value) -> bool:
         return compact(read.raw) == compact(true.raw)
     if kind == "place":
         return _units(read.raw) == _units(true.raw)
-    return _plain(read.raw) == _plain(true.raw)
+    return one_spelling(read.raw) == one_spelling(true.raw)
 
 
 def _units(text: str) -> tuple[str, ...]:
     """The words of a place: what parts units (a comma, a dash, a space) is one, and so is the capital of a kind."""
     found = spelt_words(text)
-    return tuple(small if (small := word.lower()) in UNITS else word for word in found)
-
-
-def _plain(text: str) -> str:
-    return " ".join(early_tones(text).split())
+    return tuple(small if (small := word.lower()) in LOOSE_CAPITALS else word for word in found)

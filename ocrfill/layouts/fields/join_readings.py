@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import ClassVar
 
+from ocrfill.civil_status.orthography import tidy
 from ocrfill.document.result import Issue, Reading, Value
-
-
-def tidy(text: str) -> str:
-    """A text as ocrfill keeps it: NFC, every run of white space one space, none at the ends; nothing else changes."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def joined(readings: tuple[Reading, ...], between: str = " ") -> str:

@@ -10,23 +10,6 @@ from ocrfill.document.result import Issue, Reading, Value
 from ocrfill.layouts.fields.join_readings import AsWritten, ditto, joined
 
 
-@dataclass(frozen=True, slots=True)
-class PersonName:
-    """A name in its parts; a name of two words has no middle."""
-
-    surname: str
-    middle: str
-    given: str
-
-
-def split_name(name: str) -> PersonName:
-    """Surname, middle and given name: the first word, the last and what stands between; a single word is given."""
-    parts = name.split()
-    if len(parts) < 2:
-        return PersonName("", "", name.strip())
-    return PersonName(parts[0], " ".join(parts[1:-1]), parts[-1])
-
-
 def name_issues(name: str) -> tuple[Issue, ...]:
     """Soft evidence of a misreading: words no Vietnamese spelling allows (names of other peoples have such too)."""
     odd = [word for word in name.split() if not is_syllable(word.strip(".,-–()"))]

@@ -11,17 +11,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 from rapidfuzz.distance import Levenshtein
 
+from ocrfill.civil_status.administrative_units import CLEAR_INITIALS, OWN_PROVINCE, UNIT_KINDS, Level
 from ocrfill.civil_status.orthography import compact
 from ocrfill.civil_status.reference_data import codes
 from ocrfill.document.result import Issue
 
-Level = Literal["province", "district", "commune"]
-
-HERE = ("quảngtrị", "bìnhtrịthiên", "khuvựcvĩnhlinh")
+HERE = tuple(compact(name) for name in OWN_PROVINCE)
 """The province itself, under its names; its districts and communes are the ones we know."""
 
 
@@ -36,22 +34,16 @@ class Unit:
 
 
 _KINDS: Mapping[str, Level] = {
-    "thị trấn": "commune",
-    "phường": "commune",
-    "xã": "commune",
-    "thành phố": "district",
-    "thị xã": "district",
-    "huyện": "district",
-    "tỉnh": "province",
-    "tt": "commune",
-    "tx": "district",
-    "tp": "district",
+    spelt: kind.level
+    for kind in UNIT_KINDS
+    if kind.here
+    for spelt in (kind.word, *({kind.initials} & set(CLEAR_INITIALS)))
 }
 """The word before a unit's name and its level; a "thành phố" may be a province too."""
 
+_WORDS = "|".join(kind.word for kind in UNIT_KINDS if kind.here)
 _NAMED = re.compile(
-    r"(?<!\w)(thị trấn|thị xã|thành phố|phường|xã|huyện|tỉnh|tt|tx|tp)[.: ]\s*"
-    r"((?:(?!\b(?:thị trấn|thị xã|thành phố|phường|xã|huyện|tỉnh)\b)[^,;.()–-])+)",
+    rf"(?<!\w)({_WORDS}|{'|'.join(CLEAR_INITIALS)})[.: ]\s*((?:(?!\b(?:{_WORDS})\b)[^,;.()–-])+)",
     re.IGNORECASE,
 )
 

@@ -7,22 +7,16 @@ from typing import cast
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from ocrfill.document.geometry import reduced
-from ocrfill.document.page import Page
+from ocrfill.document.page import Floats, Page
 from ocrfill.pipeline.ink_channel import ink_channel
-
-Floats = NDArray[np.float32]
+from ocrfill.pipeline.reduced_page import darker_than_sides, reduced
 
 RULE = 0.12
 """A ridge this dark is a line for sure: darker ones get no more say, so a black border outvotes no dotted line."""
 
 DOTS = 9
 """Width that smooths a row of dots into a line, and the least length of a piece of it."""
-
-SIDE = 4
-"""A line's sides are looked at so far from its middle: 1 mm."""
 
 RULE_PIECE = 25
 """Least length of a piece of a vertical rule, longer than a stroke of writing."""
@@ -60,8 +54,8 @@ def gather(page: Page) -> Evidence:
     image, scale = reduced(page.image, page.dpi)
     small = ink_channel(image)
     ink = cast(Floats, np.clip(1 - small.astype(np.float32) / 255, 0, 1).astype(np.float32))
-    dotted = _ridge(cast(Floats, cv2.blur(ink, (DOTS, 1))), axis=0)
-    ruled = _ridge(cast(Floats, cv2.blur(ink, (1, 3))), axis=1)
+    dotted = darker_than_sides(cast(Floats, cv2.blur(ink, (DOTS, 1))), axis=0)
+    ruled = darker_than_sides(cast(Floats, cv2.blur(ink, (1, 3))), axis=1)
     return Evidence(ink, _pieces(dotted, (1, DOTS)), _pieces(ruled, (RULE_PIECE, 1)), scale)
 
 
@@ -69,10 +63,3 @@ def _pieces(ridge: Floats, shape: tuple[int, int]) -> Floats:
     """What of a ridge lies in pieces at least as long as `shape`; 1 where it is a line for sure."""
     opened = cv2.morphologyEx(np.minimum(ridge, RULE), cv2.MORPH_OPEN, np.ones(shape, np.uint8))
     return cast(Floats, opened.astype(np.float32) / np.float32(RULE))
-
-
-def _ridge(ink: Floats, axis: int) -> Floats:
-    """How much darker a pixel is than both its sides; lines run across `axis`."""
-    wide = cv2.copyMakeBorder(ink, *((SIDE, SIDE, 0, 0) if axis == 0 else (0, 0, SIDE, SIDE)), cv2.BORDER_REPLICATE)
-    before, after = (wide[: -2 * SIDE], wide[2 * SIDE :]) if axis == 0 else (wide[:, : -2 * SIDE], wide[:, 2 * SIDE :])
-    return cast(Floats, np.maximum(ink - np.maximum(before, after), 0))

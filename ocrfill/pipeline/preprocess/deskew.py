@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from ocrfill.document.page import Floats
+from ocrfill.pipeline.reduced_page import darker_than_sides
 
 LARGEST = 12.0
 """Degrees; pages that lean more are turned by hand."""
@@ -20,17 +21,10 @@ BAND = 12
 """Width of the bands whose profiles are laid over each other, in pixels of the reduced page."""
 
 
-SIDE = 4
-"""A line's sides are looked at so far from its middle, in pixels of the reduced page: 1 mm."""
-
-
 def ridges(darkness: Floats, *, axis: int) -> Floats:
     """Thin dark lines across `axis` (0: lines that run along x): a pixel's darkness less that of both its sides."""
     shape = (1, 3) if axis == 0 else (3, 1)
-    core = cv2.blur(darkness, shape[::-1])
-    wide = cv2.copyMakeBorder(core, *((SIDE, SIDE, 0, 0) if axis == 0 else (0, 0, SIDE, SIDE)), cv2.BORDER_REPLICATE)
-    before, after = (wide[: -2 * SIDE], wide[2 * SIDE :]) if axis == 0 else (wide[:, : -2 * SIDE], wide[:, 2 * SIDE :])
-    return cast(Floats, np.maximum(core - np.maximum(before, after), 0))
+    return darker_than_sides(cast(Floats, cv2.blur(darkness, shape[::-1])), axis=axis)
 
 
 def skew(darkness: Floats) -> float:

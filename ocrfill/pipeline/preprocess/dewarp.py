@@ -14,10 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.document.geometry import Mesh
+from ocrfill.document.page import Reals
+from ocrfill.document.warp import Mesh
 from ocrfill.pipeline.preprocess.deskew import band_profiles, ridges
-
-Floats = NDArray[np.float64]
 
 Passes = tuple[tuple[float, float, float], ...]
 
@@ -60,11 +59,11 @@ class Agreement:
     `at` (places, 2) is x and y as fractions of the page, `distance` how far apart the bands lie in pixels.
     """
 
-    at: Floats
-    value: Floats
+    at: Reals
+    value: Reals
     distance: float
 
-    def slopes(self, expected: Floats, gate: float) -> tuple[Floats, Floats]:
+    def slopes(self, expected: Reals, gate: float) -> tuple[Reals, Reals]:
         """At each place the slope of best agreement at most `gate` pixels from the expected one, and its weight."""
         shifts = np.arange(-REACH, REACH + 1)
         near = np.abs(shifts[:, None] - expected * self.distance) <= gate
@@ -132,7 +131,7 @@ def fit_sheet(
     stiff: tuple[float, float],
     passes: Passes,
     prior: float = 0.0,
-) -> Floats:
+) -> Reals:
     """Displacements across the lines, shape `across` (rows, columns), in pixels; each row's mean is 0.
 
     `size` is rows and columns of the image the lines lie on, `stiff` how hard the sheet resists bending down
@@ -176,11 +175,11 @@ def fit_sheet(
         seen = np.bincount(places.ravel(), (products * squared[:, None, None]).ravel(), nodes * nodes)
         pull = np.bincount(which.ravel(), (factors * (slope * step * squared)[:, None]).ravel(), nodes)
         stiff_and_seen = base + stiffer * rigid + seen.reshape(nodes, nodes)
-        sheet = cast(Floats, cv2.solve(stiff_and_seen, right + pull, flags=cv2.DECOMP_CHOLESKY)[1]).ravel()
-    return cast(Floats, sheet.reshape(rows, columns))
+        sheet = cast(Reals, cv2.solve(stiff_and_seen, right + pull, flags=cv2.DECOMP_CHOLESKY)[1]).ravel()
+    return cast(Reals, sheet.reshape(rows, columns))
 
 
-def _second_differences(index: NDArray[np.intp], axis: int, weight: float) -> list[tuple[NDArray[np.intp], Floats]]:
+def _second_differences(index: NDArray[np.intp], axis: int, weight: float) -> list[tuple[NDArray[np.intp], Reals]]:
     """The three nodes of each second difference along an axis, and their factors."""
     moved = np.moveaxis(index, axis, 0)
     triples = np.stack([moved[:-2], moved[1:-1], moved[2:]], axis=-1).reshape(-1, 3)

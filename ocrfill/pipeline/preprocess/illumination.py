@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.document.geometry import reduced
 from ocrfill.document.page import Image, Page
 from ocrfill.pipeline.ink_channel import ink_channel
+from ocrfill.pipeline.reduced_page import reduced
 
 DARKEST_PAPER = 0.45
 """Paper darker than this share of the page's own paper is no paper but a book edge or the scanner's lid."""

@@ -8,8 +8,8 @@ from typing import cast
 import cv2
 import numpy as np
 
-from ocrfill.document.geometry import Warp
 from ocrfill.document.page import Image, Page
+from ocrfill.document.warp import Warp
 
 ROTATIONS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 

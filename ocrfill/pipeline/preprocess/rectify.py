@@ -10,11 +10,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.document.geometry import Mesh, Warp, reduced
 from ocrfill.document.page import Image, Page
+from ocrfill.document.warp import Mesh, Warp
 from ocrfill.pipeline.preprocess.deskew import skew
 from ocrfill.pipeline.preprocess.dewarp import find_bend
 from ocrfill.pipeline.preprocess.illumination import folded_paper, reduce
+from ocrfill.pipeline.reduced_page import reduced
 
 CHUNK = 128
 """Rows warped at a time: they stay in the processor's cache, and no map of the whole page is kept."""

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import cast, get_args
 
 from ocrfill.errors import BadInput
+from ocrfill.layouts.model import WritingReader
 from ocrfill.pipeline.recognition.checkbox import TickReader
-from ocrfill.pipeline.recognition.language.model import Knowledge, weighed
+from ocrfill.pipeline.recognition.language.language_model import Knowledge, weighed
 from ocrfill.pipeline.recognition.model_files import SECOND, shipped_model
 from ocrfill.pipeline.recognition.reader import Reader
 from ocrfill.pipeline.recognition.tesseract import TesseractReader
-
-WritingReader = Literal["auto", "tesseract", "hand"]
-"""Who reads writing: Tesseract, right for print; ocrfill's own handwriting network; or each what it is right for."""
 
 
 def make_readers(
@@ -93,7 +91,6 @@ __all__ = [
     "Readers",
     "TesseractReader",
     "TickReader",
-    "WritingReader",
     "make_hand_reader",
     "make_readers",
     "make_writing_reader",

@@ -15,10 +15,10 @@ from ocrfill.document.page import Crop
 from ocrfill.document.result import Reading
 from ocrfill.pipeline.recognition.ctc_line import HEIGHT, framed
 from ocrfill.pipeline.recognition.ctc_reader import HandReader
-from ocrfill.pipeline.recognition.decoder.alignment import likelihoods
+from ocrfill.pipeline.recognition.decoder.forced_alignment import likelihoods
 from ocrfill.pipeline.recognition.decoder.prefix_beam import Found, search
 from ocrfill.pipeline.recognition.hypotheses import answer
-from ocrfill.pipeline.recognition.language.model import Knowledge
+from ocrfill.pipeline.recognition.language.language_model import Knowledge
 
 MARGIN = 4.0
 """Nats by which a line's best text must lead its second for the first look alone to decide."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from ocrfill.document.page import Crop
 from ocrfill.document.result import Reading
-from ocrfill.pipeline.recognition.language.model import Knowledge
+from ocrfill.pipeline.recognition.language.language_model import Knowledge
 
 EDGE = 1 / 3
 """Share of a strip, from each side, that does not count: the room around the printed square and what remains of its

@@ -20,7 +20,7 @@ from ocrfill.errors import BadInput
 from ocrfill.pipeline.recognition.ctc_line import Line, framed, network_line, padded
 from ocrfill.pipeline.recognition.decoder.prefix_beam import search
 from ocrfill.pipeline.recognition.hypotheses import answer
-from ocrfill.pipeline.recognition.language.model import Knowledge
+from ocrfill.pipeline.recognition.language.language_model import Knowledge
 
 MOST_AT_ONCE = 16
 """Lines of one width that the network reads in one call."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 
 from ocrfill.document.result import Alternative, Character, Reading
-from ocrfill.pipeline.recognition.decoder.alignment import place
+from ocrfill.pipeline.recognition.decoder.forced_alignment import place
 from ocrfill.pipeline.recognition.decoder.prefix_beam import Found
 
 ALTERNATIVES = 4

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ocrfill.document.page import Crop
 from ocrfill.document.result import Reading
-from ocrfill.pipeline.recognition.language.model import Knowledge
+from ocrfill.pipeline.recognition.language.language_model import Knowledge
 
 
 class Reader(Protocol):

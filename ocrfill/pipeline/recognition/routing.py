@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from ocrfill.document.page import Crop
 from ocrfill.document.result import Reading
-from ocrfill.pipeline.recognition.language.model import Knowledge, weigh
+from ocrfill.pipeline.recognition.language.language_model import Knowledge, weigh
 from ocrfill.pipeline.recognition.language.word_trigrams import WordModel
 from ocrfill.pipeline.recognition.print_or_handwriting import print_evidence
 from ocrfill.pipeline.recognition.reader import Reader

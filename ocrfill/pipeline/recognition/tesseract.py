@@ -19,7 +19,7 @@ from ocrfill.document.page import Crop, Image
 from ocrfill.document.result import Alternative, Character, Reading
 from ocrfill.errors import MissingProgram, PageError
 from ocrfill.pipeline.external_programs import LANGUAGE_PACKAGES, TESSERACT, tesseract_languages
-from ocrfill.pipeline.recognition.language.model import Knowledge
+from ocrfill.pipeline.recognition.language.language_model import Knowledge
 from ocrfill.pipeline.recognition.tesseract_line import line_image
 
 logger = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.document.geometry import Mesh, Warp
+from ocrfill.document.warp import Mesh, Warp
 
 Side = Literal["left", "right", "middle"]
 """Where the fold is: at the left edge of odd pages, at the right of even ones, in the middle of an opening."""

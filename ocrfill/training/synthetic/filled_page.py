@@ -11,7 +11,7 @@ from ocrfill.document.geometry import Box
 from ocrfill.document.page import Strip
 from ocrfill.layouts.fields import Date, Signature, Tick
 from ocrfill.layouts.model import FieldSpec, Layout
-from ocrfill.training.synthetic.facts.entries import Entry, Writing
+from ocrfill.training.synthetic.facts.composed_entries import Entry, Writing
 from ocrfill.training.synthetic.field_slots import Slot
 from ocrfill.training.synthetic.handwriting_layout import Clerk, Writer, Written
 from ocrfill.training.synthetic.ink_layers import Sheet

@@ -13,9 +13,6 @@ from ocrfill.layouts.model import Layout
 from ocrfill.training.synthetic.field_slots import LABEL_SIZE, Size, line_height, line_top
 from ocrfill.training.synthetic.typesetting import Press
 
-NUMBER_SIZE = 9.0
-"""Size in points of the printed row of column numbers."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Printed:

@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.document.geometry import Box, Warp
+from ocrfill.document.geometry import Box
 from ocrfill.document.page import Image
+from ocrfill.document.warp import Warp
 from ocrfill.training.synthetic.degradation import Damage, Side
 from ocrfill.training.synthetic.options import Drawing
 

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.document.geometry import Warp
 from ocrfill.document.page import Crop, FieldBox, Image, Located
+from ocrfill.document.warp import Warp
 from ocrfill.evaluation.ground_truth import FieldTruth, PageTruth
 from ocrfill.pipeline.emptiness import emptiness
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.document.geometry import Polygon
-from ocrfill.document.page import GridCell
+from ocrfill.document.page import Floats, GridCell
 
 OVERLAPS = (0.5, 0.6, 0.75, 0.9)
 """Overlaps (intersection over union) at which cells are matched."""
@@ -29,8 +29,6 @@ SAME_TABLE = 0.8
 
 IGNORED = 0.5
 """A found cell that matches none and lies by this share where the truth says nothing is neither right nor wrong."""
-
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

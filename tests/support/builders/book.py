@@ -8,10 +8,11 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from ocrfill.civil_status.book import Book
-from ocrfill.document.geometry import Box, Warp, hull
+from ocrfill.document.geometry import Box
 from ocrfill.document.page import Page
 from ocrfill.document.result import Decision, Failure, Field, Issue, PageResult, Reading, Record
 from ocrfill.document.template import FormTemplate
+from ocrfill.document.warp import Warp, hull
 from ocrfill.export.views.font import lettering
 from ocrfill.layouts import load_layout
 from ocrfill.store import State, Store, StoredPage

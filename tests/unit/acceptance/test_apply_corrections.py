@@ -13,12 +13,13 @@ import pytest
 from click.testing import CliRunner
 from support.builders.book import KS, made_record, made_result, made_workspace
 
-from ocrfill.acceptance.apply_corrections import corrected
+from ocrfill.acceptance.apply_corrections import corrected, corrected_book
 from ocrfill.cli.export import export
 from ocrfill.cli.show import show
 from ocrfill.document.correction import Answer, Correction, FieldPlace, Purpose
 from ocrfill.document.result import Decision
 from ocrfill.document.settlement import said_of
+from ocrfill.errors import BadInput
 from ocrfill.layouts import load_layout
 from ocrfill.store import Store
 
@@ -135,6 +136,24 @@ def test_the_book_as_html_shows_what_persons_entered_and_how_fast(tmp_path: Path
     assert "<dt>Trường người đã xem</dt><dd>1</dd>" in html
     assert "<dt>Giây mỗi trường (trung vị)</dt><dd>4,2</dd>" in html
     assert "<dt>Phím mỗi trường</dt><dd>" in html
+
+
+def test_a_corrected_book_is_one_call_and_the_store_keeps_what_was_read(tmp_path: Path):
+    workspace = made_workspace(tmp_path, read=2, failed=1, pending=1, broken=0)
+    with Store.open(workspace) as store:
+        stored = list(store.pages(KS.key))
+        read = stored[1].result.records[0].field("nks_ho_ten")
+        place = FieldPlace(stored[1].sha256, 1, 1, "nks_ho_ten")
+        store.add_corrections([said("nks_ho_ten", "TRẦN THỊ HOÀ", place=place, outline=read.polygon)])
+        known = corrected_book(store, KS.key)
+        assert list(store.pages(KS.key)) == stored
+        with pytest.raises(BadInput, match=r"no book KT\.2006\.01 .* `ocrfill status`"):
+            corrected_book(store, "KT.2006.01")
+    assert (known.book, known.layout) == (KS, LAYOUT)
+    assert [page.result for page in known.pages[2:]] == [stored[2].result, None]
+    assert known.pages[0] == stored[0]
+    name = known.pages[1].result.records[0].field("nks_ho_ten")
+    assert (name.raw, name.decision, name.reader) == ("TRẦN THỊ HOÀ", Decision.ACCEPT, "person")
 
 
 def test_exports_take_what_persons_entered_and_leave_the_store_as_it_was(tmp_path: Path):

@@ -15,7 +15,7 @@ from unit.civil_status.test_book_rules import made_pages, with_alternatives
 
 from ocrfill.acceptance import Calibrator, Cut, Group, GroupTrust, Learnt, Promise, Promised, Trust
 from ocrfill.acceptance.calibrate import LEARNING, Wish, calibrate, evenly, proves
-from ocrfill.acceptance.decide_book import as_read, judge_book, weighed_book
+from ocrfill.acceptance.decide_book import as_read, book_with_features, judge_book
 from ocrfill.acceptance.decide_books import audited_values, cuts_in_force, judge_books
 from ocrfill.acceptance.features import NAMES, SPEAK_AGAINST, SPEAK_FOR
 from ocrfill.acceptance.learning_table import Known, acceptable, probabilities
@@ -361,7 +361,7 @@ def test_what_a_hard_rule_contradicts_is_never_accepted(workspace):
     judged = list(judge_book(stored_pages(workspace[0]), layout, KS.years, sure_of_all(0.0)))
     contradicted = {
         (page.source, one.field.name)
-        for page, weighed in weighed_book(judged, layout, KS.years)
+        for page, weighed in book_with_features(judged, layout, KS.years)
         for one in weighed
         if one.signs.hard_against
     }
@@ -441,6 +441,20 @@ def test_curves_of_values_that_are_known():
     assert errors.tolist() == pytest.approx([0, 1 / 3, 0.5])
     assert best_share(sure, right, 0.1) == 0.5
     assert best_share([0.5], [False], 0.1) == 0.0
+
+
+def test_probabilities_at_the_edges_of_bins_and_no_probabilities():
+    """Each value counts in the bin whose means it is in; 0 and 1 lie in the outermost."""
+    found = reliability([0.0, 0.1, 0.2, 0.21, 0.7, 1.0], [False, False, True, True, False, True])
+    assert [(round(b.probability, 3), b.right, b.values) for b in found] == [
+        (0.05, 0.0, 2),
+        (0.2, 1.0, 1),
+        (0.21, 1.0, 1),
+        (0.7, 0.0, 1),
+        (1.0, 1.0, 1),
+    ]
+    assert reliability([], []) == ()
+    assert calibration_error([], []) == 0.0
 
 
 # commands

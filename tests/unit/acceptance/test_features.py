@@ -9,7 +9,7 @@ import pytest
 from support.builders.book import ks_layout, made_record, made_result
 from unit.pipeline.test_validate import true_book
 
-from ocrfill.acceptance.book_features import weigh_book, weigh_page
+from ocrfill.acceptance.decide_book import book_with_features
 from ocrfill.acceptance.features import FROM_OTHERS, NAMES, means_same, signs_of, table
 from ocrfill.document.result import Alternative, Character, Decision, Field, Reading, Value
 from ocrfill.layouts.fields import Choice, Date, DateWords, Name, Place
@@ -139,8 +139,9 @@ def test_ink_that_gave_no_letter_is_told():
     assert signs_of(replace(first, readings=(*first.readings, blank)), kind.parse).silent == 0
 
 
-def weighed_by_name(page):
-    return {one.field.name: one for one in page}
+def in_book(pages, number, layout, years):
+    """The fields of one page of a book, by name."""
+    return {one.field.name: one for one in list(book_with_features(pages, layout, years))[number][1]}
 
 
 def test_rules_and_the_rest_of_the_book_speak_for_right_values_and_against_wrong_ones():
@@ -150,8 +151,8 @@ def test_rules_and_the_rest_of_the_book_speak_for_right_values_and_against_wrong
     wrong = replace(whole[date], raw="31/12/1899", normalised="31.12.1899")
     fields = tuple(wrong if f.name == date else f for f in pages[5].records[0].fields)
     changed = replace(pages[5], records=(replace(pages[5].records[0], fields=fields),))
-    before = weighed_by_name(list(weigh_book(pages, layout, years))[5][1])
-    after = weighed_by_name(list(weigh_book([*pages[:5], changed, *pages[6:]], layout, years))[5][1])
+    before = in_book(pages, 5, layout, years)
+    after = in_book([*pages[:5], changed, *pages[6:]], 5, layout, years)
     assert before[date].signs.hard_for > 0
     assert before[date].signs.hard_against == 0
     assert after[date].signs.hard_against > 0
@@ -162,9 +163,9 @@ def test_rules_and_the_rest_of_the_book_speak_for_right_values_and_against_wrong
 
 def test_a_page_alone_knows_nothing_of_the_book():
     layout, years, pages = true_book("ks_2006_2015", seed=1, entries=12)
-    alone = weighed_by_name(weigh_page(pages[5], layout, years))
-    in_book = weighed_by_name(list(weigh_book(pages, layout, years))[5][1])
-    assert alone["so"].signs.hard_for < in_book["so"].signs.hard_for
+    alone = in_book([pages[5]], 0, layout, years)
+    among_others = in_book(pages, 5, layout, years)
+    assert alone["so"].signs.hard_for < among_others["so"].signs.hard_for
     assert alone["nguoi_ky"].signs.seen == 0
     assert set(FROM_OTHERS) < set(NAMES)
 
@@ -173,6 +174,6 @@ def test_issues_that_rules_gave_are_not_the_types_own():
     layout = ks_layout()
     record = made_record(layout, nks_ngay_sinh=("32/10/2005",))
     page = made_result("1.jpg", record)
-    alone = weighed_by_name(weigh_page(page, layout))
+    alone = in_book([page], 0, layout, (2006, 2006))
     assert alone["nks_ngay_sinh"].signs.own == 1
     assert alone["me_dan_toc"].signs.own == 0

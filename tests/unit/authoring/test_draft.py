@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from support.drawn.pages import draw_book
 
 from ocrfill.authoring.draft.common_print import common_print
-from ocrfill.authoring.draft.dotted_leaders import DottedLine, _Row, find_dotted
+from ocrfill.authoring.draft.dotted_leaders.candidates import Row
+from ocrfill.authoring.draft.dotted_leaders.tracking import DottedLine, find_dotted
 from ocrfill.authoring.draft.form_draft import Marks, draft_form
 from ocrfill.authoring.draft.frame import RuledFrame, find_frame
 from ocrfill.authoring.draft.label_lines import as_lines
@@ -56,8 +57,8 @@ def test_dotted_lines_are_found_between_labels_and_below_ghosts_of_writing():
 
 def test_three_dots_with_a_gap_have_the_step_of_the_near_ones():
     """Their middle step lies between both and is like neither: on drawn seed 2016 that ended a draft in a fault."""
-    assert _Row([0.0, 10.0, 110.0], [5.0] * 3, 3.0).step == 10.0
-    assert _Row([0.0, 9.0, 20.0, 30.0, 130.0], [5.0] * 5, 3.0).step == 10.0
+    assert Row([0.0, 10.0, 110.0], [5.0] * 3, 3.0).step == 10.0
+    assert Row([0.0, 9.0, 20.0, 30.0, 130.0], [5.0] * 5, 3.0).step == 10.0
 
 
 def test_a_dotted_line_does_not_begin_with_a_colon_and_the_foot_of_a_letter():

@@ -39,7 +39,7 @@ from ocrfill.layouts import Layout, Tuning, load_layout, parse_layout
 from ocrfill.pipeline.locate import crops, moved
 from ocrfill.pipeline.read_page import lay_on, read_page
 from ocrfill.pipeline.recognition import Knowledge, TickReader, weighed
-from ocrfill.pipeline.recognition.language.model import weigh
+from ocrfill.pipeline.recognition.language.language_model import weigh
 from ocrfill.pipeline.recognition.language.phrase_counts import learn
 from ocrfill.pipeline.scans import open_scan
 from ocrfill.store import Store
@@ -161,6 +161,8 @@ def test_chance_of_gains_over_pages() -> None:
     assert by_chance([1, 1, 1, 1, -1]) == 6 / 32
     assert by_chance([0, 0, 0]) == 1.0
     assert by_chance([-1, -2]) == 1.0
+    assert by_chance([]) == 1.0
+    assert by_chance([0, 3]) == 1 / 2, "of one page that differs"
     assert by_chance([1] * 40) < 0.001
     assert by_chance([1, -1] * 20 + [1]) > 0.3
 
@@ -181,6 +183,17 @@ def test_an_interval_holds_the_truth_as_often_as_it_says() -> None:
         hits += low <= 0.8 <= high
     assert hits >= 88
     assert interval([], []) == (0.0, 0.0)
+
+
+def test_an_interval_of_a_field_that_few_pages_have() -> None:
+    assert interval([3], [4]) == (0.75, 0.75)
+    assert interval([0, 0, 2, 0, 1], [0, 0, 3, 0, 5]) == (1 / 5, 2 / 3), "pages without it say nothing"
+
+
+def test_an_interval_is_the_same_each_time() -> None:
+    right, known = [5, 9, 0, 7, 3], [10, 12, 4, 7, 9]
+    assert interval(right, known) == interval(right, known)
+    assert interval(right, known) != interval(right, known, seed=1)
 
 
 def test_of_many_tests_few_stand() -> None:

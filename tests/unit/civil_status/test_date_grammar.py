@@ -6,6 +6,7 @@ import unicodedata
 from collections import deque
 
 import pytest
+from support.date_words import dressed, fronts, write_words
 
 from ocrfill.civil_status.date_grammar import (
     LUNAR,
@@ -13,7 +14,6 @@ from ocrfill.civil_status.date_grammar import (
     SpokenDate,
     dates,
     day_phrases,
-    fronts,
     month_phrases,
     next_words,
     step,
@@ -22,7 +22,7 @@ from ocrfill.civil_status.date_grammar import (
 )
 from ocrfill.document.result import Reading, Value
 from ocrfill.layouts.fields import DateWords
-from ocrfill.layouts.fields.date_words import dressed, parse_words, write_words
+from ocrfill.layouts.fields.date_words import parse_words
 
 FIRST, LAST = datetime.date(1900, 1, 1), datetime.date(2030, 12, 31)
 DAYS = [FIRST + datetime.timedelta(n) for n in range((LAST - FIRST).days + 1)]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ocrfill.civil_status.orthography import compact, early_tones, folded, late_tones, words
+from ocrfill.civil_status.orthography import compact, early_tones, folded, late_tones, without_tones, words
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,7 @@ def test_a_spelling_is_its_own_spelling(text):
 def test_the_other_spelling(early, late):
     assert late_tones(early) == late
     assert early_tones(late) == early
+
+
+def test_tones_go_and_vowels_stay():
+    assert without_tones("Nguyễn Đường Ấp ỷ") == "Nguyên Đương Âp y"

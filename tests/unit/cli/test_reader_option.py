@@ -8,7 +8,7 @@ from support.paths import ROOT
 
 from ocrfill.cli.read import read
 from ocrfill.evaluation.ground_truth import load_truth
-from ocrfill.evaluation.text import character_error_rate
+from ocrfill.evaluation.text_distance import character_error_rate
 
 SAMPLE = ROOT / "samples" / "KS.2006.01" / "0001.jpg"
 

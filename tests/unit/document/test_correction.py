@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-import sqlalchemy
 
 from ocrfill.civil_status.book import Book
 from ocrfill.document.correction import Answer, Correction, FieldPlace, Purpose
@@ -16,7 +14,6 @@ from ocrfill.document.result import Decision, Field, PageResult, Record
 from ocrfill.document.settlement import agree, settled
 from ocrfill.errors import BadInput
 from ocrfill.store import Store
-from ocrfill.store.schema import FIRST, VERSION
 
 KEY = "KS.2006.01"
 PLACE = FieldPlace("aa", 1, 1, "ho_ten")
@@ -128,22 +125,6 @@ def test_more_fields_than_one_statement_takes(filled: Store) -> None:
 def test_what_cannot_have_happened_is_no_correction(changes: dict[str, object], fault: str) -> None:
     with pytest.raises(ValueError, match=fault):
         correction(**changes)
-
-
-def test_a_store_of_the_first_version_gets_the_table(
-    store_url: str | None, tmp_path: Path, open_store: Callable[[], Store]
-) -> None:
-    engine = sqlalchemy.create_engine(store_url or f"sqlite:///{tmp_path / 'work' / 'ocrfill.sqlite'}")
-    with engine.begin() as connection:
-        for statement in FIRST:
-            connection.exec_driver_sql(statement)
-        connection.exec_driver_sql("UPDATE ocrfill_schema SET version = 1")
-        connection.exec_driver_sql("INSERT INTO books VALUES (1, 'KS', 2006, 2006, 1, 'ks_2006_2015', 1, '')")
-    store = open_store()
-    assert [book.key for book in store.books()] == [KEY]
-    assert store.corrections() == ()
-    with engine.connect() as connection:
-        assert connection.exec_driver_sql("SELECT version FROM ocrfill_schema").scalar_one() == VERSION
 
 
 def later(seconds: int, entered: str | None, **changes) -> Correction:

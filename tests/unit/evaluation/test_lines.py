@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from ocrfill.cli.evaluate import evaluate
 from ocrfill.document.result import Reading
 from ocrfill.errors import BadInput
-from ocrfill.evaluation.lines import evaluate_lines, without_tones
+from ocrfill.evaluation.lines import evaluate_lines
 from ocrfill.pipeline.recognition.line_images import line_crop
 
 KEYS = {"cer", "wer", "exact", "cer_no_tone", "ms_per_line", "lines"}
@@ -52,10 +52,6 @@ def test_figures(folder):
 
 def test_a_part_spread_over_the_folder(folder):
     assert evaluate_lines(folder, Told(["Nguyễn An", "12"]), most=2).exact == 1
-
-
-def test_tones_go_and_vowels_stay():
-    assert without_tones("Nguyễn Đường Ấp ỷ") == "Nguyên Đương Âp y"
 
 
 def test_ink_is_what_is_darker_than_its_paper():

@@ -13,19 +13,13 @@ from hypothesis import strategies as st
 from support.paths import ROOT
 
 from ocrfill.civil_status.book import Book
+from ocrfill.civil_status.orthography import tidy
 from ocrfill.cli.evaluate import evaluate
-from ocrfill.document.geometry import Warp
 from ocrfill.document.result import Decision, Failure, Field, PageResult, Record
 from ocrfill.document.result_json import results_in_file, to_document
+from ocrfill.document.warp import Warp
 from ocrfill.errors import BadInput
-from ocrfill.evaluation import (
-    character_error_rate,
-    compare_pages,
-    edit_distance,
-    folded_spaces,
-    read_truth,
-    results_in_workspace,
-)
+from ocrfill.evaluation import character_error_rate, compare_pages, edit_distance, read_truth, results_in_workspace
 from ocrfill.evaluation.ground_truth import FieldTruth, PageTruth, RecordTruth, StripTruth, save_truth
 from ocrfill.store import Store
 
@@ -157,7 +151,7 @@ def test_error_rate() -> None:
     assert character_error_rate([("Nguyễn  An", "Nguyễn An"), ("Hoa", "Hòa")]) == pytest.approx(1 / 12)
     assert character_error_rate([("Nguye\u0302\u0303n", "Nguyễn")]) == 0
     assert character_error_rate([("", "abc")]) == 0
-    assert folded_spaces(" a \n b ") == "a b"
+    assert tidy(" a \n b ") == "a b"
 
 
 def results_file(folder: Path, suffix: str = ".json") -> Path:

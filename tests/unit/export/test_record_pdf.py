@@ -14,7 +14,7 @@ from PIL import Image as Pillow
 
 from ocrfill.document.page import Page
 from ocrfill.errors import OutputError
-from ocrfill.export.record_pdf import LIMIT_BYTES, page_picture, picture_pdf, record_pdf
+from ocrfill.export.record_pdf import LIMIT_BYTES, page_picture, picture_pdf
 from ocrfill.pipeline.scans import open_scan, pdf
 
 Pixels = NDArray[np.uint8]
@@ -31,6 +31,11 @@ def written_page(dpi: int = 300, inches: tuple[float, float] = (8.27, 11.69), *,
             cv2.line(image, (x, y), end, (130, 40, 30), max(1, dpi // 100), cv2.LINE_AA)
     image[: dpi // 4, : dpi // 4] = (40, 40, 200)  # a red corner shows how the page lies
     return Page("page.jpg", 1, image if colour else np.ascontiguousarray(image[..., 1]), float(dpi))
+
+
+def record_pdf(page: Page, turned: int = 0, jpeg: bytes | None = None, limit_bytes: int = LIMIT_BYTES) -> bytes:
+    """The page as a record without a mark, as exports write it."""
+    return picture_pdf(page_picture(page, jpeg=jpeg, limit_bytes=limit_bytes), turned=turned)
 
 
 def opened(folder: Path, content: bytes) -> Page:
@@ -92,7 +97,7 @@ def test_a_scan_that_is_small_enough_is_kept_byte_for_byte(tmp_path: Path, inche
 @pytest.mark.parametrize("turned", [0, 90, 180, 270, 360, -90])
 def test_the_record_stands_upright(tmp_path: Path, turned: int) -> None:
     page = written_page(60)
-    shown = opened(tmp_path, record_pdf(page, turned=turned)).image
+    shown = opened(tmp_path, record_pdf(page, turned)).image
     expected = np.rot90(page.image, -turned // 90)
     assert shown.shape == expected.shape
     assert np.abs(shown.astype(int) - expected).mean() < 12  # the nearest wrong turn: above 25
@@ -102,7 +107,7 @@ def test_the_record_stands_upright(tmp_path: Path, turned: int) -> None:
 
 def test_only_quarter_turns() -> None:
     with pytest.raises(ValueError, match="quarters"):
-        record_pdf(written_page(60), turned=45)
+        record_pdf(written_page(60), 45)
 
 
 @pytest.mark.poppler

@@ -9,7 +9,6 @@ from ocrfill.civil_status.personal_number import PersonalNumber, read_personal_n
 from ocrfill.civil_status.syllables import is_syllable
 from ocrfill.document.result import Reading
 from ocrfill.layouts.fields import Choice, Identity, Name, Place, Signatory, Text
-from ocrfill.layouts.fields.person import PersonName, split_name
 from ocrfill.layouts.fields.place_check import find_units, unit_issues
 
 
@@ -83,19 +82,6 @@ def test_no_syllables(word):
 def test_names_with_words_no_spelling_allows(name, issues):
     value = Name().parse(readings(name))
     assert (value.raw, codes(value)) == (name, issues)
-
-
-@pytest.mark.parametrize(
-    ("name", "parts"),
-    [
-        ("Nguyễn Thị Minh Hoa", PersonName("Nguyễn", "Thị Minh", "Hoa")),
-        ("Hồ Lan", PersonName("Hồ", "", "Lan")),
-        ("Lan", PersonName("", "", "Lan")),
-        ("", PersonName("", "", "")),
-    ],
-)
-def test_names_in_parts(name, parts):
-    assert split_name(name) == parts
 
 
 DITTO = ["nt", "NT", "-nt-", ", nt", "như trên", "Như trên.", '"', "- nt -", "〃"]

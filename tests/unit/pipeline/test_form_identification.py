@@ -20,7 +20,7 @@ from ocrfill.pipeline.locate import BAD_FIT, GOOD_FIT
 from ocrfill.pipeline.preprocess import turn
 from ocrfill.pipeline.read_page import read_page, read_page_of_any
 from ocrfill.pipeline.recognition import TickReader
-from ocrfill.pipeline.recognition.language.model import Knowledge
+from ocrfill.pipeline.recognition.language.language_model import Knowledge
 from ocrfill.training.synthetic import AS_SCANNED, Drawing, book_cover, save_scan
 from ocrfill.training.synthetic.degradation import DAMAGES
 

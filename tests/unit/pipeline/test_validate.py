@@ -9,9 +9,9 @@ from ocrfill.document.result import Decision, Field, PageResult, Reading, Record
 from ocrfill.layouts import load_layout, shipped_layouts
 from ocrfill.pipeline.read_page import read_page
 from ocrfill.pipeline.recognition import TickReader
-from ocrfill.pipeline.validate import book_evidence, record_evidence
+from ocrfill.pipeline.validate import check_book
 from ocrfill.training.synthetic import Drawing
-from ocrfill.training.synthetic.facts.entries import compose_book
+from ocrfill.training.synthetic.facts.composed_entries import compose_book
 
 
 def as_read(layout, entry, number):
@@ -49,9 +49,8 @@ def true_book(name, seed, entries=40):
 def test_right_values_are_never_doubted_hard_and_seldom_softly(name):
     layout, years, pages = true_book(name, seed=1)
     doubted = asked = 0
-    for page, along in book_evidence(pages, layout, years):
-        for record, of_record in zip(page.records, along, strict=True):
-            evidence = (*of_record, *record_evidence(record, layout, years))
+    for page in check_book(pages, layout, years):
+        for evidence in page.evidence:
             asked += len(evidence)
             doubts = [e for e in evidence if e.finding.verdict == "contradicts"]
             assert [e for e in doubts if e.finding.weight == "hard"] == []

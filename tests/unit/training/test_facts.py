@@ -16,6 +16,7 @@ from importlib import resources
 from itertools import pairwise
 
 import pytest
+from support.layouts import field_for
 
 from ocrfill.civil_status.book import Book
 from ocrfill.document.result import Reading, Value
@@ -25,8 +26,8 @@ from ocrfill.layouts.fields.date import Date, Moment
 from ocrfill.layouts.fields.identity_number import Identity
 from ocrfill.layouts.fields.person import Name
 from ocrfill.layouts.model import Layout
-from ocrfill.training.synthetic.facts.dates import DIGIT, Clock, DateHabit, Day, office_day
-from ocrfill.training.synthetic.facts.entries import Entry, compose_book
+from ocrfill.training.synthetic.facts.composed_entries import Entry, compose_book
+from ocrfill.training.synthetic.facts.date_writing import DIGIT, Clock, DateHabit, Day, office_day
 from ocrfill.training.synthetic.facts.field_meanings import meanings
 from ocrfill.training.synthetic.facts.places import era_of
 from ocrfill.training.synthetic.facts.vocabulary import Vocabulary, late_marks
@@ -55,7 +56,7 @@ def parsed(layout: Layout, field: str, text: str) -> Value:
 
 
 def by_column(layout: Layout, entry: Entry, column: str) -> str:
-    name = layout.field_for(column)
+    name = field_for(layout, column)
     assert name is not None
     return entry.writings[name].text
 
@@ -69,7 +70,7 @@ def day_of(coded: str | None) -> datetime.date:
 def test_same_arguments_same_entries_in_another_process() -> None:
     code = (
         "import hashlib; from ocrfill.civil_status.book import Book; from ocrfill.layouts.load import load_layout;"
-        "from ocrfill.training.synthetic.facts.entries import compose_book;"
+        "from ocrfill.training.synthetic.facts.composed_entries import compose_book;"
         "b = Book('KS', (2006, 2006), 1, 'ks_2006_2015');"
         "print(hashlib.sha256(repr(compose_book(load_layout(b.layout), b, 20, 7)).encode()).hexdigest())"
     )
@@ -128,7 +129,7 @@ def test_field_types_understand_what_is_written(name: str) -> None:
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_numbers_run_and_dates_never_go_back(name: str) -> None:
     layout, entries = entries_of(name, 120)
-    so, registered = layout.field_for("so"), layout.field_for("ngayDangKy")
+    so, registered = field_for(layout, "so"), field_for(layout, "ngayDangKy")
     assert so
     assert registered
     numbers = [parsed(layout, so, e.writings[so].text).normalised for e in entries]
@@ -137,7 +138,7 @@ def test_numbers_run_and_dates_never_go_back(name: str) -> None:
     assert days == sorted(days)
     assert {d.year for d in days} == {layout.years[0]}
     assert all(d.weekday() < 5 for d in days)
-    page = layout.field_for("trangSo")
+    page = field_for(layout, "trangSo")
     if page:
         assert [int(e.writings[page].text) for e in entries] == list(range(1, 121))
 
@@ -172,7 +173,7 @@ def test_names_are_of_the_lists_and_in_capitals_where_asked(name: str) -> None:
 @pytest.mark.parametrize("name", ["ks_2006_2015", "ks_2016_2020"])
 def test_a_birth_hangs_together(name: str) -> None:
     layout, entries = entries_of(name, 100)
-    relation = layout.field_for("nycQuanHe")
+    relation = field_for(layout, "nycQuanHe")
     late = fatherless = 0
     for entry in entries:
         get = lambda column, entry=entry: by_column(layout, entry, column)  # noqa: E731
@@ -190,7 +191,7 @@ def test_a_birth_hangs_together(name: str) -> None:
             same = {"Cha": "chaHoTen", "Mẹ": "meHoTen", "Bản thân": "nksHoTen", "Tự khai": "nksHoTen"}
             of = same.get(get("nycQuanHe"))
             assert of is None or get("nycHoTen").casefold() == get(of).casefold()
-        if layout.field_for("meNgaySinh") and get("meNgaySinh"):
+        if field_for(layout, "meNgaySinh") and get("meNgaySinh"):
             mother = int(get("meNgaySinh")[-4:])
             assert 15 <= born.year - mother <= 45
     assert 0.05 < late / len(entries) < 0.3
@@ -203,7 +204,7 @@ def test_man_and_wife_are_of_age(name: str) -> None:
     for entry in entries:
         year = int(by_column(layout, entry, "ngayDangKy")[-4:])
         for person, least in (("chong", 20), ("vo", 18)):
-            field = layout.field_for(f"{person}NgaySinh")
+            field = field_for(layout, f"{person}NgaySinh")
             assert field
             born = day_of(parsed(layout, field, entry.writings[field].text).normalised)
             assert year - born.year >= least
@@ -212,7 +213,7 @@ def test_man_and_wife_are_of_age(name: str) -> None:
 @pytest.mark.parametrize("name", ["kt_2006_2015", "kt_2016_2020"])
 def test_nobody_dies_before_birth_or_after_registration(name: str) -> None:
     layout, entries = entries_of(name, 100)
-    field = layout.field_for("nktNgayChet")
+    field = field_for(layout, "nktNgayChet")
     assert field
     years_only = 0
     for entry in entries:

@@ -38,7 +38,7 @@ from ocrfill.training.synthetic import (
     upside_down,
 )
 from ocrfill.training.synthetic.degradation import bend
-from ocrfill.training.synthetic.facts.entries import Entry, Writing
+from ocrfill.training.synthetic.facts.composed_entries import Entry, Writing
 from ocrfill.training.synthetic.fonts import HANDS, PRINT, set_text, x_height
 from ocrfill.training.synthetic.handwriting import FacePen, Hand
 from ocrfill.training.synthetic.handwriting_layout import TIGHTER

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ocrfill.pipeline.locate.page_features import Floats
+from ocrfill.document.page import Floats, Reals
 
-Reals = NDArray[np.float64]
+CHANCE = 0.35
+"""Share of the rules, or of another kind of print, that is also found on a page of another form."""
 
 SCALES = np.arange(0.80, 1.1201, 0.005, dtype=np.float64)
 """How much larger or smaller than the page's own size a form may lie on it."""

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ocrfill.document.page import Reals
 from ocrfill.document.template import FormTemplate, Line
 from ocrfill.pipeline.locate.page_features import Evidence
-from ocrfill.pipeline.locate.registration.alignment import Axis, Reals, Rows, band, closed_off, follow, lay, widest
+from ocrfill.pipeline.locate.registration.alignment import Axis, Rows, band, closed_off, follow, lay, widest
 
 UPRIGHT = 12.0
 """What an upright rule found weighs against one dotted gap's end found one pixel better."""

@@ -7,14 +7,11 @@ from numpy.typing import NDArray
 
 from ocrfill.document.template import FormTemplate
 from ocrfill.pipeline.locate.page_features import Evidence
-from ocrfill.pipeline.locate.registration.alignment import band
+from ocrfill.pipeline.locate.registration.alignment import CHANCE, band
 from ocrfill.pipeline.locate.registration.form import FormFit, label_stretches
 
 GAPS, LABELS, RULES = 0.4, 0.4, 0.2
 """What the three kinds of print weigh in the score."""
-
-CHANCE = 0.35
-"""Share of a kind of print that is also found on a page of another form."""
 
 PRINT_DENSITY = 0.6
 """Share of the columns of a printed word that hold ink at the height of its small letters."""

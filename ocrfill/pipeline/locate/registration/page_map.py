@@ -7,10 +7,9 @@ from typing import Protocol
 
 import numpy as np
 
-from ocrfill.document.page import Page
+from ocrfill.document.page import Page, Reals
 from ocrfill.document.template import FormTemplate, TableTemplate, Template
 from ocrfill.pipeline.locate.page_features import gather
-from ocrfill.pipeline.locate.registration.alignment import Reals
 from ocrfill.pipeline.locate.registration.form import FormFit, fit_form
 from ocrfill.pipeline.locate.registration.table import TableFit, head_rules, line_rules
 from ocrfill.pipeline.locate.registration.table_best import lay_table

@@ -11,10 +11,10 @@ from itertools import pairwise
 import numpy as np
 
 from ocrfill.document.geometry import Box
-from ocrfill.document.page import FieldBox, Page, Strip
+from ocrfill.document.page import FieldBox, Page, Reals, Strip
 from ocrfill.document.template import TableTemplate
 from ocrfill.pipeline.locate.page_features import Evidence
-from ocrfill.pipeline.locate.registration.alignment import Axis, Reals, Rows, band, closed_off, follow, lay
+from ocrfill.pipeline.locate.registration.alignment import CHANCE, Axis, Rows, band, closed_off, follow, lay
 from ocrfill.pipeline.locate.registration.field_strips import ABOVE, BELOW, RIGHT_ROOM
 from ocrfill.pipeline.locate.registration.form import SLACKS
 
@@ -45,9 +45,6 @@ HEAD_WEIGHT = 2.0
 
 CLEAR = 0.4
 """A rule is seen where its map is at least this."""
-
-CHANCE = 0.35
-"""Share of the rules that is also found on a page of another form."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ocrfill.document.page import Reals
 from ocrfill.document.template import TableTemplate
 from ocrfill.pipeline.locate.page_features import Evidence
-from ocrfill.pipeline.locate.registration.alignment import Reals
 from ocrfill.pipeline.locate.registration.table import TableFit, fit_table, head_rules, line_rules
 from ocrfill.pipeline.locate.registration.table_curved import BentFit, fit_bent_table
 from ocrfill.pipeline.locate.tables.grid import meeting_points

@@ -9,11 +9,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrfill.document.page import Floats, Reals
 from ocrfill.document.template import TableTemplate
-from ocrfill.pipeline.locate.page_features import Evidence, Floats
-from ocrfill.pipeline.locate.registration.alignment import Axis, Reals, Rows, closed_off, follow, lay, relay
+from ocrfill.pipeline.locate.page_features import Evidence
+from ocrfill.pipeline.locate.registration.alignment import CHANCE, Axis, Rows, closed_off, follow, lay, relay
 from ocrfill.pipeline.locate.registration.table import (
-    CHANCE,
     CLEAR,
     HEAD_WEIGHT,
     WANDER,

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.pipeline.locate.registration.field_strips import RIGHT_ROOM
-from ocrfill.pipeline.locate.segmentation.dotted_leaders import Lane
 from ocrfill.pipeline.locate.segmentation.ink import Ink
+from ocrfill.pipeline.locate.segmentation.leader_dots import Lane
 
 ACROSS, ACROSS_SHARE = 0.06, 0.2
 """A letter was begun in the left cell if it begins so far before the rule, in line distances and as a share of its

@@ -13,9 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.document.page import Bits, Image
-
-Floats = NDArray[np.float32]
+from ocrfill.document.page import Bits, Floats, Image
 
 DARK, PALE = 0.75, 120.0
 """Ink at least so dark, measured by the piece's usual ink, takes one step a pixel; without any darkness it would take

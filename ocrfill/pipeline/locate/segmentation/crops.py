@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from ocrfill.document.page import Crop, Located, Page, Strip
 from ocrfill.document.template import Cutting
 from ocrfill.pipeline.locate.registration.field_strips import ABOVE, BELOW
-from ocrfill.pipeline.locate.segmentation.dotted_leaders import Lane
 from ocrfill.pipeline.locate.segmentation.ink import Ink, find_ink
+from ocrfill.pipeline.locate.segmentation.leader_dots import Lane
 from ocrfill.pipeline.locate.segmentation.line_assignment import Shared, share_out
 from ocrfill.pipeline.locate.segmentation.strikethrough import is_stamped, is_struck
 
@@ -22,7 +22,7 @@ USUAL = Cutting()
 """Nothing tuned."""
 
 USUAL_PITCH = 6.8
-"""Distance between lines of writing, in millimetres, where no strip tells."""
+"""Distance between dotted lines, and so between lines of writing, in millimetres, where the page does not tell."""
 
 SQUARE = (1.5, 1.0)
 """A strip without room below its base line is a tick's if at most this much wider than high, and lower than this."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ocrfill.document.page import Bits, Image, Page, Rule
 from ocrfill.document.template import INK
 from ocrfill.pipeline.ink_channel import INK_ROWS, ink_channel
-from ocrfill.pipeline.locate.segmentation.dotted_leaders import Lane, take_dots_away
+from ocrfill.pipeline.locate.segmentation.leader_dots import Lane, take_dots_away
 from ocrfill.pipeline.locate.segmentation.rule_removal import take_rules_away
 
 FAINT, LEAST, SURE = INK, 41, 58

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from ocrfill.pipeline.locate.registration.field_strips import RIGHT_ROOM
 from ocrfill.pipeline.locate.segmentation.cell_overflow import give_back
 from ocrfill.pipeline.locate.segmentation.component_split import cut_apart
-from ocrfill.pipeline.locate.segmentation.dotted_leaders import Lane
 from ocrfill.pipeline.locate.segmentation.ink import Ink, Whole
+from ocrfill.pipeline.locate.segmentation.leader_dots import Lane
 
 BAND = (-0.80, 0.22)
 """The heights in which a line's own writing mostly lies, in line distances from its base line."""

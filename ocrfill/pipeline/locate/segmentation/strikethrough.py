@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ocrfill.document.page import Image
 from ocrfill.pipeline.ink_channel import stamping_ink
-from ocrfill.pipeline.locate.segmentation.dotted_leaders import Lane
+from ocrfill.pipeline.locate.segmentation.leader_dots import Lane
 
 STRIKE_HEIGHTS, LOWEST = (-0.7, -0.05), -0.065
 """Where a stroke through letters runs, in line distances from the base line; its middle lies above the last, or it is a

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.document.geometry import Points
-from ocrfill.document.page import GridCell, Page
+from ocrfill.document.page import GridCell, Page, Reals
 from ocrfill.pipeline.locate.tables.grid import Lattice, find_lattices, meeting_points
-from ocrfill.pipeline.locate.tables.line_tracing import Reals, Ridges, ridges
+from ocrfill.pipeline.locate.tables.line_tracing import Ridges, ridges
 from ocrfill.pipeline.locate.tables.missing_borders import missing
 
 BROKEN = 0.15

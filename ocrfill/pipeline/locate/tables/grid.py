@@ -9,7 +9,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.pipeline.locate.tables.line_tracing import Reals, RidgeMap, Ridges, Ruling, trace
+from ocrfill.document.page import Reals
+from ocrfill.pipeline.locate.tables.line_tracing import RidgeMap, Ridges, Ruling, trace
 from ocrfill.pipeline.locate.tables.missing_borders import missing
 from ocrfill.pipeline.locate.tables.parallel_lines import settle
 
@@ -341,8 +342,3 @@ def _border(across: Sequence[Ruling], outer: Ruling, where: Sequence[float], sid
     if together.sum() > 3:
         course = np.polyfit(at[together] / outer.side - 0.5, ends[together], 1)
     return Ruling(course, float(at.min()), float(at.max()), outer.side, seen, 0.0)
-
-
-def usual_distance(rules: Sequence[Ruling]) -> float:
-    """The usual distance between neighbouring rules."""
-    return float(np.median([b.middle - a.middle for a, b in pairwise(rules)]))

@@ -16,15 +16,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.document.geometry import reduced_size
-from ocrfill.document.page import Page
+from ocrfill.document.page import Floats, Page, Reals
 from ocrfill.pipeline.ink_channel import ink_channel
-
-Floats = NDArray[np.float32]
-Reals = NDArray[np.float64]
-
-SIDE = 4
-"""A rule's sides are looked at so far from its middle, in pixels of the reduced page: 1 mm."""
+from ocrfill.pipeline.reduced_page import RULE_SIDE_PX, reduced_size
 
 ALONG = 15
 """Darkness is averaged over so many pixels along a rule (4 mm): dots become a line, letters fade."""
@@ -138,8 +132,8 @@ def ridges_of(ink: Floats, scale: float) -> Ridges:
 def _ridge(ink: Floats) -> RidgeMap:
     """How much darker a pixel is than what is above and below it."""
     smooth = cv2.blur(ink, (ALONG, 1))
-    wide = cv2.copyMakeBorder(smooth, SIDE, SIDE, 0, 0, cv2.BORDER_REPLICATE)
-    depth = smooth - np.maximum(wide[: -2 * SIDE], wide[2 * SIDE :])
+    wide = cv2.copyMakeBorder(smooth, RULE_SIDE_PX, RULE_SIDE_PX, 0, 0, cv2.BORDER_REPLICATE)
+    depth = smooth - np.maximum(wide[: -2 * RULE_SIDE_PX], wide[2 * RULE_SIDE_PX :])
     ridge = np.clip(depth - FLOOR, 0, MOST_DEPTH)
     return RidgeMap(
         cast(Floats, ridge / (ridge + FAINT + CLUTTER * cv2.blur(ridge, AROUND))), cast(Floats, np.maximum(depth, 0))

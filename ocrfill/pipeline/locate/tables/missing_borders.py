@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.pipeline.locate.tables.line_tracing import Reals, RidgeMap, Ruling
+from ocrfill.document.page import Reals
+from ocrfill.pipeline.locate.tables.line_tracing import RidgeMap, Ruling
 
 END = 5
 """So much of a cell's side, in pixels of the reduced page, is left out at each end: the rule it meets is dark."""

@@ -13,7 +13,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.pipeline.locate.tables.line_tracing import BAND, Reals, RidgeMap, Ruling, band_means, fit_curve
+from ocrfill.document.page import Reals
+from ocrfill.pipeline.locate.tables.line_tracing import BAND, RidgeMap, Ruling, band_means, fit_curve
 
 ROUNDS = (6.0, 3.0, 1.5, 1.0)
 """How far, in pixels, a point may lie off the family's shape before it loses its say, round by round."""

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.pipeline.recognition.language.model import Knowledge
+from ocrfill.pipeline.recognition.language.language_model import Knowledge
 
 BEAM = 12
 """So many texts are kept at each step."""
@@ -29,8 +29,6 @@ FAINT = 3e-4
 
 CLEAR = 0.999
 """Where the blank is likelier than this, nothing else is looked at."""
-
-NEVER = -math.inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple, cast
 
-from ocrfill.pipeline.recognition.language.model import Knowledge
+from ocrfill.pipeline.recognition.language.language_model import Knowledge
 
 COST = 4.0
 """Log odds by which what breaks a rule must be clearer than what keeps it."""

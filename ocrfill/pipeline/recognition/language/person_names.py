@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 from ocrfill.civil_status.person_names import OFFICES, composed_names
-from ocrfill.pipeline.recognition.language.model import Knowledge
+from ocrfill.pipeline.recognition.language.language_model import Knowledge
 from ocrfill.pipeline.recognition.language.phrase_counts import learn
 
 CASE = 0.4

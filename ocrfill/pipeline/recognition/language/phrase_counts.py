@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
+from ocrfill.civil_status.administrative_units import CLEAR_INITIALS, UNIT_KINDS
 from ocrfill.errors import BadInput
 from ocrfill.pipeline.recognition.language.word_trigrams import (
     EDGE,
@@ -21,21 +22,9 @@ from ocrfill.pipeline.recognition.language.word_trigrams import (
     told,
 )
 
-SHORT = {
-    "xã": "x",
-    "phường": "p",
-    "thị trấn": "tt",
-    "thị xã": "tx",
-    "thành phố": "tp",
-    "huyện": "h",
-    "quận": "q",
-    "tỉnh": "t",
-    "đường": "đ",
-    "phố": "",
-    "tp": "",
-    "tx": "",
-    "tt": "",
-}
+SHORT = (
+    {kind.word: kind.initials for kind in UNIT_KINDS} | {"đường": "đ", "phố": ""} | dict.fromkeys(CLEAR_INITIALS, "")
+)
 """Kinds of units and streets, and how they are shortened: addresses are written with them, shortened, and without."""
 
 

@@ -6,10 +6,9 @@ import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from ocrfill.training.synthetic.facts.dates import Clock, Day
-from ocrfill.training.synthetic.facts.people import Person, make_paper, personal_number
-from ocrfill.training.synthetic.facts.places import Home
-from ocrfill.training.synthetic.facts.registration import (
+from ocrfill.civil_status.administrative_units import small
+from ocrfill.training.synthetic.facts.date_writing import Clock, Day
+from ocrfill.training.synthetic.facts.desk import (
     NOTHING,
     Case,
     Desk,
@@ -21,8 +20,9 @@ from ocrfill.training.synthetic.facts.registration import (
     itself,
     phrases,
     remark,
-    small,
 )
+from ocrfill.training.synthetic.facts.drawn_people import Person, make_paper, personal_number
+from ocrfill.training.synthetic.facts.places import Home
 
 
 def birth(desk: Desk, when: Day) -> Case:
@@ -300,15 +300,7 @@ def marriage_status(desk: Desk, when: Day) -> Case:
     purpose = rng.choice(phrases()["wed" if wedding else "other"]).format(
         **{**words, "year": other.born.year}, title="chị" if male else "anh", place=desk.place(other.home)
     )
-    declarant, relation = person, itself(desk)
-    if desk.happens(0.12):
-        father = desk.happens(0.5)
-        born = Day(person.born.year - rng.randint(20, 35), rng.randint(1, 12), rng.randint(1, 28))
-        declarant = desk.person(
-            male=father, born=born, home=home, people=people, when=when, paper=0.9,
-            surname=person.surname if father else None,
-        )  # fmt: skip
-        relation = ("Cha" if father else "Mẹ",)
+    declarant, relation = _oneself_or_parent(desk, person, home, when)
     status = rng.choice(phrases()[state])
     shorter = (
         ("Đã ly hôn", "Ly hôn") if state == "divorced" else ("Độc thân", "Chưa kết hôn") if state == "single" else ()
@@ -330,6 +322,20 @@ def marriage_status(desk: Desk, when: Day) -> Case:
         },
         frozenset({"Để ĐKKH ở nước ngoài" if abroad else "Để ĐKKH trong nước" if wedding else "Mục đích khác"}),
     )
+
+
+def _oneself_or_parent(desk: Desk, person: Person, home: Home, when: Day) -> tuple[Person, tuple[str, ...]]:
+    """Who asks for the paper, and what that person is to the one it is about: mostly the same, else a parent."""
+    relation = itself(desk)
+    if not desk.happens(0.12):
+        return person, relation
+    father = desk.happens(0.5)
+    born = Day(person.born.year - desk.rng.randint(20, 35), desk.rng.randint(1, 12), desk.rng.randint(1, 28))
+    parent = desk.person(
+        male=father, born=born, home=home, people=person.people, when=when, paper=0.9,
+        surname=person.surname if father else None,
+    )  # fmt: skip
+    return parent, ("Cha" if father else "Mẹ",)
 
 
 CASES: Mapping[str, Callable[[Desk, Day], Case]] = {

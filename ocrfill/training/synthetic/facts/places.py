@@ -10,11 +10,11 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
+from ocrfill.civil_status.administrative_units import UNIT_KINDS, bare, small, split_unit
 from ocrfill.civil_status.reference_data import stored
 from ocrfill.training.synthetic.facts.vocabulary import Vocabulary
 
-ABBREVIATED = {"Thị xã": "TX", "Thị trấn": "TT", "Thành phố": "TP", "Phường": "P.", "Xã": "X.", "Huyện": "H."}
-
+ABBREVIATED = {kind.capital: kind.short for kind in UNIT_KINDS}
 
 LONG = 0.03
 """Share of places written out with everything known, longer than most forms have room for."""
@@ -33,10 +33,6 @@ class Home:
     province: str
     far: bool = False
     """In another province than the book: always named with its district and province."""
-
-    @property
-    def commune_name(self) -> str:
-        return bare(self.commune)
 
     @property
     def district_name(self) -> str:
@@ -67,7 +63,7 @@ class PlaceHabit:
         """Ways to write a place, the clerk's own first, then shorter ones."""
         if home.village and rng.random() < LONG:
             within = rng.choice(("Đội {}", "Xóm {}", "Tổ {}")).format(rng.randint(1, 9))
-            yield f"{within}, {home.village}, {_small(home.commune)}, {_small(home.district)}, tỉnh {home.province}"
+            yield f"{within}, {home.village}, {small(home.commune)}, {small(home.district)}, tỉnh {home.province}"
         parts = [home.village] if home.village and rng.random() < village else []
         parts.append(home.commune)
         whole = home.far or rng.random() < self.upper
@@ -92,9 +88,9 @@ class PlaceHabit:
         if not kind:
             return unit
         if kind in ("Thị xã", "Thị trấn", "Thành phố"):
-            return f"{ABBREVIATED[kind]} {name}" if self.abbreviates else _small(unit)
+            return f"{ABBREVIATED[kind]} {name}" if self.abbreviates else small(unit)
         if self.kinds or name[0].isdigit() or len(name) < 4:
-            return _small(unit)
+            return small(unit)
         return name
 
 
@@ -184,24 +180,6 @@ class PlaceBook:
 
     def _sayable(self, *texts: str) -> bool:
         return self._vocabulary is None or all(self._vocabulary.fit(t) is not None for t in texts)
-
-
-def split_unit(unit: str) -> tuple[str, str]:
-    """Kind and name of a unit: "Xã Hải Ba" → ("Xã", "Hải Ba"); the kind is empty where none is named."""
-    for kind in ABBREVIATED:
-        if unit.startswith(kind + " "):
-            return kind, unit.removeprefix(kind + " ")
-    return "", unit
-
-
-def _small(unit: str) -> str:
-    return unit[:1].lower() + unit[1:]
-
-
-def bare(unit: str) -> str:
-    """The name without the kind; a ward's number keeps it ("Phường 1")."""
-    kind, name = split_unit(unit)
-    return unit if kind and name.isdigit() else name
 
 
 def era_of(year: int) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import pytest
 from ocrfill.document.geometry import Box
 from ocrfill.document.page import Image, Page, Rule
 from ocrfill.pipeline.ink_channel import ink_channel, stamping_ink
-from ocrfill.pipeline.locate.segmentation.dotted_leaders import Lane
 from ocrfill.pipeline.locate.segmentation.ink import find_ink
+from ocrfill.pipeline.locate.segmentation.leader_dots import Lane
 from ocrfill.pipeline.locate.segmentation.line_assignment import share_out
 from ocrfill.pipeline.locate.segmentation.rule_removal import take_rules_away
 from ocrfill.pipeline.locate.segmentation.strikethrough import is_stamped, is_struck

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ocrfill.document.geometry import Box, reduced
+from ocrfill.document.geometry import Box
 from ocrfill.document.page import Image, Page
 from ocrfill.document.template import FormTemplate, Gap, Line, Tick
 from ocrfill.pipeline.ink_channel import INK_ROWS, ink_channel
@@ -15,9 +15,10 @@ from ocrfill.pipeline.locate.registration.alignment import Axis
 from ocrfill.pipeline.locate.registration.field_strips import form_boxes
 from ocrfill.pipeline.locate.registration.form import FormFit
 from ocrfill.pipeline.locate.segmentation.component_split import cut_apart
-from ocrfill.pipeline.locate.segmentation.dotted_leaders import Lane
 from ocrfill.pipeline.locate.segmentation.ink import find_ink
+from ocrfill.pipeline.locate.segmentation.leader_dots import Lane
 from ocrfill.pipeline.locate.segmentation.line_assignment import share_out
+from ocrfill.pipeline.reduced_page import reduced
 
 DPI, PITCH = 200.0, 54
 

@@ -6,12 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
-from ocrfill.document.geometry import Mesh, Warp, reduced_size
 from ocrfill.document.page import Image, Page
+from ocrfill.document.warp import Mesh, Warp
 from ocrfill.pipeline.preprocess import is_blank, likely_turns, straighten, turn
 from ocrfill.pipeline.preprocess.deskew import skew
 from ocrfill.pipeline.preprocess.dewarp import find_bend
 from ocrfill.pipeline.preprocess.illumination import reduce
+from ocrfill.pipeline.reduced_page import reduced_size
 
 WIDTH, HEIGHT = 827, 1169
 

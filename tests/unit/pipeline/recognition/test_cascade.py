@@ -17,7 +17,7 @@ from support.paths import ROOT
 
 from ocrfill.pipeline.recognition.cascade import CascadeReader, Look, combined, doubtful, is_narrow
 from ocrfill.pipeline.recognition.ctc_reader import HandReader
-from ocrfill.pipeline.recognition.decoder.alignment import likelihoods
+from ocrfill.pipeline.recognition.decoder.forced_alignment import likelihoods
 from ocrfill.pipeline.recognition.decoder.prefix_beam import Found, search
 from ocrfill.pipeline.recognition.language.digit_grammars import Figures
 from ocrfill.pipeline.recognition.language.phrase_counts import learn

@@ -6,9 +6,9 @@ import math
 import numpy as np
 import pytest
 
-from ocrfill.pipeline.recognition.decoder.alignment import likelihoods, place
+from ocrfill.pipeline.recognition.decoder.forced_alignment import likelihoods, place
 from ocrfill.pipeline.recognition.decoder.prefix_beam import search
-from ocrfill.pipeline.recognition.language.model import weigh
+from ocrfill.pipeline.recognition.language.language_model import weigh
 from ocrfill.pipeline.recognition.language.phrase_counts import learn
 
 ALPHABET = " abcdn"

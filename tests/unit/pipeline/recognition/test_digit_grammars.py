@@ -7,7 +7,7 @@ import pytest
 
 from ocrfill.pipeline.recognition.decoder.prefix_beam import search
 from ocrfill.pipeline.recognition.language.digit_grammars import DateFigures, Figures, PaperNumber
-from ocrfill.pipeline.recognition.language.model import weigh
+from ocrfill.pipeline.recognition.language.language_model import weigh
 
 
 @pytest.mark.parametrize("shape", ["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%y", "%m/%Y", "%Y", "%-d/%-m/%Y", "%d / %m / %Y"])

@@ -15,8 +15,9 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from ocrfill.training.synthetic.facts.dates import Clock, DateHabit, Day
-from ocrfill.training.synthetic.facts.people import SPELLINGS, UPLAND, Namer, Paper, Person, make_paper
+from ocrfill.civil_status.administrative_units import small
+from ocrfill.training.synthetic.facts.date_writing import Clock, DateHabit, Day
+from ocrfill.training.synthetic.facts.drawn_people import SPELLINGS, UPLAND, Namer, Paper, Person, make_paper
 from ocrfill.training.synthetic.facts.places import Home, PlaceBook, PlaceHabit
 
 
@@ -177,10 +178,6 @@ def remark(desk: Desk, *, late: bool = False, again: bool = False) -> Fact:
     """What stands in the notes column, if anything."""
     kind = "again" if again else "late" if late else ""
     return Said((desk.rng.choice(phrases()["notes"][kind]),)) if kind and desk.happens(0.6) else NOTHING
-
-
-def small(unit: str) -> str:
-    return unit[:1].lower() + unit[1:]
 
 
 @cache

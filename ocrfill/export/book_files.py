@@ -9,8 +9,8 @@ from typing import Literal, get_args
 
 from ocrfill.civil_status.book import Book
 from ocrfill.civil_status.export_columns import column_sets
-from ocrfill.document.geometry import hull
 from ocrfill.document.result import Decision
+from ocrfill.document.warp import hull
 from ocrfill.export.csv_jsonl import csv_lines, json_lines
 from ocrfill.export.entries import Entry, entries
 from ocrfill.export.file_names import doubles, record_names, with_doubles_told

@@ -20,7 +20,6 @@ from ocrfill.errors import BadInput, OutputError
 from ocrfill.export import Original, Originals, export_book
 from ocrfill.layouts import load_layout
 from ocrfill.store import FailedPage
-from ocrfill.store.atomic_file import whole
 
 LAYOUT = ks_layout()
 NASTY = '=HYPERLINK("http://x";"y")'
@@ -259,29 +258,6 @@ def test_a_file_instead_of_the_folder_is_told(tmp_path):
     (tmp_path / "out").write_text("x")
     with pytest.raises(OutputError, match="out"):
         exported(tmp_path / "out", formats=("xlsx",))
-
-
-def interrupted_write(target):
-    with whole(target) as part:
-        part.write_text("half")
-        raise KeyboardInterrupt
-
-
-def test_nothing_half_written_stays(tmp_path):
-    target = tmp_path / "file"
-    target.write_text("old")
-    with pytest.raises(KeyboardInterrupt):
-        interrupted_write(target)
-    assert target.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [target]
-
-
-def test_no_space_is_told_and_leaves_the_old_file(tmp_path):
-    target = tmp_path / "file"
-    target.write_text("old")
-    with pytest.raises(OutputError, match="free some space"), whole(target):
-        raise OSError(28, "No space left on device")
-    assert target.read_text() == "old"
 
 
 def test_a_scan_that_changed_is_not_exported(tmp_path):

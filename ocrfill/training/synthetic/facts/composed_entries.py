@@ -16,12 +16,12 @@ from ocrfill.layouts.fields.identity_number import Identity
 from ocrfill.layouts.fields.person import Name, Signatory
 from ocrfill.layouts.fields.text import Place, Signature, Text
 from ocrfill.layouts.model import FieldSpec, Layout
-from ocrfill.training.synthetic.facts.dates import Clock, DateHabit, Day, registration_days
+from ocrfill.training.synthetic.facts.date_writing import Clock, DateHabit, Day, registration_days
+from ocrfill.training.synthetic.facts.desk import NOTHING, Case, Desk, Fact, Named, Said
+from ocrfill.training.synthetic.facts.drawn_people import Namer, Paper
 from ocrfill.training.synthetic.facts.events import CASES
 from ocrfill.training.synthetic.facts.field_meanings import meanings
-from ocrfill.training.synthetic.facts.people import Namer, Paper
 from ocrfill.training.synthetic.facts.places import Home, PlaceBook, PlaceHabit
-from ocrfill.training.synthetic.facts.registration import NOTHING, Case, Desk, Fact, Named, Said
 from ocrfill.training.synthetic.facts.vocabulary import Vocabulary, fit, late_marks
 
 CROSSED_OUT = 0.02

@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.civil_status.book import Book
-from ocrfill.document.geometry import Warp
 from ocrfill.document.page import Image
 from ocrfill.document.result import Reading
 from ocrfill.document.template import TableTemplate
+from ocrfill.document.warp import Warp
 from ocrfill.errors import BadInput
 from ocrfill.evaluation.ground_truth import FieldTruth, LabelTruth, PageTruth, RecordTruth, StripTruth, save_truth
 from ocrfill.layouts.model import Layout
 from ocrfill.training.synthetic.degradation import Side, bend
-from ocrfill.training.synthetic.facts.entries import Entry, compose_book
+from ocrfill.training.synthetic.facts.composed_entries import Entry, compose_book
 from ocrfill.training.synthetic.field_slots import Size, slots_of
 from ocrfill.training.synthetic.filled_page import WrittenField, WrittenPage, write_page
 from ocrfill.training.synthetic.jpeg import encoded

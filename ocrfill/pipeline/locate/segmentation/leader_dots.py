@@ -11,10 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.document.geometry import Box
-from ocrfill.document.page import Bits, Image
+from ocrfill.document.page import Bits, Image, Reals
 from ocrfill.pipeline.locate.segmentation.dot_removal import Dots, carve_dots
-
-Reals = NDArray[np.float64]
 
 ENOUGH = 5
 """So many free dots tell the row and beat of a line."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ocrfill.acceptance import GROUPS, Audit, Group, GroupTrust, Trust
 from ocrfill.acceptance.binomial import interval
-from ocrfill.acceptance.book_features import is_judged
+from ocrfill.acceptance.book_features import holds_value
 from ocrfill.acceptance.decide_books import Audited, audit_of, audit_target, audited_values, cuts_in_force
 from ocrfill.document.correction import VALUED, Purpose
 from ocrfill.document.result import Decision
@@ -62,7 +62,7 @@ class Status:
 
 
 def trust_status(store: Store, trust: Trust) -> Status:
-    """The status of all books as they are stored. Raises MissingProgram without the extra `trust`."""
+    """The status of all books as they are stored."""
     audited = audited_values(store)
     filled, accepted = _counted(store)
     groups = tuple(
@@ -106,7 +106,7 @@ def _counted(store: Store) -> tuple[Counter[tuple[str, Group]], Counter[tuple[st
             for record in page.result.records if page.result else ():
                 for field in record.fields:
                     group = GROUPS.get(field.kind)
-                    if group is not None and is_judged(field):
+                    if group is not None and holds_value(field):
                         filled[book.key, group] += 1
                         accepted[book.key, group] += field.decision is Decision.ACCEPT
     return filled, accepted

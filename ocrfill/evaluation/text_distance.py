@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 
 from rapidfuzz.distance import Levenshtein
 
-
-def folded_spaces(text: str) -> str:
-    """NFC, each run of white space as one space, none at the ends: what texts are compared in."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+from ocrfill.civil_status.orthography import tidy
 
 
 def edit_distance(true: Sequence[str], read: Sequence[str]) -> int:
@@ -22,6 +18,6 @@ def character_error_rate(pairs: Iterable[tuple[str, str]]) -> float:
     """Edits over all pairs (true, read), by all true characters; spaces folded, NFC. 0 where there is nothing true."""
     edits = characters = 0
     for true, read in pairs:
-        edits += edit_distance(folded_spaces(true), folded_spaces(read))
-        characters += len(folded_spaces(true))
+        edits += edit_distance(tidy(true), tidy(read))
+        characters += len(tidy(true))
     return edits / characters if characters else 0.0

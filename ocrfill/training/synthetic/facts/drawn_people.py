@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from ocrfill.civil_status.reference_data import stored
-from ocrfill.training.synthetic.facts.dates import Day
+from ocrfill.training.synthetic.facts.date_writing import Day
 from ocrfill.training.synthetic.facts.places import Home
 from ocrfill.training.synthetic.facts.vocabulary import Vocabulary
 
