@@ -61,9 +61,10 @@ def store(open_store: Callable[[], Store]) -> Store:
 @pytest.fixture(scope="session")
 def reviewing_server(request: pytest.FixtureRequest) -> Iterator[Path]:
     """A workspace with the sample book, its own Label Studio running, and two persons who may log in."""
-    if servers.missing(servers.LABEL_STUDIO):
-        pytest.skip("Label Studio is not installed in .label-studio; `scripts/prepare dev` does it")
+    from support.label_studio_session import label_studio_environment
+
+    environment = label_studio_environment()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OCRFILL_LABEL_STUDIO", str(servers.label_studio_folder()))
+        patch.setenv("OCRFILL_LABEL_STUDIO", str(environment))
         state = servers.awaited(folder_of_run(request.config), servers.LABEL_STUDIO)
         yield Path(state["workspace"])

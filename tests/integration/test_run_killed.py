@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import random
 import signal
@@ -12,13 +11,14 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 import sqlalchemy
+from support.builders.stored_book import digest
+from support.fakes.executor import HereExecutor
 from support.fakes.reader import FakeReading, draw_scan, no_progress
 from support.paths import TESTS
 
@@ -42,20 +42,6 @@ def scans(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / KEY / "9.png").write_bytes((folder / KEY / "1.png").read_bytes())
     draw_scan(folder / "KS.2007.01" / "1.tif", 20, pages=6)
     return folder
-
-
-def digest(workspace: Path) -> str:
-    assert not (workspace / "ocrfill.sqlite-journal").exists()
-    return hashlib.sha256((workspace / "ocrfill.sqlite").read_bytes()).hexdigest()
-
-
-class HereExecutor(Executor):
-    """Does each task at once, where it was asked."""
-
-    def submit(self, fn, /, *args, **kwargs):
-        future = Future()
-        future.set_result(fn(*args, **kwargs))
-        return future
 
 
 def work(workspace: Path, scans: Path, *, retry: bool = False) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import sqlite3
@@ -12,31 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.builders.stored_book import KEY, digest, filled, write_all
 from support.paths import TESTS
-from unit.store.test_store import BOOK, KEY, field, result
 
-from ocrfill.document.result import Decision, Record
+from ocrfill.document.result import Decision
 from ocrfill.errors import OutputError, StoreError
 from ocrfill.store import Store
 from ocrfill.store import engine as engine_module
 
 ROOT = os.geteuid() == 0
-
-
-def digest(workspace: Path) -> str:
-    return hashlib.sha256((workspace / "ocrfill.sqlite").read_bytes()).hexdigest()
-
-
-def filled(workspace: Path, pages: int = 3) -> Store:
-    store = Store.open(workspace, create=True)
-    store.add_book(BOOK, 1)
-    store.add_scan(KEY, "a.pdf", "a", pages)
-    return store
-
-
-def write_all(store: Store) -> None:
-    for page in store.todo():
-        store.put(page.id, result("a.pdf", page.number, Record(1, tuple(field(str(i)) for i in range(40)))))
 
 
 def test_nothing_is_made_where_nothing_is_to_be_written(tmp_path: Path) -> None:
@@ -129,7 +112,7 @@ def test_a_size_limit_loses_nothing(tmp_path: Path) -> None:
 import resource, sys
 sys.path.insert(0, {str(TESTS)!r})
 from pathlib import Path
-from integration.test_store_files import filled, write_all
+from support.builders.stored_book import filled, write_all
 from ocrfill.errors import OutputError
 store = filled(Path({str(tmp_path)!r}), 60)
 resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))

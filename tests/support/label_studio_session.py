@@ -20,6 +20,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from support import servers
 from support.paths import ROOT
 
 from ocrfill.cli.review import review
@@ -47,6 +48,13 @@ def told(*words: str | Path) -> str:
     ran = CliRunner().invoke(review, [str(word) for word in words], catch_exceptions=False)
     assert ran.exit_code == 0, ran.output
     return ran.output
+
+
+def label_studio_environment() -> Path:
+    """Where Label Studio is installed for the tests; skips where it is not."""
+    if servers.missing(servers.LABEL_STUDIO):
+        pytest.skip("Label Studio is not installed in .label-studio; `scripts/prepare dev` does it")
+    return servers.label_studio_folder()
 
 
 def sample_workspace(folder: Path) -> Path:

@@ -20,7 +20,7 @@ FIXTURES_OF_SERVERS = {"postgres_server": servers.POSTGRES, "reviewing_server": 
 ALLOWED_TO_SKIP = "shared_data"
 """The one mark whose tests may be skipped where no skip is allowed: that data is personal, and kept elsewhere."""
 
-FIRST = ("test_run_killed", "browser", "test_review_faults", "test_draft", "test_edit")
+FIRST = ("test_readme", "test_run_killed", "browser", "test_review_faults", "test_draft", "test_edit")
 """Parts of the names of files that take longest: a run ends sooner if they begin first."""
 
 WITHOUT_TORCH = "needs the extra `train`: .venv-train/bin/python -m pytest -m torch (scripts/prepare dev makes it)"

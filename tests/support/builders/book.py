@@ -1,6 +1,7 @@
 """Results and pages made by hand for tests of exports and pictures: no Tesseract, no drawn book needed."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -10,7 +11,7 @@ from PIL import Image, ImageDraw
 from ocrfill.civil_status.book import Book
 from ocrfill.document.geometry import Box
 from ocrfill.document.page import Page
-from ocrfill.document.result import Decision, Failure, Field, Issue, PageResult, Reading, Record
+from ocrfill.document.result import Alternative, Decision, Failure, Field, Issue, PageResult, Reading, Record
 from ocrfill.document.template import FormTemplate
 from ocrfill.document.warp import Warp, hull
 from ocrfill.export.views.font import lettering
@@ -178,3 +179,25 @@ def made_workspace(folder: Path, *, read=2, failed=1, pending=1, broken=1):
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
             store.add_scan(KS.key, store.path_in_store(path), digest, 0, "the PDF is damaged")
     return folder / "work"
+
+
+def made_pages(layout, numbers, years=None):
+    """Pages of a book with these numbers of entries, a day after the other; None for one that could not be read."""
+    for n, number in enumerate(numbers, 1):
+        if number is None:
+            yield failed_result(f"{n}.jpg")
+        else:
+            yield made_result(
+                f"{n}.jpg", made_record(layout, so=number, trang=str(n), ngay_dang_ky=(str(n), "1", "2006"))
+            )
+
+
+def with_alternatives(result, *texts):
+    """The page whose number has these other readings."""
+    (record,) = result.records
+    field = record.field("so")
+    reading = replace(field.readings[0], alternatives=tuple(Alternative(t, 0.3) for t in texts))
+    changed = replace(field, readings=(reading,), decision=Decision.ACCEPT)
+    return replace(
+        result, records=(replace(record, fields=tuple(changed if f is field else f for f in record.fields)),)
+    )

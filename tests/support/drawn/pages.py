@@ -26,7 +26,7 @@ from ocrfill.evaluation.ground_truth import load_truth, save_truth
 from ocrfill.layouts import Layout
 from ocrfill.training import synthetic
 from ocrfill.training.synthetic import Drawing, DrawnPage
-from ocrfill.training.synthetic.book import PACKING
+from ocrfill.training.synthetic.drawn_book import PACKING
 
 SOURCES = ("errors.py", "civil_status", "document", "layouts", "evaluation/ground_truth.py", "training/synthetic")
 """Of the package: what a drawn page depends on. A test checks that nothing else is loaded by drawing."""

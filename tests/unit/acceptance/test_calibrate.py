@@ -9,9 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from support.builders.book import KS
+from support.builders.book import KS, made_pages, with_alternatives
 from support.builders.reviewed import answered, layout_of_book, page_of, reviewed_workspace, scan_of
-from unit.civil_status.test_book_rules import made_pages, with_alternatives
 
 from ocrfill.acceptance import Calibrator, Cut, Group, GroupTrust, Learnt, Promise, Promised, Trust
 from ocrfill.acceptance.calibrate import LEARNING, Wish, calibrate, evenly, proves

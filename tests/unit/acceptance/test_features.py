@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from support.builders.book import ks_layout, made_record, made_result
-from unit.pipeline.test_validate import true_book
+from support.builders.true_book import true_book
 
 from ocrfill.acceptance.decide_book import book_with_features
 from ocrfill.acceptance.features import FROM_OTHERS, NAMES, means_same, signs_of, table

@@ -1,15 +1,14 @@
 """Rules along a book: runs, days, pages, what recurs; and how findings come to the fields of results."""
 
 import random
-from dataclasses import replace
 
 import pytest
-from support.builders.book import failed_result, ks_layout, made_record, made_result
+from support.builders.book import ks_layout, made_pages, made_record, made_result, with_alternatives
 
 from ocrfill.civil_status.rules import Entry, Said
 from ocrfill.civil_status.rules.book_rules import BOOK_RULES, check_entries, demanded_numbers
 from ocrfill.civil_status.rules.sequence import Demand, demands, longest_rise
-from ocrfill.document.result import Alternative, Decision, Field, Issue, Record
+from ocrfill.document.result import Decision, Field, Issue, Record
 from ocrfill.layouts import load_layout, shipped_layouts
 from ocrfill.pipeline.validate import (
     check_book,
@@ -306,16 +305,6 @@ def test_support_is_evidence_and_no_issue():
     assert all(e.finding.verdict == "supports" for e in evidence)
 
 
-def made_pages(layout, numbers, years=None):
-    for n, number in enumerate(numbers, 1):
-        if number is None:
-            yield failed_result(f"{n}.jpg")
-        else:
-            yield made_result(
-                f"{n}.jpg", made_record(layout, so=number, trang=str(n), ngay_dang_ky=(str(n), "1", "2006"))
-            )
-
-
 def test_a_book_is_checked_page_by_page_in_order():
     layout = ks_layout()
     pages = list(made_pages(layout, ["1", "2", "8", None, "5", "6"]))
@@ -358,17 +347,6 @@ def test_issues_name_their_rule():
 
 
 # --- what the sequence chooses
-
-
-def with_alternatives(result, *texts):
-    """The page whose number has these other readings."""
-    (record,) = result.records
-    field = record.field("so")
-    reading = replace(field.readings[0], alternatives=tuple(Alternative(t, 0.3) for t in texts))
-    changed = replace(field, readings=(reading,), decision=Decision.ACCEPT)
-    return replace(
-        result, records=(replace(record, fields=tuple(changed if f is field else f for f in record.fields)),)
-    )
 
 
 def test_the_sequence_chooses_among_a_readers_own_alternatives_and_says_so():

@@ -11,7 +11,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from integration.test_run_killed import HereExecutor, digest
+from support.builders.stored_book import digest
+from support.fakes.executor import HereExecutor
 from support.fakes.reader import FakeReading, draw_scan, no_progress
 from support.paths import ROOT
 

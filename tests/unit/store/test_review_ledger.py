@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from unit.document.test_correction import KEY, PLACE, correction, field
+from support.builders.corrections import KEY, PLACE, correction, field
 
 from ocrfill.civil_status.book import Book
 from ocrfill.document.correction import Purpose

@@ -11,23 +11,13 @@ import sqlalchemy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.builders.results import results
+from support.builders.stored_book import BOOK, KEY, field, result
 
 from ocrfill.civil_status.book import Book
-from ocrfill.document.result import Decision, Failure, Field, PageResult, Record
+from ocrfill.document.result import Decision, Failure, Record
 from ocrfill.errors import BadInput, StoreError
 from ocrfill.store import State, Store, natural
 from ocrfill.store.schema import SCHEMA_VERSION
-
-KEY = "KS.2006.01"
-BOOK = Book.parse(KEY, "ks_2006_2015", "UBND xã Hải Lệ")
-
-
-def field(name: str, decision: Decision = Decision.REVIEW) -> Field:
-    return Field(name, "Họ và tên", "name", "Lê Thị Ba", None, 0.5, decision, (), "tesseract", ((1.0, 2.5),))
-
-
-def result(source: str, page: int, *records: Record, failure: Failure | None = None) -> PageResult:
-    return PageResult(source, page, "ks_2006_2015", 1, 100, 200, 300.0, records=records, failure=failure)
 
 
 @given(st.data())
