@@ -27,8 +27,6 @@ from ocrfill.layouts import FieldSpec, Layout, Paper, Tuning, load_layout, parse
 from ocrfill.layouts.fields import FieldType, Tick
 
 SHIPPED = (
-FORMS = [name for name in SHIPPED if isinstance(load_layout(name).body, FormTemplate)]
-"""A table has its print in cells, and no frame of its own."""
     "cmc_2006_2015",
     "hn_2006_2015",
     "kh_2006_2015",
@@ -39,6 +37,9 @@ FORMS = [name for name in SHIPPED if isinstance(load_layout(name).body, FormTemp
     "kt_2006_2015",
     "kt_2016_2020",
 )
+
+FORMS = [name for name in SHIPPED if isinstance(load_layout(name).body, FormTemplate)]
+"""A table has its print in cells, and no frame of its own."""
 
 FORM = """\
 name: toy
