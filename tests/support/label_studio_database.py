@@ -17,6 +17,7 @@ from support.paths import ROOT, user_cache
 from support.servers import label_studio_folder, review
 
 from ocrfill.review.label_studio_env import lock_file, ready
+from ocrfill.store import Store
 
 SERVER_FILES = ROOT / "ocrfill" / "review" / "local"
 
@@ -30,6 +31,7 @@ def made_beforehand(workspace: Path) -> None:
     kept = user_cache() / "label-studio" / key.hexdigest()[:20]
     if not kept.exists():
         with tempfile.TemporaryDirectory(prefix="ocrfill-label-studio-") as made:
+            Store.open(Path(made), create=True).close()
             review(Path(made), "start")
             review(Path(made), "stop")
             kept.parent.mkdir(parents=True, exist_ok=True)
