@@ -81,7 +81,7 @@ def test_each_failure_is_recorded_and_the_rest_is_done(
     assert failed["4-crash.png", 1][0] == "read"
     assert "ended twice (killed by SIGKILL)" in failed["4-crash.png", 1][1]
     assert failed["6-bug.png", 1][0] == "bug"
-    assert "KeyError at misbehave in fake_reading.py" in failed["6-bug.png", 1][1]
+    assert "KeyError at misbehave in reader.py" in failed["6-bug.png", 1][1]
     assert failed["7-hang.png", 1] == ("read", "reading it took longer than 3 s")
     assert failed["11.pdf", None][0] == "scan"
     for name in ("12.jpg", "13.png", "14.png"):
@@ -89,7 +89,7 @@ def test_each_failure_is_recorded_and_the_rest_is_done(
     assert len(failed) == 8
     assert all(state == "done" for name, _, state in states(store) if "-" not in name or "once" in name)
     assert "KeyError" in caplog.text
-    assert "fake_reading.py" in caplog.text
+    assert "reader.py" in caplog.text
     assert SECRET not in caplog.text + str(failed)
     assert not any(str(book) in reason for _, reason in failed.values()), "the same wherever the workspace lies"
 

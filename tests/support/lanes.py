@@ -37,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     cv2.setNumThreads(1)  # as in the workers of a run; two workers with threads of their own wait for each other
-    cv2.ipp.setUseIPP(False)  # as ocrfill.pipeline does, here for drawing too
+    cv2.ipp.setUseIPP(False)  # as ocrfill.pipeline.preprocess does, here for drawing too
     if not is_worker(config):
         config.pluginmanager.register(Judge(config), "ocrfill-judge")
     if not config.getoption("hypothesis_profile", None):
