@@ -97,6 +97,7 @@ class LabelStudio:
         return next((number for number, project in self.projects().items() if token in project.description), None)
 
     def make_project(self, title: str, description: str, config: str) -> int:
+        """Make a project; its number."""
         wanted = {"title": title, "description": description, "label_config": config, "sampling": "Sequential sampling"}
         return int(self.post("/api/projects/", wanted)["id"])
 
@@ -176,6 +177,7 @@ class LabelStudio:
     # the wire
 
     def get(self, path: str) -> Any:
+        """What the server answers; asked again after a pause where it does not."""
         for pause in (2**n for n in range(self._tries - 1)):
             try:
                 return self._send("GET", path, None)
@@ -184,6 +186,7 @@ class LabelStudio:
         return self._send("GET", path, None)
 
     def post(self, path: str, body: object) -> Any:
+        """What the server answers; asked once, for it may have done it."""
         return self._send("POST", path, body)
 
     def _send(self, method: str, path: str, body: object) -> Any:
