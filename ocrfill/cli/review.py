@@ -16,7 +16,7 @@ from ocrfill.cli.settings import load_settings
 from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.errors import BadInput, ReviewError
 from ocrfill.layouts import load_layout
-from ocrfill.review.label_studio import LabelStudio
+from ocrfill.review.label_studio import ReviewServer
 from ocrfill.review.label_studio_env import environment_folder, install
 from ocrfill.review.local_server import alive
 from ocrfill.review.local_server import start as start_server
@@ -65,14 +65,14 @@ def start(workspace: Path, url: str | None, port: int | None) -> None:
             raise click.UsageError("--port is for the own server; it cannot stand with --url")
         token = os.environ.get(TOKEN_VARIABLE) or click.prompt("token", hide_input=True, err=True)
         access = Access(url.rstrip("/"), token, url.rstrip("/"))
-        who = LabelStudio(access.url, access.token).whoami()
+        who = ReviewServer(access.url, access.token).whoami()
         keep(workspace, access)
         click.echo(f"{access.url}: reached as {who}")
         return
     environment = environment_folder(load_settings(workspace).label_studio)
     install(environment, _tell)
     access = start_server(workspace, environment, port=port, tell=_tell)
-    LabelStudio(access.url, access.token).whoami()
+    ReviewServer(access.url, access.token).whoami()
     click.echo(f"{access.url}: runs, for this computer only")
     click.echo(f"log in as {access.user}; the password is in {workspace / 'review' / 'server.json'}")
 
@@ -173,7 +173,7 @@ def push(
         for key in keys:
             if key not in known:
                 raise BadInput(f"there is no book {key} in this workspace; it has {', '.join(known) or 'none'}")
-        server = LabelStudio(access.url, access.token)
+        server = ReviewServer(access.url, access.token)
         server.whoami()
         pages = (page for key in known for page in store.pages(key))
         proofs = drawn(pages, by_lot) if by_lot is not None else None
@@ -207,7 +207,7 @@ def pull(workspace: Path, watch: float | None, *, as_json: bool) -> None:
     """Fetch what persons entered since the last pull. Run it as often as you like; each answer is kept once."""
     access = need(workspace)
     with open_store(workspace) as store:
-        pulling = Pull(store, LabelStudio(access.url, access.token), access.name)
+        pulling = Pull(store, ReviewServer(access.url, access.token), access.name)
         while True:
             pulled = pulling.once()
             if as_json:
@@ -259,7 +259,7 @@ def _state(access: Access) -> str:
     if access.process is not None and not alive(access):
         return "stopped"
     try:
-        LabelStudio(access.url, access.token, patience=10, tries=1).whoami()
+        ReviewServer(access.url, access.token, patience=10, tries=1).whoami()
     except ReviewError as error:
         return f"not to be used: {error}"
     return "answers"
