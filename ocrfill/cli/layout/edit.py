@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ import click
 from ocrfill.authoring.edit.changes import Edited
 from ocrfill.authoring.edit.layout_file import LayoutFile, open_layout
 from ocrfill.authoring.edit.session import Session, begin, see
-from ocrfill.cli.review import TOKEN_VARIABLE
+from ocrfill.cli.review.start import given_token
 from ocrfill.cli.settings import load_settings
 from ocrfill.errors import BadInput, BadLayout, OutputError, PageError
 from ocrfill.pipeline.scans import open_scan
@@ -79,7 +78,7 @@ def edit(
 def _server(workspace: Path | None, url: str | None, port: int | None) -> Iterator[ReviewServer]:
     """The given server, or an own one, which is stopped again if it did not run before."""
     if url is not None:
-        server = ReviewServer(url, os.environ.get(TOKEN_VARIABLE) or click.prompt("token", hide_input=True, err=True))
+        server = ReviewServer(url, given_token())
         server.whoami()
         yield server
         return
