@@ -18,7 +18,9 @@ from ocrfill.review.server_access import need
 @click.command()
 @workspace_option
 @click.option("--watch", type=click.FloatRange(min=1), metavar="SECONDS", help="Pull again every so many seconds.")
-@click.option("--json", "as_json", is_flag=True, help="Print what came as one JSON object a pull (docs/review.md).")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print what came as one JSON object a pull (docs/reference/commands.md)."
+)
 def pull(workspace: Path, watch: float | None, *, as_json: bool) -> None:
     """Fetch what persons entered since the last pull. Run it as often as you like; each answer is kept once."""
     access = need(workspace)

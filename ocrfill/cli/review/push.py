@@ -53,7 +53,9 @@ from ocrfill.store.lock import folder_lock
     help="Only so many filled fields, drawn by lot over all books: they prove what `ocrfill calibrate` promises.",
 )
 @click.option("--language", type=click.Choice(get_args(Language)), default="vi", show_default=True, help="On the page.")
-@click.option("--json", "as_json", is_flag=True, help="Print what was sent as one JSON object (docs/review.md).")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print what was sent as one JSON object (docs/reference/commands.md)."
+)
 def push(
     workspace: Path,
     keys: tuple[str, ...],

@@ -22,7 +22,7 @@ PATIENCE_SECONDS = 10.0
 @click.command()
 @workspace_option
 @click.option("--book", "key", metavar="KEY", help="Only this book.")
-@click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object (docs/review.md).")
+@click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object (docs/reference/commands.md).")
 def status(workspace: Path, key: str | None, *, as_json: bool) -> None:
     """Tell how far review is, how fast it goes, and whether the server answers."""
     access = load(workspace)
