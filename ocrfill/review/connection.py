@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -26,6 +25,8 @@ from ocrfill.errors import ReviewError
 from ocrfill.review.server_errors import refused, silent, strange
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+MOST_PORT = 65535
 
 TOKEN_REFUSED = 401
 
@@ -50,15 +51,14 @@ class Connection:
     """
 
     def __init__(self, url: str, token: str, patience: float) -> None:
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-            raise ReviewError(f"{url} is no address of a server; one looks like http://192.168.1.5:8080")
+        host = _host(url)
         if not (token.isascii() and token.isprintable() and token and " " not in token):
             raise ReviewError(
                 f"the token for {url} is none: it is one word of letters and digits; copy it from the page "
                 "Account & Settings of Label Studio, and give it with `ocrfill review start`"
             )
         self._url, self._token, self._patience = url, token, patience
-        self._http = _client(url, patience, self._check)
+        self._http = _client(url, host, patience, self._check)
         self._sdk: tuple[LabelStudioBase, float] | None = None
 
     def ask(self, what: str, question: Callable[[LabelStudioBase], Answer]) -> Answer:
@@ -112,7 +112,18 @@ class Connection:
             raise refused(self._url, _call(response.request), response.status_code, said)
 
 
-def _client(url: str, patience: float, check: Callable[[httpx.Response], None]) -> httpx.Client:
+def _host(url: str) -> str:
+    """The computer in a URL. Raises ReviewError where it is no URL of a server."""
+    try:
+        address = httpx.URL(url)
+    except httpx.InvalidURL:
+        address = httpx.URL()
+    if address.scheme not in ("http", "https") or not address.host or (address.port or 0) > MOST_PORT:
+        raise ReviewError(f"{url} is no address of a server; one looks like http://192.168.1.5:8080")
+    return address.host
+
+
+def _client(url: str, host: str, patience: float, check: Callable[[httpx.Response], None]) -> httpx.Client:
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells of every request, with what was asked for
     try:
         return httpx.Client(
@@ -122,7 +133,7 @@ def _client(url: str, patience: float, check: Callable[[httpx.Response], None]) 
             follow_redirects=False,
             limits=httpx.Limits(max_keepalive_connections=0),
             event_hooks={"response": [check]},
-            trust_env=urlsplit(url).hostname not in LOOPBACK,
+            trust_env=host not in LOOPBACK,
         )
     except (ImportError, ValueError):
         raise ReviewError(

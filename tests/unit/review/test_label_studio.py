@@ -154,7 +154,11 @@ def test_a_token_that_cannot_be_sent_is_told_and_not_shown(fake: FakeLabelStudio
     assert fake.calls == []
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:8290", "ftp://xa.example", "http://", "http:///x", "//xa.example"])
+NO_ADDRESSES = ("127.0.0.1:8290", "ftp://xa.example", "http://", "http:///x", "//xa.example", "http://[::1", "")
+NO_ADDRESSES += ("http://xa.example:99999999", "http://xa.example:x", "http://xa\n.example", "http://\ud800.example")
+
+
+@pytest.mark.parametrize("url", NO_ADDRESSES)
 def test_what_is_no_address_is_told(url: str) -> None:
     with pytest.raises(ReviewError, match="is no address of a server"):
         ReviewServer(url, TOKEN).whoami()
