@@ -25,6 +25,7 @@ def layouts_of(store: Store, keys: Iterable[str]) -> Mapping[str, Layout]:
 
 
 def another_layout(book: Book, version: int, layout: Layout, name: str) -> str:
+    """The message for a book that is to be read with another layout than it has."""
     return (
         f"book {book.key} is read with layout {book.layout}, version {version}, not with {name}, version "
         f"{layout.version}; to read all its pages again with that one: "

@@ -79,6 +79,7 @@ class Signs:
     outnumbered: float
 
     def vector(self) -> NDArray[np.float64]:
+        """The signs in the order of their names, shape (number of signs,)."""
         return np.array(astuple(self))
 
 

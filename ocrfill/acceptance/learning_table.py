@@ -25,6 +25,7 @@ class Known:
 
     @classmethod
     def of(cls, samples: Sequence[Sample]) -> Self:
+        """The columns of these samples."""
         return cls(
             table([s.signs for s in samples]),
             np.array([s.sort for s in samples], dtype=np.str_),

@@ -42,6 +42,7 @@ class Sample:
 
     @property
     def group(self) -> Group:
+        """The group that its kind of field belongs to."""
         return GROUPS[self.kind]
 
 

@@ -29,6 +29,7 @@ class Measured:
 
     @property
     def share(self) -> float:
+        """The accepted ones among all values, 0 to 1."""
         return self.accepted / self.values if self.values else 0.0
 
 

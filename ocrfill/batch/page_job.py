@@ -31,6 +31,7 @@ class Job:
     layout_version: int
 
     def failed(self, stage: str, reason: str) -> PageResult:
+        """The result of this page where it could not be read."""
         return PageResult(
             self.source, self.number, self.layout_name, self.layout_version, failure=Failure(stage, reason)
         )
@@ -39,7 +40,8 @@ class Job:
 class Start(Protocol):
     """What a worker starts with: called once in each process, it gives what reads pages. Hashable, can be pickled."""
 
-    def __call__(self) -> Callable[[Job], PageResult]: ...
+    def __call__(self) -> Callable[[Job], PageResult]:
+        """What reads a page, made in the worker."""
 
     def __hash__(self) -> int: ...
 

@@ -34,6 +34,7 @@ class PageReading:
     model: Path | None = None
 
     def __call__(self) -> Callable[[Job], PageResult]:
+        """What reads a page, with one thread and readers of its own."""
         cv2.setNumThreads(1)  # as many processes as cores, one thread each
         os.environ["OMP_THREAD_LIMIT"] = "1"
         return partial(_read, make_readers(self.languages, self.writing, self.model))

@@ -44,6 +44,7 @@ class Book:
 
     @property
     def key(self) -> str:
+        """Its short name, as in file names: KS.2006.01."""
         first, last = self.years
         years = str(first) if first == last else f"{first}-{last}"
         return f"{self.kind}.{years}.{self.volume:02d}"

@@ -34,9 +34,11 @@ class Commands(click.Group):
     """A group that imports a command's module only when that command is called: `--help` stays quick."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands, in the order of help."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, its module imported; None where there is none."""
         if cmd_name not in COMMANDS:
             return None
         command = getattr(import_module(f"ocrfill.cli.{cmd_name}"), cmd_name)
@@ -45,6 +47,7 @@ class Commands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands in `--help`, without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 

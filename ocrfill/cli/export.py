@@ -25,6 +25,7 @@ class FormatsType(click.ParamType[tuple[Format, ...]]):
     def convert(
         self, value: str | tuple[Format, ...], param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[Format, ...]:
+        """What was typed, as the command takes it; a usage error where it cannot be."""
         if isinstance(value, tuple):
             return value
         wanted = [part.strip() for part in value.split(",")]

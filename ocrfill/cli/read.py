@@ -58,6 +58,7 @@ class PageNumbersType(click.ParamType[PageNumbers]):
     name = "numbers"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> PageNumbers:
+        """What was typed, as the command takes it; a usage error where it cannot be."""
         ranges = []
         for part in value.split(","):
             found = re.fullmatch(r"\s*(\d{1,6})\s*(?:(-)\s*(\d{1,6})?\s*)?", part)

@@ -26,10 +26,12 @@ class Box:
 
     @property
     def width(self) -> int:
+        """In pixels."""
         return self.right - self.left
 
     @property
     def height(self) -> int:
+        """In pixels."""
         return self.bottom - self.top
 
     @property
@@ -41,6 +43,7 @@ class Box:
         )
 
     def is_empty(self) -> bool:
+        """Whether it holds no pixel."""
         return self.right <= self.left or self.bottom <= self.top
 
     def grown(self, x: int, y: int) -> Self:

@@ -42,10 +42,12 @@ class Page:
 
     @property
     def width(self) -> int:
+        """In pixels."""
         return int(self.image.shape[1])
 
     @property
     def height(self) -> int:
+        """In pixels."""
         return int(self.image.shape[0])
 
 

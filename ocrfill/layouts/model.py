@@ -102,6 +102,7 @@ class Layout:
 
     @property
     def records_per_page(self) -> int:
+        """How many entries stand on a page."""
         return self.body.records if isinstance(self.body, TableTemplate) else 1
 
     def full_label(self, name: str) -> str:

@@ -18,9 +18,11 @@ from ocrfill.layouts.yaml_text import Value
 class Step(Protocol):
     """One change. `plain` changes what the file holds (nested dicts and lists) in place."""
 
-    def on_text(self, text: str) -> str: ...
+    def on_text(self, text: str) -> str:
+        """The YAML text after this step; comments and order stay."""
 
-    def on_plain(self, plain: Any) -> None: ...
+    def on_plain(self, plain: Any) -> None:
+        """The same on the plain data, in place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,11 @@ class Put:
     value: Value
 
     def on_text(self, text: str) -> str:
+        """The YAML text after this step; comments and order stay."""
         return yaml_text.with_value(text, self.path, self.value)
 
     def on_plain(self, plain: Any) -> None:
+        """The same on the plain data, in place."""
         around(plain, self.path)[self.path[-1]] = deepcopy(self.value)
 
 
@@ -45,9 +49,11 @@ class Call:
     name: str
 
     def on_text(self, text: str) -> str:
+        """The YAML text after this step; comments and order stay."""
         return yaml_text.with_key(text, self.path, self.name)
 
     def on_plain(self, plain: Any) -> None:
+        """The same on the plain data, in place."""
         found = around(plain, self.path)
         entries = [(self.name if key == self.path[-1] else key, value) for key, value in found.items()]
         found.clear()
@@ -61,9 +67,11 @@ class Drop:
     path: Path
 
     def on_text(self, text: str) -> str:
+        """The YAML text after this step; comments and order stay."""
         return yaml_text.without(text, self.path)
 
     def on_plain(self, plain: Any) -> None:
+        """The same on the plain data, in place."""
         path = self.path
         while len(path) > 1 and len(around(plain, path)) == 1:
             path = path[:-1]
@@ -79,9 +87,11 @@ class Insert:
     value: Value
 
     def on_text(self, text: str) -> str:
+        """The YAML text after this step; comments and order stay."""
         return yaml_text.with_entry(text, self.path, self.place, self.value)
 
     def on_plain(self, plain: Any) -> None:
+        """The same on the plain data, in place."""
         at(plain, self.path).insert(self.place, deepcopy(self.value))
 
 
@@ -94,9 +104,11 @@ class Add:
     value: Value
 
     def on_text(self, text: str) -> str:
+        """The YAML text after this step; comments and order stay."""
         return yaml_text.with_new_key(text, self.path, self.name, self.value)
 
     def on_plain(self, plain: Any) -> None:
+        """The same on the plain data, in place."""
         at(plain, self.path)[self.name] = deepcopy(self.value)
 
 

@@ -12,12 +12,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import urlsplit
-from urllib.request import ProxyHandler, build_opener
 
 from ocrfill.errors import ReviewError
-from ocrfill.review.label_studio import LabelStudio
+from ocrfill.review.label_studio import ReviewServer
 from ocrfill.review.server_access import LOCAL, Access, folder_of, keep, load
 
 HOST = "127.0.0.1"
@@ -148,13 +146,12 @@ def _free_port(wanted: int | None, before: int | None) -> int:
 
 def _awaited(access: Access, workspace: Path, tell: Tell) -> Access:
     """Wait until the server answers. Raises ReviewError with the end of its log where it gives up."""
-    opener = build_opener(ProxyHandler({}))
+    server = ReviewServer(access.url, access.token)
     log = workspace / "review" / LOG
     started = told = time.monotonic()
     while time.monotonic() - started < START_SECONDS:
-        with contextlib.suppress(URLError, OSError), opener.open(f"{access.url}/health", timeout=10) as answer:
-            if answer.status == 200:
-                return _ours(access)
+        if server.is_up():
+            return _ours(access, server)
         if not alive(access):
             raise ReviewError(f"Label Studio ended while starting; its log {log} says why")
         if time.monotonic() - told > 15:
@@ -164,10 +161,10 @@ def _awaited(access: Access, workspace: Path, tell: Tell) -> Access:
     raise ReviewError(f"Label Studio does not answer after {START_SECONDS} s; look in {log}, then stop and start it")
 
 
-def _ours(access: Access) -> Access:
+def _ours(access: Access, server: ReviewServer) -> Access:
     """The access, once it is sure that the server there is this workspace's: another may have taken the port since."""
     try:
-        LabelStudio(access.url, access.token).whoami()
+        server.whoami()
     except ReviewError as error:
         if access.process is not None:
             _end(access.process, signal.SIGTERM)

@@ -10,7 +10,8 @@ import cv2
 from ocrfill.document.page import Page
 from ocrfill.document.result import PageResult
 from ocrfill.export.views import upright
-from ocrfill.review.label_studio import LabelStudio, Unanswered
+from ocrfill.review.label_studio import ReviewServer
+from ocrfill.review.server_errors import Unanswered
 from ocrfill.review.tasks import Picture
 
 HEIGHT = 2400
@@ -41,7 +42,7 @@ class Source:
 class Pictures:
     """The pictures of a book in a project of their own, found again by `token` in its description."""
 
-    server: LabelStudio
+    server: ReviewServer
     book: str
     token: str
     project: int | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ocrfill.review.label_studio import LabelStudio
+from ocrfill.review.label_studio import AnsweredTask, ReviewServer
 from ocrfill.review.tasks import Asked, correction_of
 from ocrfill.store import BatchState, Ledger, ReviewBatch, ReviewTask, Store
 
@@ -31,7 +31,7 @@ class Pull:
     """Pulls from one server that goes by `name` in the ledger."""
 
     store: Store
-    server: LabelStudio
+    server: ReviewServer
     name: str
     _ledger: Ledger = field(init=False)
     _people: Mapping[int, str] = field(default_factory=dict)
@@ -62,11 +62,11 @@ class Pull:
                 ahead.shutdown(cancel_futures=True)
         return Pulled(added, withdrawn, lost, strangers)
 
-    def _answered(self, batch: ReviewBatch) -> list[dict[str, Any]]:
+    def _answered(self, batch: ReviewBatch) -> list[AnsweredTask]:
         assert batch.project is not None
         return self.server.answered_tasks(batch.project, _before(batch.seen))
 
-    def _keep(self, batch: ReviewBatch, found: list[dict[str, Any]]) -> tuple[int, int, int]:
+    def _keep(self, batch: ReviewBatch, found: list[AnsweredTask]) -> tuple[int, int, int]:
         """New corrections, withdrawn ones and tasks that are not ours."""
         if not found:
             return 0, 0, 0
@@ -77,16 +77,15 @@ class Pull:
         corrections = []
         standing: dict[int, set[int]] = {}
         strangers = 0
-        for row in found:
-            number = int(row["id"])
+        for answered in found:
+            number = answered.number
             task = by_row.get(number) or by_position.get(self.server.key_of(number) or "")
             if task is None:
                 strangers += 1
                 continue
-            annotations = row["annotations"]
-            standing[number] = {int(a["id"]) for a in annotations}
-            corrections += [correction_of(_asked(task), a, self._who(a), source, number) for a in annotations]
-        seen = max((str(row["updated_at"]) for row in found), key=datetime.fromisoformat)
+            standing[number] = {int(a["id"]) for a in answered.annotations}
+            corrections += [correction_of(_asked(task), a, self._who(a), source, number) for a in answered.annotations]
+        seen = _as_written(max(answered.updated_at for answered in found))
         more, fewer = self._ledger.pulled(batch, source, corrections, standing, seen)
         return more, fewer, strangers
 
@@ -109,6 +108,11 @@ def source_of(batch: ReviewBatch) -> str:
 
 def _asked(task: ReviewTask) -> Asked:
     return Asked(task.place, task.prefilled, task.purpose, task.outline)
+
+
+def _as_written(moment: datetime) -> str:
+    """A moment as the server writes it in its answers."""
+    return moment.isoformat().removesuffix("+00:00") + "Z"
 
 
 def _before(seen: str | None) -> str | None:

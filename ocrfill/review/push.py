@@ -14,9 +14,10 @@ from uuid import uuid4
 from ocrfill.civil_status.book import Book
 from ocrfill.document.settlement import said_of
 from ocrfill.layouts import Layout
-from ocrfill.review.label_studio import LabelStudio, Unanswered
+from ocrfill.review.label_studio import ReviewServer
 from ocrfill.review.labeling_config import screen
 from ocrfill.review.page_images import Pictures
+from ocrfill.review.server_errors import Unanswered
 from ocrfill.review.task_building import TaskMaker, kinds_of
 from ocrfill.review.task_selection import Wishes, by_person, checks, first_looks, in_turn, numbered, second_looks
 from ocrfill.review.translations import Language
@@ -45,7 +46,7 @@ class Push:
     """One push of a book to a server that goes by `name` in the ledger."""
 
     store: Store
-    server: LabelStudio
+    server: ReviewServer
     name: str
     book: Book
     layout: Layout

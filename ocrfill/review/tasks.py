@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from html import escape
 from typing import Any
 from unicodedata import normalize
+
+from markupsafe import escape
 
 from ocrfill.document.correction import Answer, Correction, FieldPlace, Purpose
 from ocrfill.document.result import Issue
 from ocrfill.errors import ReviewError
+from ocrfill.export.views.html_templates import html_templates
 from ocrfill.review.labeling_config import BLANK, PICK, STATE, TYPED, UNREADABLE, WRONGLY_CUT
 from ocrfill.review.translations import Words
 
@@ -64,32 +66,52 @@ class Doubt:
     frames: tuple[Frame, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """Where something lies within what is shown, in shares of its width and height."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Crop:
+    """A field cut out of the page's picture: the picture, larger than the crop, and the field's lines lie in it."""
+
+    url: str
+    screen_width: str
+    aspect: str
+    image: _Placed
+    lines: tuple[_Placed, ...]
+
+
 def task_of(doubt: Doubt, picture: Picture, words: Words) -> dict[str, Any]:
     """The task as Label Studio imports it. It holds no word on why the field is shown, nor how sure ocrfill is."""
+    pieces = _pieces()
+    where = f"{words.page} {doubt.page_name}"
+    if doubt.record is not None:
+        where += f", {words.record} {doubt.record}"
+    issue = "; ".join(issue.text for issue in doubt.issues) if doubt.prefilled else words.nothing_read
+    lines = [_Placed(a, b, c - a, d - b) for a, b, c, d in doubt.frames]
     return {
         "data": {
             "key": doubt.key,
             "prefilled": doubt.prefilled,
-            "html": _heading(doubt, words) + _crop(doubt, picture),
-            "options": _options(doubt),
-            "page": _page(doubt, picture, words),
+            "html": str(pieces.field(doubt.label, where, issue, _crop(doubt, picture))),
+            "options": _options(doubt, pieces),
+            "page": str(pieces.page(words.whole_page, picture.url, lines)),
         }
     }
 
 
-def _heading(doubt: Doubt, words: Words) -> str:
-    where = f"{words.page} {doubt.page_name}"
-    if doubt.record is not None:
-        where += f", {words.record} {doubt.record}"
-    html = f'<div class="what">{escape(doubt.label)}<small>{escape(where)}</small></div>'
-    if not doubt.prefilled:
-        html += f'<div class="issue">{escape(words.nothing_read)}</div>'
-    elif doubt.issues:
-        html += f'<div class="issue">{escape("; ".join(issue.text for issue in doubt.issues))}</div>'
-    return html
+def _pieces() -> Any:
+    """The macros of the template."""
+    return html_templates("ocrfill.review").get_template("task.html").module
 
 
-def _options(doubt: Doubt) -> list[dict[str, Any]]:
+def _options(doubt: Doubt, pieces: Any) -> list[dict[str, Any]]:
     """The options with their keys; the value read is chosen and its doubtful characters marked.
 
     It stands first, but in a closed list everything keeps its place, and so its key.
@@ -98,32 +120,29 @@ def _options(doubt: Doubt) -> list[dict[str, Any]]:
     values = list(dict.fromkeys(value for value in given if value))
     options = []
     for key, value in zip(KEYS, values, strict=False):
-        option: dict[str, Any] = {"value": value, "hotkey": key, "html": escape(value)}
+        option: dict[str, Any] = {"value": value, "hotkey": key, "html": str(escape(value))}
         if value == doubt.prefilled:
-            option |= {"selected": True, "html": _marked(value, doubt.marks)}
+            letters = [(letter, place in doubt.marks) for place, letter in enumerate(value)]
+            option |= {"selected": True, "html": str(pieces.option(letters))}
         options.append(option)
     return options
 
 
-def _marked(text: str, marks: frozenset[int]) -> str:
-    return "".join(f"<mark>{escape(c)}</mark>" if i in marks else escape(c) for i, c in enumerate(text))
-
-
-def _crop(doubt: Doubt, picture: Picture) -> str:
+def _crop(doubt: Doubt, picture: Picture) -> _Crop:
     """The field cut out of the page's picture by the browser, large, with what stands around it."""
     left, top, right, bottom = _around(doubt.frames, picture)
     width, height = (right - left) * picture.width, (bottom - top) * picture.height
     scale = min(LARGEST, CROP_WIDTH / width, CROP_HEIGHT / height)
     across, down = right - left, bottom - top
-    image = _style(width=1 / across, left=-left / across, top=-top / down)
-    lines = "".join(
-        f'<div class="here" style="{_style(left=(a - left) / across, top=(b - top) / down)}'
-        f'{_style(width=(c - a) / across, height=(d - b) / down)}"></div>'
-        for a, b, c, d in doubt.frames
-    )
-    return (
-        f'<div class="crop" style="width:{width * scale:.0f}px;aspect-ratio:{width:.1f}/{height:.1f}">'
-        f'<img src="{escape(picture.url)}" style="{image}"/>{lines}</div>'
+    return _Crop(
+        picture.url,
+        f"{width * scale:.0f}",
+        f"{width:.1f}/{height:.1f}",
+        _Placed(-left / across, -top / down, 1 / across, 1 / down),
+        tuple(
+            _Placed((a - left) / across, (b - top) / down, (c - a) / across, (d - b) / down)
+            for a, b, c, d in doubt.frames
+        ),
     )
 
 
@@ -137,21 +156,6 @@ def _around(frames: Sequence[Frame], picture: Picture) -> Frame:
     left, top = min(f[0] for f in frames) - x, min(f[1] for f in frames) - y
     right, bottom = max(f[2] for f in frames) + x, max(f[3] for f in frames) + y
     return max(0.0, left), max(0.0, top), min(1.0, right), min(1.0, bottom)
-
-
-def _page(doubt: Doubt, picture: Picture, words: Words) -> str:
-    marks = "".join(
-        f'<div class="here" style="{_style(left=a, top=b, width=c - a, height=d - b)}"></div>'
-        for a, b, c, d in doubt.frames
-    )
-    return (
-        f'<details class="page"><summary>{escape(words.whole_page)}</summary>'
-        f'<div class="sheet"><img src="{escape(picture.url)}" loading="lazy"/>{marks}</div></details>'
-    )
-
-
-def _style(**shares: float) -> str:
-    return "".join(f"{name}:{100 * share:.2f}%;" for name, share in shares.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,14 +111,17 @@ def _portions(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 def outline_json(outline: Polygon) -> str:
+    """An outline as the store keeps it."""
     return json.dumps(outline, separators=(",", ":"))
 
 
 def outline_in(text: str) -> Polygon:
+    """The outline that the store keeps so."""
     return tuple((x, y) for x, y in json.loads(text))
 
 
 def page_id(connection: Connection, place: FieldPlace) -> int:
+    """The row of the page that a field is on, that of the scan in use first. Raises BadInput where there is none."""
     query = select(PAGES.c.id).join(SCANS).where(SCANS.c.sha256 == place.scan, PAGES.c.number == place.page)
     found = connection.execute(query.order_by(SCANS.c.replaced, SCANS.c.id)).scalar()
     if found is None:
@@ -167,4 +170,5 @@ def _correction(row: RowMapping) -> Correction:
 
 
 def moment_text(when: datetime) -> str:
+    """A moment as the store keeps it: in UTC, to the microsecond."""
     return when.astimezone(UTC).isoformat(timespec="microseconds")

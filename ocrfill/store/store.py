@@ -98,6 +98,7 @@ class Store:
         return store
 
     def close(self) -> None:
+        """Give the connections back."""
         self._engine.dispose()
 
     def __enter__(self) -> Self:
@@ -143,6 +144,7 @@ class Store:
             add_book(connection, book, layout_version)
 
     def change_place(self, key: str, place: str) -> None:
+        """Set the place of a book, as it stands in exports."""
         with self.writes() as connection:
             change_book(connection, key, place=place)
 

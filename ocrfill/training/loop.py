@@ -267,6 +267,7 @@ def greedy(classes: Sequence[int], alphabet: str) -> str:
 
 
 def shown(scores: Mapping[str, Scores]) -> str:
+    """Scores in a line for the log."""
     return ", ".join(f"{name} CER {s.cer:.4f} exact {s.exact:.3f} ({s.lines})" for name, s in scores.items())
 
 

@@ -57,6 +57,7 @@ class OnnxGraph(nn.Module):
                     self.weights[self.keys[name]].requires_grad_(requires_grad=False)
 
     def forward(self, lines: torch.Tensor) -> torch.Tensor:
+        """The values of `end` for lines as the model takes them, shape (lines, channels, height, width)."""
         values: dict[str, Any] = {self.input: lines, "": None, **self.constants}
         values.update((name, self.weights[key]) for name, key in self.keys.items())
         for node in self.nodes:

@@ -18,7 +18,7 @@ from ocrfill.layouts import load_layout
 from ocrfill.pipeline.read_page import read_page
 from ocrfill.pipeline.recognition import make_readers
 from ocrfill.pipeline.scans import open_scan
-from ocrfill.review.label_studio import LabelStudio
+from ocrfill.review.label_studio import ReviewServer
 from ocrfill.review.label_studio_env import environment_folder, install
 from ocrfill.review.local_server import start, stop
 from ocrfill.review.pull import Pull
@@ -72,7 +72,7 @@ def book_of(workspace: Path, fields: int) -> int:
 
 def round_trip(workspace: Path, access: Access) -> dict[str, object]:
     """Seconds, and processor seconds of this process and of the server, for a push, a push again, and two pulls."""
-    server = LabelStudio(access.url, access.token, patience=300)
+    server = ReviewServer(access.url, access.token, patience=300)
     figures: dict[str, object] = {}
     with Store.open(workspace) as store:
         pushing = Push(store, server, LOCAL, Book.parse(KEY, LAYOUT), load_layout(LAYOUT))

@@ -11,6 +11,7 @@ from urllib.request import build_opener
 
 import pytest
 from click.testing import CliRunner
+from label_studio_sdk import LabelStudio
 from selenium.webdriver.common.keys import Keys
 from support.label_studio_session import BA, CHORD, PASSWORD, SAMPLES, SKIP, THU, Reviewer, Shown, told
 
@@ -19,7 +20,7 @@ from ocrfill.document.correction import Answer, Purpose
 from ocrfill.errors import ReviewError
 from ocrfill.evaluation.ground_truth import load_truth
 from ocrfill.layouts import load_layout
-from ocrfill.review.label_studio import LabelStudio
+from ocrfill.review.label_studio import ReviewServer
 from ocrfill.review.server_access import need
 from ocrfill.store import Ledger, Store
 
@@ -140,12 +141,12 @@ def test_an_answer_is_edited_and_one_is_deleted(workspace: Path, tmp_path: Path)
         batch = Ledger(store).batches()[0]
     edited, deleted = before[0], before[1]
     access = need(workspace)
-    server = LabelStudio(access.url, access.token)
+    server = LabelStudio(base_url=access.url, api_key=access.token)
 
     def arrived() -> bool:
         """Whether the server has the edit; the page tells of it in a message that passes, and may be missed."""
-        annotation = server.get(f"/api/annotations/{edited.annotation}/")
-        texts = [text for entry in annotation["result"] for text in entry["value"].get("text", ())]
+        annotation = server.annotations.get(edited.annotation)
+        texts = [text for entry in annotation.result for text in entry["value"].get("text", ())]
         return any(text.endswith(" Sửa") for text in texts)
 
     assert not arrived()
@@ -158,7 +159,7 @@ def test_an_answer_is_edited_and_one_is_deleted(workspace: Path, tmp_path: Path)
         person._until(arrived)
     finally:
         person.close()
-    server._send("DELETE", f"/api/annotations/{deleted.annotation}/", None)
+    server.annotations.delete(deleted.annotation)
     said = told("pull", "--workspace", workspace)
     assert "1 new answers" in said
     assert "1 answers were taken back" in said
@@ -175,7 +176,7 @@ def test_pictures_and_pages_are_for_logged_in_users_only(workspace: Path) -> Non
     access = need(workspace)
     with Store.open(workspace) as store:
         project = Ledger(store).batches()[0].project
-    server = LabelStudio(access.url, access.token)
+    server = ReviewServer(access.url, access.token)
     (picture, *_) = server.uploads(server.find_project("pictures"))
     for path in (picture, f"/api/projects/{project}/", f"/api/tasks?project={project}"):
         with pytest.raises(HTTPError) as error:

@@ -21,7 +21,7 @@ from ocrfill.cli.review import review
 from ocrfill.document.correction import Answer, Purpose
 from ocrfill.errors import ReviewError, StoreError
 from ocrfill.layouts import load_layout
-from ocrfill.review.label_studio import LabelStudio
+from ocrfill.review.label_studio import ReviewServer
 from ocrfill.review.pull import Pull, Pulled
 from ocrfill.review.push import Push
 from ocrfill.review.server_access import Access, folder_of, keep
@@ -55,8 +55,8 @@ def workspace(made: Path, tmp_path: Path, fake: FakeLabelStudio) -> Path:
     return folder
 
 
-def client(fake: FakeLabelStudio, **options: float) -> LabelStudio:
-    return LabelStudio(fake.url, TOKEN, **{"patience": 10, "tries": 1} | options)
+def client(fake: FakeLabelStudio, **options: float) -> ReviewServer:
+    return ReviewServer(fake.url, TOKEN, **{"patience": 10, "tries": 1} | options)
 
 
 def push(workspace: Path, fake: FakeLabelStudio, wishes: Wishes = IN_15S, **options: float) -> int:
@@ -314,7 +314,7 @@ def test_tasks_that_somebody_deleted_are_sent_again_unless_answered(workspace: P
 def test_a_wrong_token_is_told_and_never_shown(workspace: Path, fake: FakeLabelStudio) -> None:
     secret = "f" * 40
     with Store.open(workspace) as store, pytest.raises(ReviewError, match="does not take this token") as error:
-        Pull(store, LabelStudio(fake.url, secret), "given").once()
+        Pull(store, ReviewServer(fake.url, secret), "given").once()
     assert secret not in str(error.value)
 
 

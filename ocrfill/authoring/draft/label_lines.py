@@ -41,6 +41,7 @@ class Words:
 
     @property
     def middle(self) -> float:
+        """Half way between its edges, in pixels."""
         return (self.left + self.right) / 2
 
 
@@ -65,10 +66,12 @@ class PrintLine:
 
     @property
     def rooms(self) -> tuple[Room, ...]:
+        """The gaps to write in, from left to right."""
         return tuple(token for token in self.tokens if isinstance(token, Room))
 
     @property
     def words(self) -> tuple[Words, ...]:
+        """The labels, from left to right."""
         return tuple(token for token in self.tokens if isinstance(token, Words))
 
 

@@ -169,6 +169,7 @@ def person_of(text: str, kind: Kind) -> str | None:
 
 
 def main_person(kind: Kind) -> str:
+    """The person whom entries of this kind of register are about."""
     return str(_facts()["main"][kind])
 
 
@@ -185,6 +186,7 @@ def kind_of(texts: Sequence[str]) -> tuple[Kind | None, float]:
 
 
 def title_of(kind: Kind) -> str:
+    """The title of a register of this kind."""
     return str(_facts()["titles"][kind])
 
 
@@ -198,6 +200,7 @@ def years_of(texts: Sequence[str]) -> tuple[tuple[int, int], str] | None:
 
 
 def tick_groups() -> tuple[TickGroup, ...]:
+    """The groups of boxes to tick that the forms of the state have."""
     return tuple(
         TickGroup(group["name"], group["label"], group.get("column"), group["options"]) for group in _facts()["ticks"]
     )

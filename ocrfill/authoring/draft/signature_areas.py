@@ -53,18 +53,22 @@ class Heading:
 
     @property
     def label(self) -> str:
+        """The words without the mark that ends them."""
         return self.words[0].text.rstrip("/ ")
 
     @property
     def middle(self) -> float:
+        """Half way between the outer edges, in pixels."""
         return (min(w.left for w in self.words) + max(w.right for w in self.words)) / 2
 
     @property
     def top(self) -> float:
+        """The base line of the first line, in pixels."""
         return self.words[0].base
 
     @property
     def base(self) -> float:
+        """The base line of the last line, in pixels."""
         return self.words[-1].base
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 from unicodedata import normalize
 
 from ocrfill.authoring.edit.regions import Corners, Drawn
 from ocrfill.errors import ReviewError
+from ocrfill.export.views.html_templates import html_templates
 from ocrfill.layouts import Layout
 from ocrfill.layouts.fields import Choice, FieldType
 
@@ -70,32 +70,15 @@ def kind_meant(said: str) -> dict[str, str]:
 
 def config(fields: Sequence[str], kinds: Sequence[str], columns: Sequence[str]) -> str:
     """The labelling config for these fields, field types and export columns."""
-    labels = [f'<Label value="{NEW}" background="#d62728"/>']
-    labels += [
-        f'<Label value="{escape(name)}" background="{COLOURS[i % len(COLOURS)]}"/>' for i, name in enumerate(fields)
-    ]
-    area = 'perRegion="true" rows="1" maxSubmissions="1" editable="true" required="false"'
-    return (
-        '<View className="ocrfill-layout">'
-        f'<Header value="{escape(HINT)}" size="5"/>'
-        f'<RectangleLabels name="{FIELD}" toName="{PAGE}" canRotate="false" strokeWidth="2" opacity="0.12">'
-        f"{''.join(labels)}</RectangleLabels>"
-        # the boxes are there only while a rectangle is chosen: without room kept for them the page would jump
-        '<View style="display:flex;gap:1em;height:4.5em;align-items:center">'
-        f'<TextArea name="{NAME}" toName="{PAGE}" {area} placeholder="{NEW_NAME}"/>'
-        f'<TextArea name="{LABEL}" toName="{PAGE}" {area} placeholder="{NEW_LABEL}"/>'
-        f"{_select(KIND, 'single', kinds)}{_select(COLUMNS, 'multiple', columns)}"
-        "</View>"
-        f'<Image name="{PAGE}" value="$image" zoom="true" zoomControl="true" maxWidth="100%"/>'
-        "</View>"
-    )
-
-
-def _select(name: str, choice: str, values: Sequence[str]) -> str:
-    """A list from which one or several values of a rectangle are chosen."""
-    choices = "".join(f'<Choice value="{escape(value)}"/>' for value in values)
-    return (
-        f'<Choices name="{name}" toName="{PAGE}" perRegion="true" choice="{choice}" layout="select">{choices}</Choices>'
+    template = html_templates("ocrfill.authoring.edit").get_template("screen.xml")
+    return template.render(
+        page=PAGE,
+        field=FIELD,
+        new=NEW,
+        hint=HINT,
+        labels=[(name, COLOURS[i % len(COLOURS)]) for i, name in enumerate(fields)],
+        boxes=((NAME, NEW_NAME), (LABEL, NEW_LABEL)),
+        lists=((KIND, "single", kinds), (COLUMNS, "multiple", columns)),
     )
 
 

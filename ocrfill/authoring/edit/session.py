@@ -22,7 +22,7 @@ from ocrfill.layouts.fields.choice import ListName
 from ocrfill.pipeline.locate.registration.page_map import PageMap, Stretched, page_map
 from ocrfill.pipeline.preprocess import likely_turns, straighten, turn
 from ocrfill.pipeline.read_page import put_upright
-from ocrfill.review.label_studio import LabelStudio
+from ocrfill.review.label_studio import ReviewServer
 
 HEIGHT, QUALITY = 2400, 75
 """Greatest height of the page's picture in pixels, and its JPEG quality."""
@@ -69,7 +69,7 @@ class Saved:
 class Session:
     """A project with one task. It is found again by the layout's text and the page, so nothing else need be kept."""
 
-    server: LabelStudio
+    server: ReviewServer
     file: LayoutFile
     drawn: Drawn
     project: int
@@ -82,7 +82,7 @@ class Session:
 
     def saved(self) -> Saved | None:
         """What was last saved, None where nothing was."""
-        annotations = self.server.get(f"/api/tasks/{self.task}/")["annotations"]
+        annotations = self.server.annotations(self.task)
         given = [Saved(str(a["updated_at"]), a) for a in annotations if not a.get("was_cancelled")]
         return max(given, key=lambda saved: saved.when, default=None)
 
@@ -91,7 +91,7 @@ class Session:
         return edited(self.file.text, self.file.layout, self.drawn, left_by(saved.annotation, self.drawn))
 
 
-def begin(server: LabelStudio, file: LayoutFile, sight: Sight, page: str) -> Session:
+def begin(server: ReviewServer, file: LayoutFile, sight: Sight, page: str) -> Session:
     """Put a layout on a page before a person, or find it there. `page` tells the scan from others."""
     layout = file.layout
     token = hashlib.sha256(f"{SCREEN}\0{file.text}\0{page}".encode()).hexdigest()[:24]

@@ -34,6 +34,7 @@ class RememberingNetwork(HandReader):
     seen: dict[tuple[bytes, float], NDArray[np.float32]] = field(default_factory=dict, compare=False, repr=False)
 
     def log_probabilities(self, images: Sequence[NDArray[np.uint8]], stretch: float = 1.0) -> list[NDArray[np.float32]]:
+        """The log probabilities of each image, shape (steps, classes); each image is looked at once."""
         keys = [(_digest(image), stretch) for image in images]
         new = {key: image for key, image in zip(keys, images, strict=True) if key not in self.seen}
         found = HandReader.log_probabilities(self, list(new.values()), stretch)
@@ -56,13 +57,16 @@ class Remembering:
 
     @property
     def name(self) -> str:
+        """The name that readings bear."""
         return self.reader.name
 
     @property
     def version(self) -> str:
+        """What tells this reader from its other versions."""
         return self.reader.version
 
     def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
+        """A reading for each crop, in order; `knowledge`, if given, is what is known of each."""
         known = list(knowledge) or [None] * len(crops)
         keys = [(_digest(crop.image, crop.ink), self._identity(one)) for crop, one in zip(crops, known, strict=True)]
         new = {key: i for i, key in enumerate(keys) if key not in self.read_before}

@@ -34,6 +34,7 @@ class Settings:
 
     @classmethod
     def of(cls, layout: Layout) -> Settings:
+        """The settings that a layout has."""
         return cls(layout.tuning, {name: spec.reader for name, spec in layout.fields.items() if spec.reader})
 
     def put_in(self, layout: Layout) -> Layout:
@@ -51,10 +52,12 @@ class Outcome:
 
     @property
     def exact(self) -> int:
+        """How many fields were read right."""
         return sum(self.right.values())
 
     @property
     def score(self) -> float:
+        """Fields read right, and a little for texts that are nearly so."""
         return self.exact + ALIKE_COUNTS * sum(self.alike.values())
 
 
@@ -97,6 +100,7 @@ class Bench:
 
     @property
     def names(self) -> Sequence[str]:
+        """The names of the pages."""
         return [page.known.name for page in self._pages]
 
     def read(self, settings: Settings) -> tuple[Outcome, ...]:

@@ -22,6 +22,7 @@ class Line:
     gain: tuple[float, float]
 
     def document(self) -> dict[str, Any]:
+        """The line as JSON data."""
         return {
             "name": self.name,
             "known": self.known,

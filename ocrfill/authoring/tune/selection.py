@@ -26,6 +26,7 @@ class Choice:
 
     @property
     def changed(self) -> bool:
+        """Whether something better than the start was found."""
         return self.kept.settings != self.start.settings
 
 

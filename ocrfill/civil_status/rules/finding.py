@@ -75,6 +75,7 @@ class Rule:
 
 
 def supports(rule: str, weight: Weight, *columns: str) -> tuple[Finding, ...]:
+    """A finding for each column that the rule speaks for."""
     return tuple(Finding(rule, column, Verdict.SUPPORTS, weight) for column in columns)
 
 

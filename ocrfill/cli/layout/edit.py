@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Iterator
@@ -14,11 +13,11 @@ import click
 from ocrfill.authoring.edit.changes import Edited
 from ocrfill.authoring.edit.layout_file import LayoutFile, open_layout
 from ocrfill.authoring.edit.session import Session, begin, see
-from ocrfill.cli.review import TOKEN_VARIABLE
+from ocrfill.cli.review.start import given_token
 from ocrfill.cli.settings import load_settings
 from ocrfill.errors import BadInput, BadLayout, OutputError, PageError
 from ocrfill.pipeline.scans import open_scan
-from ocrfill.review.label_studio import LabelStudio
+from ocrfill.review.label_studio import ReviewServer
 from ocrfill.review.label_studio_env import environment_folder, install
 from ocrfill.review.local_server import alive
 from ocrfill.review.local_server import start as start_server
@@ -76,10 +75,10 @@ def edit(
 
 
 @contextmanager
-def _server(workspace: Path | None, url: str | None, port: int | None) -> Iterator[LabelStudio]:
+def _server(workspace: Path | None, url: str | None, port: int | None) -> Iterator[ReviewServer]:
     """The given server, or an own one, which is stopped again if it did not run before."""
     if url is not None:
-        server = LabelStudio(url, os.environ.get(TOKEN_VARIABLE) or click.prompt("token", hide_input=True, err=True))
+        server = ReviewServer(url, given_token())
         server.whoami()
         yield server
         return
@@ -94,7 +93,7 @@ def _server(workspace: Path | None, url: str | None, port: int | None) -> Iterat
         # on a screen the person at it may read the password; what is piped into a file does not hold it
         where = access.password if sys.stdout.isatty() else f"the one in {home / 'review' / 'server.json'}"
         click.echo(f"log in at {access.url} as {access.user}, password: {where}")
-        yield LabelStudio(access.url, access.token)
+        yield ReviewServer(access.url, access.token)
     finally:
         if not running:
             stop_server(home)

@@ -10,7 +10,6 @@ from importlib import resources
 
 import cv2
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ocrfill.document.geometry import Box, Polygon
@@ -18,6 +17,7 @@ from ocrfill.document.page import Page
 from ocrfill.document.result import Decision, Field, PageResult, Record
 from ocrfill.errors import BadInput, PageError
 from ocrfill.export.views.decision_style import LOOKS, STAGES, percent
+from ocrfill.export.views.html_templates import html_templates
 from ocrfill.export.views.upright_page import Sheet, upright
 
 HEIGHT = 1414
@@ -101,26 +101,23 @@ def book_html(
 
     `figures` are more figures for its head, each with its name: how review goes, for one.
     """
-    environment = Environment(
-        loader=PackageLoader("ocrfill.export.views", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     script = _asset("book.js")
-    return environment.get_template("book.html").generate(
-        title=title,
-        pages=[(i, page, _to_check(page.result)) for i, page in enumerate(pages, 1)],
-        counts=_counts(pages),
-        figures=figures,
-        sections=_sections(pages, open_page),
-        looks=LOOKS,
-        stages=STAGES,
-        percent=percent,
-        style=Markup(_asset("book.css")),  # noqa: S704 - a file of this package
-        script=Markup(script),  # noqa: S704 - a file of this package
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    return (
+        html_templates("ocrfill.export.views")
+        .get_template("book.html")
+        .generate(
+            title=title,
+            pages=[(i, page, _to_check(page.result)) for i, page in enumerate(pages, 1)],
+            counts=_counts(pages),
+            figures=figures,
+            sections=_sections(pages, open_page),
+            looks=LOOKS,
+            stages=STAGES,
+            percent=percent,
+            style=Markup(_asset("book.css")),  # noqa: S704 - a file of this package
+            script=Markup(script),  # noqa: S704 - a file of this package
+            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        )
     )
 
 

@@ -17,6 +17,7 @@ class Look:
 
     @property
     def css(self) -> str:
+        """The colour as style sheets write it."""
         return "#{:02x}{:02x}{:02x}".format(*self.colour)
 
 
@@ -41,4 +42,5 @@ STAGES = {
 
 
 def percent(probability: float) -> str:
+    """A probability as persons read it: "97 %"."""
     return f"{probability * 100:.0f} %"

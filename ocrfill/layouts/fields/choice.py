@@ -41,6 +41,7 @@ class Choice:
     ditto: bool = False
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
+        """The value of these readings, one a strip, in order; what is doubted stands in its issues."""
         raw = joined(readings)
         if not raw:
             return Value("", None)
@@ -50,6 +51,7 @@ class Choice:
         return Value(raw, entry, (UNKNOWN,) if entry is None else ())
 
     def part(self, value: Value, part: str) -> str:
+        """A part of a value for an export column; `parts` names them. An empty text where there is none."""
         if part == "raw":
             return value.raw
         if part == "code":
@@ -112,6 +114,7 @@ class Tick:
     kind: Literal["tick"] = "tick"
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
+        """The value of these readings, one a strip, in order; what is doubted stands in its issues."""
         if not readings:
             return Value("", None)
         ticked = [v for v, r in zip(self.options, readings, strict=True) if r.text.strip()]
@@ -120,6 +123,7 @@ class Tick:
         return Value(ticked[0], ticked[0]) if ticked else Value("", None)
 
     def part(self, value: Value, part: str) -> str:
+        """A part of a value for an export column; `parts` names them. An empty text where there is none."""
         return self.options.get(value.normalised or "", "") if part == "code" else value.normalised or ""
 
 

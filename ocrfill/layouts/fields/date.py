@@ -34,6 +34,7 @@ class Date:
     split: bool = False
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
+        """The value of these readings, one a strip, in order; what is doubted stands in its issues."""
         raw = _in_gaps(readings) if self.split else joined(readings)
         if not raw:
             return Value("", None)
@@ -42,6 +43,7 @@ class Date:
         return _dated(raw)
 
     def part(self, value: Value, part: str) -> str:
+        """A part of a value for an export column; `parts` names them. An empty text where there is none."""
         return value.normalised or value.raw
 
 
@@ -60,6 +62,7 @@ class Moment:
     kind: Literal["moment"] = "moment"
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
+        """The value of these readings, one a strip, in order; what is doubted stands in its issues."""
         raw = joined(readings)
         if not raw:
             return Value("", None)
@@ -74,6 +77,7 @@ class Moment:
         return Value(raw, normalised or None, dated.issues + issues)
 
     def part(self, value: Value, part: str) -> str:
+        """A part of a value for an export column; `parts` names them. An empty text where there is none."""
         if part == "value":
             return value.raw
         pieces = (value.normalised or "").split()

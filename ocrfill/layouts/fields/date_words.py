@@ -27,9 +27,11 @@ class DateWords:
     kind: Literal["date_words"] = "date_words"
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
+        """The value of these readings, one a strip, in order; what is doubted stands in its issues."""
         return parse_words(joined(readings))
 
     def part(self, value: Value, part: str) -> str:
+        """A part of a value for an export column; `parts` names them. An empty text where there is none."""
         return value.raw if part == "value" else value.normalised or ""
 
 

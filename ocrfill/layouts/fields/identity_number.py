@@ -35,6 +35,7 @@ class Identity:
     kind: Literal["identity"] = "identity"
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
+        """The value of these readings, one a strip, in order; what is doubted stands in its issues."""
         raw = joined(readings)
         found = _number(raw)
         if raw and found is None:
@@ -43,6 +44,7 @@ class Identity:
         return Value(raw, number, _doubts(number or ""))
 
     def part(self, value: Value, part: str) -> str:
+        """A part of a value for an export column; `parts` names them. An empty text where there is none."""
         number = value.normalised or ""
         match part:
             case "number":

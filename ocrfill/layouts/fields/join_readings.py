@@ -37,7 +37,9 @@ class AsWritten:
     parts: ClassVar[tuple[str, ...]] = ("value",)
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
+        """The value of these readings, one a strip, in order; what is doubted stands in its issues."""
         return Value(joined(readings), None)
 
     def part(self, value: Value, part: str) -> str:
+        """A part of a value for an export column; `parts` names them. An empty text where there is none."""
         return value.raw

@@ -25,6 +25,7 @@ class Number:
     kind: Literal["number"] = "number"
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
+        """The value of these readings, one a strip, in order; what is doubted stands in its issues."""
         raw = joined(readings)
         digits = re.search(r"[0-9]+", raw)
         if digits is None:
@@ -32,4 +33,5 @@ class Number:
         return Value(raw, digits[0].lstrip("0") or "0")
 
     def part(self, value: Value, part: str) -> str:
+        """A part of a value for an export column; `parts` names them. An empty text where there is none."""
         return value.raw if part == "value" else value.normalised or ""

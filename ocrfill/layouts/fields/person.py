@@ -31,6 +31,7 @@ class Name(AsWritten):
     ditto: bool = False
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
+        """The value of these readings, one a strip, in order; what is doubted stands in its issues."""
         raw = joined(readings)
         if self.ditto and (same := ditto(raw)):
             return same
@@ -50,10 +51,12 @@ class Signatory(AsWritten):
     ditto: bool = False
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
+        """The value of these readings, one a strip, in order; what is doubted stands in its issues."""
         raw = joined(readings)
         return (ditto(raw) if self.ditto else None) or Value(raw, None)
 
     def part(self, value: Value, part: str) -> str:
+        """A part of a value for an export column; `parts` names them. An empty text where there is none."""
         if part == "value":
             return value.raw
         cut = min((i for i in map(value.raw.find, "-–,/") if i >= 0), default=len(value.raw))

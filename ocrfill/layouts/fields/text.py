@@ -19,6 +19,7 @@ class Text(AsWritten):
     ditto: bool = False
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
+        """The value of these readings, one a strip, in order; what is doubted stands in its issues."""
         raw = joined(readings)
         return (ditto(raw) if self.ditto else None) or Value(raw, None)
 
@@ -35,6 +36,7 @@ class Place(AsWritten):
     ditto: bool = False
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
+        """The value of these readings, one a strip, in order; what is doubted stands in its issues."""
         raw = joined(readings)
         return (ditto(raw) if self.ditto else None) or Value(raw, None, unit_issues(raw))
 
@@ -48,4 +50,5 @@ class Signature(AsWritten):
     kind: Literal["signature"] = "signature"
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
+        """The value of these readings, one a strip, in order; what is doubted stands in its issues."""
         return Value("", None)

@@ -37,10 +37,12 @@ class Evidence:
 
     @property
     def width(self) -> int:
+        """In pixels."""
         return int(self.ink.shape[1])
 
     @property
     def height(self) -> int:
+        """In pixels."""
         return int(self.ink.shape[0])
 
     def upside_down(self) -> Evidence:

@@ -70,9 +70,11 @@ class CascadeReader:
 
     @property
     def version(self) -> str:
+        """What tells this reader from its other versions."""
         return self.fast.version if self.slow is None else f"{self.fast.version} + {self.slow.version}"
 
     def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
+        """A reading for each crop, in order; `knowledge`, if given, is what is known of each."""
         written = [i for i, crop in enumerate(crops) if crop.ink.any()]
         images = {i: framed(crops[i]) for i in written}
         known = {i: self.fast.known(knowledge, i) for i in written}

@@ -28,6 +28,7 @@ class TickReader:
     threshold: float = 0.2
 
     def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
+        """A reading for each crop, in order; `knowledge`, if given, is what is known of each."""
         return tuple(self._reading(_in_the_middle(crop)) for crop in crops)
 
     def _reading(self, share: float) -> Reading:

@@ -68,6 +68,7 @@ class HandReader:
 
     @property
     def alphabet(self) -> str:
+        """The letters of the network, in the order of its classes after the blank."""
         return _load(self.folder).alphabet
 
     def log_probabilities(self, images: Sequence[NDArray[np.uint8]], stretch: float = 1.0) -> list[NDArray[np.float32]]:

@@ -18,10 +18,12 @@ class Reader(Protocol):
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name that readings bear."""
 
     @property
-    def version(self) -> str: ...
+    def version(self) -> str:
+        """What tells this reader from its other versions."""
 
     def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
         """One reading a crop, in order; text "" and score 0 where nothing could be read.

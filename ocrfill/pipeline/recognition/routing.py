@@ -37,9 +37,11 @@ class AutoReader:
 
     @property
     def version(self) -> str:
+        """What tells this reader from its other versions."""
         return f"{self.print.name} {self.print.version} + {self.hand.name} {self.hand.version}"
 
     def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
+        """A reading for each crop, in order; `knowledge`, if given, is what is known of each."""
         readings = list(self.hand.read(crops, knowledge))
         typed = [i for i, one in enumerate(looks_printed(crops)) if one]
         for i, reading in zip(typed, self.print.read([crops[i] for i in typed]), strict=True):

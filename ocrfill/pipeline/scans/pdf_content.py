@@ -49,6 +49,7 @@ class Placed:
 
     @property
     def box(self) -> Rectangle:
+        """Where it stands on the page, in points."""
         return bounds(self.matrix, (0.0, 0.0, 1.0, 1.0))
 
 

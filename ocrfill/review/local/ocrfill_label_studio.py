@@ -11,6 +11,7 @@ set_up = server._setup_env  # as in Label Studio 1.23.2, which the lock file pin
 
 
 def set_up_with_keys():
+    """Set Django up as Label Studio does, with the page's keys added."""
     set_up()
     settings.MIDDLEWARE.append("ocrfill_keys.with_keys")
 

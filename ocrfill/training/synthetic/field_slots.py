@@ -31,6 +31,7 @@ class Size:
 
     @classmethod
     def of(cls, layout: Layout, dpi: float) -> Size:
+        """The size of a page of that layout."""
         return cls(round(layout.paper.width / 25.4 * dpi), round(layout.paper.height / 25.4 * dpi), dpi)
 
     def mm(self, length: float) -> float:

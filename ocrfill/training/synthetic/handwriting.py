@@ -87,9 +87,11 @@ class Pen(Protocol):
     limited: ClassVar[bool]
 
     @property
-    def hand(self) -> Hand: ...
+    def hand(self) -> Hand:
+        """How this pen writes."""
 
-    def word(self, text: str, height: float, rng: np.random.Generator) -> Piece: ...
+    def word(self, text: str, height: float, rng: np.random.Generator) -> Piece:
+        """The word in ink, its small letters so many pixels high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class FacePen:
     pixels: float
 
     def word(self, text: str, height: float, rng: np.random.Generator) -> Piece:
+        """The word in ink, its small letters so many pixels high."""
         hand = self.hand
         size = height / x_height(hand.face)
         bolder = (hand.width * self.pixels - stroke(hand.face) * size) / 2 if hand.width else 0.0

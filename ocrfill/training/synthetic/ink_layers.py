@@ -33,10 +33,12 @@ class Sheet:
 
     @property
     def width(self) -> int:
+        """In pixels."""
         return int(self.light.shape[1])
 
     @property
     def height(self) -> int:
+        """In pixels."""
         return int(self.light.shape[0])
 
     def lay(self, mask: Image, left: int, top: int, colour: Colour, owner: int = 0) -> None:

@@ -43,6 +43,7 @@ class Lie:
 
     @classmethod
     def of(cls, warp: Warp, width: int, height: int, fold: Side) -> Lie:
+        """The lie of a page of that size in pixels under a warp."""
         return cls(warp, fold, inverse_map(warp, width, height) if warp != Warp() else None)
 
 

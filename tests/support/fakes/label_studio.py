@@ -10,13 +10,41 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 TOKEN = "0123456789abcdef0123456789abcdef01234567"
+
+COOKIE = "sessionid=somebody-elses"
+"""What the real one sets with every answer."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call as it came in: the path with what stands behind `?`."""
+
+    method: str
+    path: str
+    head: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Said:
+    """An answer that a test wants instead of the right one."""
+
+    status: int
+    body: bytes = b""
+    head: Mapping[str, str] = field(default_factory=dict)
+
+
+BROKEN = (500, {"detail": "broken"})
+
+OPEN_TO_ALL = ("/health", "/api/token/refresh/")
 
 LOSE_REQUEST, LOSE_ANSWER, FAIL, HANG, FAIL_AFTER = "lose request", "lose answer", "500", "hang", "500 after"
 """What may go wrong with a call: it never arrives; it is carried out and the answer is lost; it fails before anything
@@ -29,11 +57,16 @@ class FakeLabelStudio:
     def __init__(self) -> None:
         self.faults: dict[int, str] = {}
         self.calls: list[str] = []
+        self.received: list[Call] = []
+        self.connections = 0
+        self.instead: Said | None = None
+        self.personal: dict[str, str] = {}
+        """Personal tokens, and the access token that each is changed for."""
         self.hang_seconds = 3.0
         self.before: Callable[[int], None] = lambda number: None
         self.lock = threading.RLock()
         self.forget()
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"fake": self}))
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
@@ -48,6 +81,7 @@ class FakeLabelStudio:
 
     def reset(self, **faults: str) -> None:
         self.calls.clear()
+        self.received.clear()
         self.faults.clear()
 
     def close(self) -> None:
@@ -105,6 +139,8 @@ class FakeLabelStudio:
 
     def _routes(self) -> list[tuple[str, str, Callable[..., tuple[int, Any]]]]:
         return [
+            ("GET", "/health", lambda **_: (200, {"status": "UP"})),
+            ("POST", "/api/token/refresh/", self._refresh),
             ("GET", "/api/current-user/whoami", lambda **_: (200, {"email": "a@xa.example"})),
             (
                 "GET",
@@ -119,10 +155,20 @@ class FakeLabelStudio:
                 lambda p, **_: (200, [{"file": f} for f in self.uploads.get(p, [])]),
             ),
             ("POST", r"/api/projects/(\d+)/import", self._import),
-            ("GET", "/api/tasks", self._list_tasks),
+            ("GET", "/api/tasks/", self._list_tasks),
             ("GET", r"/api/tasks/(\d+)/", lambda t, **_: (200, self.tasks[t]) if t in self.tasks else (404, {})),
             ("DELETE", r"/api/tasks/(\d+)/", lambda t, **_: (204, self.tasks.pop(t) and None)),
         ]
+
+    def _refresh(self, *, body: bytes, **_: object) -> tuple[int, Any]:
+        access = self.personal.get(json.loads(body)["refresh"])
+        return (401, {"detail": "Token is invalid"}) if access is None else (200, {"access": access})
+
+    def _answer_if_let_in(self, authorization: str | None, method: str, path: str, *given: Any) -> tuple[int, Any]:
+        known = {f"Token {TOKEN}", *(f"Bearer {access}" for access in self.personal.values())}
+        if path not in OPEN_TO_ALL and authorization not in known:
+            return 401, {"detail": "Invalid token."}
+        return self.answer(method, path, *given)
 
     def _list_projects(self, *, query: dict[str, list[str]], **_: object) -> tuple[int, Any]:
         page, size = int(query["page"][0]), int(query["page_size"][0])
@@ -181,45 +227,60 @@ class FakeLabelStudio:
             return 404, {}
         return 200, {"total": len(found), "tasks": part}
 
-    def _handler(fake) -> type[BaseHTTPRequestHandler]:  # noqa: N805
-        class Handler(BaseHTTPRequestHandler):
-            def _serve(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                where = urlsplit(self.path)
-                with fake.lock:
-                    number = len(fake.calls)
-                    fake.calls.append(f"{self.command} {where.path}")
-                fake.before(number)
-                fault = fake.faults.get(number)
-                if fault == LOSE_REQUEST:
-                    return self.connection.close()
-                if self.headers["Authorization"] != f"Token {TOKEN}":
-                    return self._send(401, {"detail": "Invalid token."})
-                if fault == FAIL:
-                    return self._send(500, {"detail": "broken"})
-                kind = self.headers.get("Content-Type") or ""
-                status, found = fake.answer(self.command, where.path, parse_qs(where.query), body, kind)
-                if fault == LOSE_ANSWER:
-                    return self.connection.close()
-                if fault == HANG:
-                    time.sleep(fake.hang_seconds)
-                if fault == FAIL_AFTER:
-                    return self._send(500, {"detail": "broken"})
-                return self._send(status, found)
 
-            do_GET = do_POST = do_DELETE = _serve  # noqa: N815
+class _Handler(BaseHTTPRequestHandler):
+    """Takes the calls for a `fake`."""
 
-            def _send(self, status: int, found: object) -> None:
-                content = b"" if found is None else json.dumps(found).encode()
-                try:
-                    self.send_response(status)
-                    self.send_header("Content-Length", str(len(content)))
-                    self.end_headers()
-                    self.wfile.write(content)
-                except OSError:
-                    pass  # who asked has given up
+    fake: FakeLabelStudio
+    protocol_version = "HTTP/1.1"  # like the real one it would keep a connection
 
-            def log_message(self, *_: object) -> None:
-                pass
+    def setup(self) -> None:
+        super().setup()
+        self.fake.connections += 1
 
-        return Handler
+    def _lose(self) -> None:
+        self.close_connection = True
+        self.connection.close()
+
+    def _serve(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        where = urlsplit(self.path)
+        with self.fake.lock:
+            number = len(self.fake.calls)
+            self.fake.calls.append(f"{self.command} {where.path}")
+            self.fake.received.append(Call(self.command, self.path, dict(self.headers), body))
+        self.fake.before(number)
+        fault = self.fake.faults.get(number)
+        if fault == LOSE_REQUEST:
+            return self._lose()
+        if self.fake.instead is not None:
+            return self._send_instead(self.fake.instead)
+        kind = self.headers.get("Content-Type") or ""
+        status, found = BROKEN
+        if fault != FAIL:
+            given = (self.command, where.path, parse_qs(where.query), body, kind)
+            status, found = self.fake._answer_if_let_in(self.headers["Authorization"], *given)
+        if fault == LOSE_ANSWER:
+            return self._lose()
+        if fault == HANG:
+            time.sleep(self.fake.hang_seconds)
+        return self._send(*BROKEN if fault == FAIL_AFTER else (status, found))
+
+    do_GET = do_POST = do_DELETE = _serve  # noqa: N815
+
+    def _send(self, status: int, found: object) -> None:
+        self._send_instead(Said(status, b"" if found is None else json.dumps(found).encode()))
+
+    def _send_instead(self, said: Said) -> None:
+        try:
+            self.send_response(said.status)
+            for name, value in {**said.head, "Set-Cookie": COOKIE}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(said.body)))
+            self.end_headers()
+            self.wfile.write(said.body)
+        except OSError:
+            pass  # who asked has given up
+
+    def log_message(self, *_: object) -> None:
+        pass

@@ -27,7 +27,7 @@ from ocrfill.layouts.fields import Choice
 from ocrfill.pipeline.locate.registration.page_map import Stretched, page_map
 from ocrfill.pipeline.read_page import put_upright
 from ocrfill.pipeline.scans import open_scan
-from ocrfill.review.label_studio import LabelStudio
+from ocrfill.review.label_studio import ReviewServer
 
 LIBRARY = ROOT / "ocrfill" / "layouts" / "library"
 SCANS = {"ks_2006_2015": ROOT / "samples/KS.2006.01/0001.jpg", "kh_a3_14_columns": ROOT / "samples/KH.2000.01/0001.jpg"}
@@ -400,7 +400,7 @@ def own(tmp_path: Path) -> Path:
 
 
 def test_one_project_for_a_layout_on_a_page_however_often_it_is_begun(server: FakeLabelStudio, tmp_path: Path) -> None:
-    speaking = LabelStudio(server.url, TOKEN)
+    speaking = ReviewServer(server.url, TOKEN)
     file = open_layout(own(tmp_path))
     sight = see(file.layout, open_scan(SCANS["ks_2006_2015"]).page(1))
     first = begin(speaking, file, sight, "scan:1")

@@ -19,7 +19,7 @@ from support.fakes.label_studio import TOKEN, FakeLabelStudio
 from ocrfill.cli.review import review
 from ocrfill.errors import MissingProgram, ReviewError
 from ocrfill.review import label_studio_env as environment
-from ocrfill.review.label_studio import LabelStudio
+from ocrfill.review.label_studio import ReviewServer
 from ocrfill.review.local_server import LAUNCHER, _free_port, alive, stop
 from ocrfill.review.server_access import LOCAL, Access, folder_of, keep, load, need
 
@@ -43,7 +43,7 @@ def test_secrets_are_kept_for_the_owner_alone_even_where_the_folder_was_open(tmp
 def test_secrets_stand_in_no_text_about_them():
     for secret in ("secret-token", "secret-word"):
         assert secret not in repr(ACCESS)
-        assert secret not in repr(LabelStudio(ACCESS.url, ACCESS.token))
+        assert secret not in repr(ReviewServer(ACCESS.url, ACCESS.token))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"url": "x"}'])

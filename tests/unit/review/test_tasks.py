@@ -70,6 +70,38 @@ def test_a_task_shows_value_options_issue_and_place_and_nothing_of_doubt_or_purp
     assert PICTURE.url in data["page"]
 
 
+def test_the_pieces_to_the_letter():
+    """No space between them, which the page would show."""
+    doubt = replace(DOUBT, frames=((0.2, 0.5, 0.6, 0.52), (0.1, 0.6, 0.3, 0.62)))
+    data = task_of(doubt, PICTURE, WORDS["vi"])["data"]
+    assert data["html"] == (
+        '<div class="what">Họ và tên<small>trang 0001.jpg</small></div>'
+        '<div class="issue">Ngày bằng chữ là 26/6/1948</div>'
+        '<div class="crop" style="width:734px;aspect-ratio:550.4/210.0">'
+        '<img src="/data/upload/1/abc-page.jpg" style="width:181.69%;left:-13.59%;top:-323.33%;"/>'
+        '<div class="here" style="left:22.75%;top:10.00%;width:72.67%;height:13.33%;"></div>'
+        '<div class="here" style="left:4.58%;top:76.67%;width:36.34%;height:13.33%;"></div></div>'
+    )
+    assert data["page"] == (
+        '<details class="page"><summary>Cả trang (phím P)</summary>'
+        '<div class="sheet"><img src="/data/upload/1/abc-page.jpg" loading="lazy"/>'
+        '<div class="here" style="left:20.00%;top:50.00%;width:40.00%;height:2.00%;"></div>'
+        '<div class="here" style="left:10.00%;top:60.00%;width:20.00%;height:2.00%;"></div></div></details>'
+    )
+
+
+def test_whatever_stands_on_a_page_or_in_a_layout_is_shown_and_not_obeyed():
+    evil = "</div><script>1</script>\"'&"
+    doubt = replace(
+        DOUBT, label=evil, page_name=evil, prefilled=evil, options=(evil + "2",), issues=(Issue("x", evil),)
+    )
+    words = replace(WORDS["vi"], page=evil, record=evil, whole_page=evil)
+    data = task_of(replace(doubt, record=3), Picture(evil, 1000, 1400), words)["data"]
+    for piece in (data["html"], data["page"], *(option["html"] for option in data["options"])):
+        assert "&lt;/div&gt;" in piece.replace("<mark>", "").replace("</mark>", "")
+        assert not re.search("<script|\"'|&(?!#?\\w+;)", piece)
+
+
 def test_the_options_of_a_closed_list_keep_their_keys():
     whole = ("Nam", "Nữ", "Không xác định")
     for read, chosen in (("Nữ", "2"), ("Niê", "4"), ("", None)):

@@ -165,6 +165,7 @@ class Look:
 
     @classmethod
     def of(cls, row: Row, darkness: Floats, mm: float) -> Look:
+        """The median of a row's dots; `mm` is the pixels of a millimetre."""
         reach = max(round(0.55 * mm), 3)
         patches = [p for x, y in zip(row.x, row.y, strict=True) if (p := _patch(darkness, x, y, reach)) is not None]
         if not patches:

@@ -38,6 +38,7 @@ class Axis:
     middle: float
 
     def __call__(self, fraction: float | Reals) -> Reals:
+        """Fractions of the template as pixels of the reduced page."""
         return (np.asarray(fraction, dtype=np.float64) - 0.5) * self.size + self.middle
 
 

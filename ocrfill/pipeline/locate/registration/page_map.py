@@ -23,9 +23,11 @@ STEPS = 6
 class PageMap(Protocol):
     """From fractions of the template to pixels of the straightened page, and back."""
 
-    def to_page(self, x: float, y: float) -> XY: ...
+    def to_page(self, x: float, y: float) -> XY:
+        """A point of the form, as pixels of the page."""
 
-    def to_form(self, u: float, v: float) -> XY: ...
+    def to_form(self, u: float, v: float) -> XY:
+        """A point of the page, in pixels, as a place on the form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,11 @@ class Stretched:
     height: int
 
     def to_page(self, x: float, y: float) -> XY:
+        """A point of the form, as pixels of the page."""
         return x * self.width, y * self.height
 
     def to_form(self, u: float, v: float) -> XY:
+        """A point of the page, in pixels, as a place on the form."""
         return u / self.width, v / self.height
 
 

@@ -38,6 +38,7 @@ class Dots:
 
     @property
     def inner(self) -> float:
+        """Half the size of a dot with its soft edge, in pixels."""
         return self.size / 2 + EDGE
 
 

@@ -81,10 +81,12 @@ class Ruling:
 
     @property
     def length(self) -> float:
+        """From end to end, in pixels."""
         return self.end - self.start
 
     @property
     def weight(self) -> float:
+        """How much of it was seen, in pixels."""
         return float(self.seen.sum())
 
     @property
@@ -94,6 +96,7 @@ class Ruling:
 
     @property
     def middle(self) -> float:
+        """Where across it lies half way, in pixels."""
         return float(self.at((self.start + self.end) / 2))
 
 

@@ -41,6 +41,7 @@ class Found:
 
     @property
     def total(self) -> float:
+        """What it is ranked by."""
         return self.score + self.weight
 
 

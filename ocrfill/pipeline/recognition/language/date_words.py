@@ -78,9 +78,11 @@ class SpokenDate:
 
     @property
     def start(self) -> Hashable:
+        """The state before the first letter."""
         return At(self._number(START if self.opens else anywhere()))
 
     def step(self, state: Hashable, letter: str) -> tuple[Hashable, float]:
+        """The state after one more letter, and what the letter weighs, in nats."""
         assert isinstance(state, At)
         found = self.known.get((state, letter))
         if found is None:
@@ -108,6 +110,7 @@ class SpokenDate:
         return state._replace(word=grown, first=first, last=capital), weight
 
     def end(self, state: Hashable) -> float:
+        """What ending in this state weighs, in nats."""
         assert isinstance(state, At)
         after, weight = self._ended(state)
         return weight - (self.cost if self.closes and not dates(self.states[after.number]) else 0.0)

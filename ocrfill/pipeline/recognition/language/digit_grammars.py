@@ -36,6 +36,7 @@ class Figures:
 
     @property
     def start(self) -> Hashable:
+        """The state before the first letter."""
         return 0
 
     def step(self, state: Hashable, letter: str) -> tuple[Hashable, float]:
@@ -46,6 +47,7 @@ class Figures:
         return run, -self.cost if run == LONGEST + 1 else 0.0
 
     def end(self, state: Hashable) -> float:
+        """What ending in this state weighs, in nats."""
         return 0.0
 
 
@@ -58,14 +60,17 @@ class WithLetters:
 
     @property
     def start(self) -> Hashable:
+        """The state before the first letter."""
         return self.knowledge.start, False
 
     def step(self, state: Hashable, letter: str) -> tuple[Hashable, float]:
+        """The state after one more letter, and what the letter weighs, in nats."""
         inner, lettered = cast(tuple[Hashable, bool], state)
         after, weight = self.knowledge.step(inner, letter)
         return (after, lettered or letter.isalpha()), weight
 
     def end(self, state: Hashable) -> float:
+        """What ending in this state weighs, in nats."""
         inner, lettered = cast(tuple[Hashable, bool], state)
         return self.knowledge.end(inner) - (0.0 if lettered else self.cost)
 
@@ -110,9 +115,11 @@ class PaperNumber:
 
     @property
     def start(self) -> Hashable:
+        """The state before the first letter."""
         return _Run()
 
     def step(self, state: Hashable, letter: str) -> tuple[Hashable, float]:
+        """The state after one more letter, and what the letter weighs, in nats."""
         run = cast(_Run, state)
         if letter.isdigit():
             nought = run.nought if run.digits else letter == "0"
@@ -124,6 +131,7 @@ class PaperNumber:
         return _Run(lettered=lettered, found=run.found or run.is_number), weight
 
     def end(self, state: Hashable) -> float:
+        """What ending in this state weighs, in nats."""
         run = cast(_Run, state)
         return self._ended(run) - (0.0 if run.found or run.is_number else self.cost)
 
@@ -150,6 +158,7 @@ class DateFigures:
 
     @property
     def start(self) -> Hashable:
+        """The state before the first letter."""
         return ""
 
     def step(self, state: Hashable, letter: str) -> tuple[Hashable, float]:
@@ -162,6 +171,7 @@ class DateFigures:
         return None, -self.cost
 
     def end(self, state: Hashable) -> float:
+        """What ending in this state weighs, in nats."""
         return 0.0 if state is None or _is_whole(self.part, str(state)) else -self.cost
 
     def _in_time(self, text: str) -> bool:

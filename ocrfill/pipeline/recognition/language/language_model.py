@@ -39,13 +39,16 @@ class Weighed:
 
     @property
     def start(self) -> Hashable:
+        """The state before the first letter."""
         return self.knowledge.start
 
     def step(self, state: Hashable, letter: str) -> tuple[Hashable, float]:
+        """The state after one more letter, and what the letter weighs, in nats."""
         after, weight = self.knowledge.step(state, letter)
         return after, weight * self.factor
 
     def end(self, state: Hashable) -> float:
+        """What ending in this state weighs, in nats."""
         return self.knowledge.end(state) * self.factor
 
 
@@ -65,6 +68,7 @@ class Either:
 
     @property
     def start(self) -> Hashable:
+        """The state before the first letter."""
         return (self.first.start, 0.0), (self.second.start, 0.0)
 
     def step(self, state: Hashable, letter: str) -> tuple[Hashable, float]:
@@ -76,6 +80,7 @@ class Either:
         return after, max(after[0][1], after[1][1]) - max(before_one, before_two)
 
     def end(self, state: Hashable) -> float:
+        """What ending in this state weighs, in nats."""
         (one, before_one), (two, before_two) = cast(_Both, state)
         whole = max(before_one + self.first.end(one), before_two + self.second.end(two))
         return whole - max(before_one, before_two)

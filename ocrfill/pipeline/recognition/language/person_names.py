@@ -19,6 +19,7 @@ an office may follow the name."""
 
 @cache
 def names() -> Knowledge:
+    """Names of persons as a language model."""
     return replace(learn(composed_names()), case=CASE, mark=MARKED)
 
 

@@ -116,9 +116,11 @@ class WordModel:
 
     @property
     def start(self) -> Hashable:
+        """The state before the first letter."""
         return self._opened(EDGE, EDGE)
 
     def step(self, state: Hashable, letter: str) -> tuple[Hashable, float]:
+        """The state after one more letter, and what the letter weighs, in nats."""
         assert isinstance(state, _State)
         found = state.next.get(letter)
         if found is None:
@@ -127,6 +129,7 @@ class WordModel:
         return found
 
     def end(self, state: Hashable) -> float:
+        """What ending in this state weighs, in nats."""
         assert isinstance(state, _State)
         return self._ended(state) if state.word else 0.0
 

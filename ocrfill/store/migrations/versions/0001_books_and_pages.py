@@ -10,6 +10,7 @@ down_revision = None
 
 
 def upgrade() -> None:
+    """Make the tables of this version."""
     schema = op.create_table("ocrfill_schema", sa.Column("version", sa.Integer(), nullable=False))
     op.bulk_insert(schema, [{"version": 1}])
     op.create_table(

@@ -10,6 +10,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
+    """Make the tables of this version."""
     op.create_table(
         "corrections",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),

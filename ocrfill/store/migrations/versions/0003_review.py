@@ -10,6 +10,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
+    """Make the tables of this version."""
     op.create_table(
         "review_batches",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),

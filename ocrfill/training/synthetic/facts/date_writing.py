@@ -28,6 +28,7 @@ class Day:
 
     @classmethod
     def of(cls, date: datetime.date) -> Day:
+        """The day of a date."""
         return cls(date.year, date.month, date.day)
 
     @property
@@ -73,6 +74,7 @@ class DateHabit:
 
     @classmethod
     def draw(cls, rng: random.Random) -> DateHabit:
+        """The habits of one clerk, drawn by chance."""
         return cls(
             mark=rng.choices(MARKS, (6, 3, 2))[0],
             zeros=rng.choices(("none", "all", "rule"), (4, 3, 4))[0],

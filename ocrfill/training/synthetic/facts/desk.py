@@ -63,9 +63,11 @@ class Desk:
     """Word for somebody who declares for himself."""
 
     def happens(self, share: float) -> bool:
+        """Whether chance has it so, in this share of cases."""
         return self.rng.random() < share
 
     def pick(self, *texts: str) -> str:
+        """One of the texts."""
         return self.rng.choice(texts)
 
     def place(self, home: Home) -> str:
@@ -74,6 +76,7 @@ class Desk:
         return small(text) if home.village and text.casefold().startswith(home.village.casefold()) else text
 
     def home(self, local: float = 0.9) -> Home:
+        """A home in the own commune, or with the rest of the chance near by."""
         return self.places.local() if self.happens(local) else self.places.near()
 
     def origin(self, home: Home, people: str) -> Home:
@@ -123,9 +126,11 @@ class Desk:
         return self.before(when, days)
 
     def before(self, when: Day, days: int) -> Day:
+        """The day so many days earlier."""
         return Day.of(when.date - datetime.timedelta(days=days))
 
     def people_of(self, home: Home) -> str:
+        """Which people a family living there belongs to."""
         return self.places.people_here(home.commune, home.district)
 
 
@@ -171,6 +176,7 @@ def about(prefix: str, person: Person) -> dict[str, Fact]:
 
 
 def itself(desk: Desk) -> tuple[str, ...]:
+    """Who declares for himself."""
     return (desk.itself, "Bản thân", "Tự khai")
 
 

@@ -55,6 +55,7 @@ class Person:
 
     @property
     def surname(self) -> str:
+        """The first word of the name."""
         return self.name.split(" ", 1)[0]
 
 

@@ -36,6 +36,7 @@ class Home:
 
     @property
     def district_name(self) -> str:
+        """The district without its kind."""
         return bare(self.district)
 
 
@@ -52,6 +53,7 @@ class PlaceHabit:
 
     @classmethod
     def draw(cls, rng: random.Random) -> PlaceHabit:
+        """The habits of one clerk, drawn by chance."""
         return cls(
             between=rng.choices((", ", " - ", " "), (12, 5, 1))[0],
             kinds=rng.random() < 0.35,

@@ -32,6 +32,7 @@ class Stock:
 
     @property
     def vocabulary(self) -> Vocabulary:
+        """What can be written with these words and digits."""
         return Vocabulary(frozenset(self.words), digits=len(self.digits) == 10)
 
     def writers(self) -> tuple[str, ...]:
@@ -112,9 +113,11 @@ class InkPen:
 
     @property
     def hand(self) -> Hand:
+        """How this pen writes."""
         return self._hand
 
     def word(self, text: str, height: float, rng: np.random.Generator) -> Piece:
+        """The word in ink, its small letters so many pixels high."""
         cuts = self._stock.words.get(text)
         if cuts is None:
             if self._other is not None and DIGITS.fullmatch(text) is None:
