@@ -102,7 +102,6 @@ def test_running_again_changes_no_byte(scans: Path, undisturbed: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("killed before a statement")
 @pytest.mark.parametrize("every", [23, pytest.param(1, marks=[pytest.mark.nightly, pytest.mark.timeout(3600)])])
 def test_killed_before_any_statement(scans: Path, undisturbed: str, every: int) -> None:
     """Of the statements of a run, one in so many is one before which it is killed; nightly, each of them."""
@@ -122,7 +121,6 @@ def test_killed_before_any_statement(scans: Path, undisturbed: str, every: int) 
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("killed while writing")
 @pytest.mark.parametrize("trials", [8, pytest.param(60, marks=pytest.mark.nightly)])
 def test_killed_in_the_midst_of_writing(scans: Path, undisturbed: str, trials: int) -> None:
     """While SQLite's journal is there, a transaction is under way: it must be taken back by the next run."""
@@ -200,7 +198,6 @@ def test_killed_at_a_chosen_step(scans: Path, undisturbed: str, step: str, times
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("killed at any moment")
 @pytest.mark.parametrize("trials", [2, pytest.param(20, marks=pytest.mark.nightly)])
 def test_killed_again_and_again_at_any_moment(scans: Path, undisturbed: str, trials: int) -> None:
     dice = random.Random(11)

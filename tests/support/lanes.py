@@ -11,6 +11,8 @@ import pytest
 from hypothesis import settings
 from support import servers
 from support.servers import folder_of_run, is_worker
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 settings.register_profile("usual", max_examples=50, derandomize=True, deadline=None)
 settings.register_profile("nightly", max_examples=1000, deadline=None)
@@ -20,8 +22,23 @@ FIXTURES_OF_SERVERS = {"postgres_server": servers.POSTGRES, "reviewing_server": 
 ALLOWED_TO_SKIP = "shared_data"
 """The one mark whose tests may be skipped where no skip is allowed: that data is personal, and kept elsewhere."""
 
-FIRST = ("test_readme", "test_run_killed", "browser", "test_review_faults", "test_draft", "test_edit")
+FIRST = (
+    "test_readme",
+    "test_run_killed",
+    "browser",
+    "test_cells",
+    "test_read_tesseract",
+    "test_draft",
+    "test_tune",
+    "test_review_faults",
+    "cli/test_run",
+    "test_calibrate",
+    "test_date_grammar",
+)
 """Parts of the names of files that take longest: a run ends sooner if they begin first."""
+
+APART = ("test_run_killed.py", "test_cells.py", "test_draft.py")
+"""Files whose tests take long and share nothing: each may go to another worker."""
 
 WITHOUT_TORCH = "needs the extra `train`: .venv-train/bin/python -m pytest -m torch (scripts/prepare dev makes it)"
 
@@ -47,7 +64,6 @@ def pytest_configure(config: pytest.Config) -> None:
 # which tests, by whom
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist writes the groups into the names
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--nightly"):
         left_out = [item for item in items if item.get_closest_marker("nightly")]
@@ -58,10 +74,29 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if without_torch and item.get_closest_marker("torch"):
             item.add_marker(pytest.mark.skip(reason=WITHOUT_TORCH))
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.path.parent.name + "/" + item.path.stem))
     if config.getoption("numprocesses", None) or is_worker(config):
         items.sort(key=_begins)
+
+
+class ByGroup(LoadScopeScheduling):
+    """Gives a worker all tests of a group; pytest-xdist's own way by marks misses them in pytest 9.2's names."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+def group_of(test: str) -> str:
+    """Tests of a file stay with one worker, for what they make together; so do all that share Label Studio's tasks."""
+    file, _, name = test.partition("::")
+    if file.startswith("tests/browser/"):
+        return servers.LABEL_STUDIO
+    return f"{file}::{name.partition('[')[0]}" if file.endswith(APART) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByGroup:
+    config.option.loadscopereorder = False  # the slowest first, not those with the most tests
+    return ByGroup(config, log)
 
 
 def _begins(item: pytest.Item) -> int:
