@@ -151,7 +151,8 @@ class Judge:
         self.slowest: int = config.getoption("durations") or 0
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.seconds.append((getattr(report, "processor_seconds", 0.0), report.nodeid))
+        if report.when == "teardown":
+            self.seconds.append((getattr(report, "processor_seconds", 0.0), report.nodeid))
         if report.skipped and not hasattr(report, "wasxfail") and ALLOWED_TO_SKIP not in report.keywords:
             self.skipped.append(report.nodeid)
 
