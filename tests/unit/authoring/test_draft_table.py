@@ -13,7 +13,7 @@ from ocrfill.authoring.draft.write_yaml import table_yaml
 from ocrfill.document.page import Page
 from ocrfill.document.result import Character, Reading
 from ocrfill.layouts import parse_layout
-from ocrfill.layouts.checks import Parts, find_faults
+from ocrfill.layouts.checks import LayoutParts, find_faults
 
 DPI, BLACK = 100.0, 215.0
 COLUMNS = (60, 160, 420, 620, 840)
@@ -128,7 +128,7 @@ def test_a_fold_that_goes_on_beyond_the_table_stays_and_the_paper_s_edge_goes():
 @pytest.mark.parametrize("seed", range(12))
 def test_invented_forms_are_sound_layouts_and_differ(seed):
     layout = invented_form(seed)
-    assert list(find_faults(Parts.of(layout))) == []
+    assert list(find_faults(LayoutParts.of(layout))) == []
     assert layout == invented_form(seed)
     assert layout.fields.keys() != invented_form(seed + 1).fields.keys() or layout.body != invented_form(seed + 1).body
     assert max(line.y for line in layout.body.lines) < 0.98
