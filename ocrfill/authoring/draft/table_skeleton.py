@@ -89,7 +89,10 @@ def _facing(tables: Sequence[Lattice]) -> tuple[Lattice, ...]:
 
 
 def _body(table: Lattice, height: int) -> tuple[Reals, float | None]:
-    """The edges of the longest run of even rows, and the uppermost rule if it lies above them; fractions."""
+    """The edges of the longest run of even rows, and the uppermost rule if it lies above them; fractions.
+
+    Where no row is like the others, nothing is ruled below the head: the highest row is all there is to write in.
+    """
     across = (table.uprights[0].middle + table.uprights[-1].middle) / 2
     y = np.array([float(rule.at(across)) for rule in table.levels]) / height
     gaps = np.diff(y)
@@ -100,6 +103,9 @@ def _body(table: Lattice, height: int) -> tuple[Reals, float | None]:
             if i - start > last - first:
                 first, last = start, i
             start = i + 1
+    if first == last and len(gaps) > 1:
+        first = int(gaps.argmax())
+        last = first + 1
     return y[first : last + 1], float(y[0]) if first > 0 else None
 
 

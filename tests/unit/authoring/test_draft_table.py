@@ -161,6 +161,17 @@ def test_a_rule_that_hangs_from_the_head_parts_no_column():
     assert draft.columns * 900 == pytest.approx(edges, abs=5)
 
 
+def test_unruled_writing_below_a_head_is_one_row():
+    grey = np.full((1300, 900), 255, np.uint8)
+    for x in (60, 260, 420, 640, 840):
+        cv2.line(grey, (x, 80), (x, 1250), 40, 2)
+    for y in (80, 160, 1250):
+        cv2.line(grey, (60, y), (840, y), 40, 2)
+    draft = draft_table(Page("page", 1, grey, DPI))
+    assert draft.levels * 1300 == pytest.approx((160, 1250), abs=3)
+    assert draft.head_top * 1300 == pytest.approx(80, abs=3)
+
+
 def test_a_faint_border_stands_where_the_head_s_rules_end():
     grey, edges = register_page()
     grey[:, 55:66] = 255
