@@ -23,11 +23,11 @@ from typing import Protocol
 
 from benchmarks import cells, fields, hands, layout, pages, reading, real_columns, review, trust, tune, values
 
-ROOT = Path(__file__).resolve().parent.parent
-TABLE = ROOT / "docs" / "development" / "benchmarks.md"
-DATA = ROOT.parent / "shared" / "data"
+REPOSITORY_FOLDER = Path(__file__).resolve().parent.parent
+TABLE_FILE = REPOSITORY_FOLDER / "docs" / "development" / "benchmarks.md"
+DATA_FOLDER = REPOSITORY_FOLDER.parent / "shared" / "data"
 
-HEAD = """# Benchmarks
+TABLE_HEAD = """# Benchmarks
 
 Written by `scripts/bench.py`; do not edit. Speeds are of the machine named; compare ratios within one run.
 """
@@ -62,7 +62,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="small inputs: shows that it runs, not how well")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument("--seed", type=int, default=2006, help="seed of the drawn books")
-    parser.add_argument("--data", type=Path, default=DATA, help="folder with the real handwriting")
+    parser.add_argument("--data", type=Path, default=DATA_FOLDER, help="folder with the real handwriting")
     options = parser.parse_args()
     names = [options.only] if options.only else sorted(BENCHMARKS)
     os.environ["OMP_THREAD_LIMIT"] = "1"
@@ -76,16 +76,16 @@ def main() -> int:
     else:
         print("\n".join(line for name in names for line in section(name, figures[name])))
     if not options.json and not options.quick:
-        before = TABLE.read_text(encoding="utf-8") if TABLE.exists() else ""
-        TABLE.write_text(table(before, figures), encoding="utf-8")
-        print(f"rewrote {', '.join(names)} in {TABLE.relative_to(ROOT)}", file=sys.stderr)
+        before = TABLE_FILE.read_text(encoding="utf-8") if TABLE_FILE.exists() else ""
+        TABLE_FILE.write_text(table(before, figures), encoding="utf-8")
+        print(f"rewrote {', '.join(names)} in {TABLE_FILE.relative_to(REPOSITORY_FOLDER)}", file=sys.stderr)
     return 0
 
 
 def about(seed: int, *, quick: bool) -> dict[str, object]:
     """When, where and on what these figures were measured."""
     describe = ["git", "describe", "--always", "--dirty"]
-    commit = subprocess.run(describe, cwd=ROOT, capture_output=True, text=True, check=False)
+    commit = subprocess.run(describe, cwd=REPOSITORY_FOLDER, capture_output=True, text=True, check=False)
     return {
         "date": datetime.date.today().isoformat(),
         "seed": seed,
@@ -121,7 +121,7 @@ def table(before: str, figures: Mapping[str, Figures]) -> str:
     for name, found in figures.items():
         sections[name] = "\n".join([*section(name, found)][1:]) + "\n"
     kept = (f"## {name}\n{body.rstrip()}\n" for name, body in sorted(sections.items()) if name in BENCHMARKS)
-    return "\n".join([HEAD, *kept])
+    return "\n".join([TABLE_HEAD, *kept])
 
 
 if __name__ == "__main__":

@@ -16,13 +16,13 @@ from coverage import Coverage
 
 ROOT = Path(__file__).resolve().parent.parent
 
-ENOUGH = 85.0
+MIN_COVERAGE_PERCENT = 85.0
 """Per cent of lines and branches; a package or module below it is named."""
 
 LEAST_LINES = 10
 """A module with fewer lines is not named by itself."""
 
-COUNTED = ("num_statements", "missing_lines", "num_branches", "missing_branches")
+COUNTED_KEYS = ("num_statements", "missing_lines", "num_branches", "missing_branches")
 
 
 def measured(files: list[str]) -> dict[str, Counter[str]]:
@@ -33,7 +33,9 @@ def measured(files: list[str]) -> dict[str, Counter[str]]:
     with tempfile.NamedTemporaryFile(suffix=".json") as report:
         coverage.json_report(outfile=report.name)
         modules = json.loads(Path(report.name).read_bytes())["files"]
-    return {name: Counter({key: module["summary"][key] for key in COUNTED}) for name, module in sorted(modules.items())}
+    return {
+        name: Counter({key: module["summary"][key] for key in COUNTED_KEYS}) for name, module in sorted(modules.items())
+    }
 
 
 def share(counted: Counter[str]) -> float:
@@ -44,7 +46,7 @@ def share(counted: Counter[str]) -> float:
 
 
 def row(name: str, counted: Counter[str]) -> str:
-    return f"{name:28}" + "".join(f"{counted[key]:9}" for key in COUNTED) + f"{share(counted):9.1f} %"
+    return f"{name:28}" + "".join(f"{counted[key]:9}" for key in COUNTED_KEYS) + f"{share(counted):9.1f} %"
 
 
 def main(files: list[str]) -> None:
@@ -58,9 +60,11 @@ def main(files: list[str]) -> None:
     print(row("all", sum(packages.values(), start=Counter())))
     for what, parts, least in (("packages", packages, 0), ("modules", modules, LEAST_LINES)):
         low = [
-            f"{n} ({share(c):.0f} %)" for n, c in parts.items() if share(c) < ENOUGH and c["num_statements"] >= least
+            f"{n} ({share(c):.0f} %)"
+            for n, c in parts.items()
+            if share(c) < MIN_COVERAGE_PERCENT and c["num_statements"] >= least
         ]
-        print(f"{what} below {ENOUGH:.0f} %: {', '.join(low) or 'none'}")
+        print(f"{what} below {MIN_COVERAGE_PERCENT:.0f} %: {', '.join(low) or 'none'}")
 
 
 if __name__ == "__main__":

@@ -14,17 +14,17 @@ import sys
 from pathlib import Path
 
 import cv2
-from benchmarks.trust import BEFOREHAND, drawn_books, read
+from benchmarks.trust import PRIOR_HALF, drawn_books, read
 
 from ocrfill.acceptance import Group
-from ocrfill.acceptance.learning_table import Known
-from ocrfill.acceptance.logistic import BEFOREHAND_STRENGTH, fit
-from ocrfill.acceptance.prior_calibrators import FILE, write_beforehand
+from ocrfill.acceptance.learning_table import LearningTable
+from ocrfill.acceptance.logistic import PRIOR_INVERSE_REGULARISATION, fit_calibrator
+from ocrfill.acceptance.prior_calibrators import PRIOR_CALIBRATORS_FILE, write_prior_calibrators
 from ocrfill.acceptance.reviewed_fields import true_samples
 from ocrfill.errors import OcrfillError
 from ocrfill.pipeline.recognition import make_readers
 
-SEEDS = (1001, 1002, 1003, 1004)
+DRAWN_BOOK_SEEDS = (1001, 1002, 1003, 1004)
 """Seeds of the drawn books, which no benchmark uses."""
 
 
@@ -32,25 +32,27 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder of the real lines")
     parser.add_argument("--work", type=Path, required=True, help="keeps drawn books and what was read")
-    parser.add_argument("--out", type=Path, default=FILE, help="the JSON file to write")
+    parser.add_argument("--out", type=Path, default=PRIOR_CALIBRATORS_FILE, help="the JSON file to write")
     parser.add_argument("--quick", action="store_true", help="a few pages: to try the script")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     samples = []
-    for seed in SEEDS[:1] if options.quick else SEEDS:
-        for book in drawn_books(options.work, options.data, seed, BEFOREHAND, digits=True, quick=options.quick):
+    for seed in DRAWN_BOOK_SEEDS[:1] if options.quick else DRAWN_BOOK_SEEDS:
+        for book in drawn_books(options.work, options.data, seed, PRIOR_HALF, digits=True, quick=options.quick):
             samples += true_samples(book, read(book, options.work, "auto"))
             print(f"{book}: {len(samples)} fields so far", file=sys.stderr)
-    known = Known.of(samples)
-    calibrators = {group: fit(known[known.groups == group.value], BEFOREHAND_STRENGTH) for group in Group}
+    known = LearningTable.of(samples)
+    calibrators = {
+        group: fit_calibrator(known[known.groups == group.value], PRIOR_INVERSE_REGULARISATION) for group in Group
+    }
     about = {
         "fields": len(samples),
         "right": round(float(known.right.mean()), 4),
-        "seeds": SEEDS,
+        "seeds": DRAWN_BOOK_SEEDS,
         "reader": make_readers()["writing"].version.split(" + ")[-1],
         "writers": "every second of those held out of training, digits of further ones, and handwriting faces held out",
     }
-    write_beforehand(calibrators, about, options.out)
+    write_prior_calibrators(calibrators, about, options.out)
     print(f"wrote {options.out}: {about}")
     return 0
 

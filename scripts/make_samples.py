@@ -12,14 +12,14 @@ import cv2
 from ocrfill.civil_status.book import Book
 from ocrfill.errors import ExitCode, OcrfillError
 from ocrfill.layouts import load_layout
-from ocrfill.training.synthetic import DAMAGES, Drawing, HandKind, draw_book
+from ocrfill.training.synthetic import DEGRADATIONS, DrawingOptions, HandKind, draw_book
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--layout", required=True, help="A shipped layout's name, or the path of a layout's YAML file.")
 @click.option("--pages", type=click.IntRange(1), default=2, show_default=True, help="How many pages to draw.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Same seed, same bytes.")
-@click.option("--damage", type=click.Choice(list(DAMAGES)), default="as-scanned", show_default=True)
+@click.option("--damage", type=click.Choice(list(DEGRADATIONS)), default="as-scanned", show_default=True)
 @click.option("--hand", type=click.Choice(["print", "fonts"]), default="fonts", show_default=True, help="What writes.")
 @click.option(
     "--ink",
@@ -58,7 +58,9 @@ def make_samples(
         raise click.UsageError("--writer goes with --ink")
     form = load_layout(layout)
     book = Book.parse(key or f"{form.kind}.{form.years[0]}.01", form.name)
-    drawing = Drawing(DAMAGES[damage], "ink" if ink else hand, float(dpi or DAMAGES[damage].dpi), ink, writer)
+    drawing = DrawingOptions(
+        DEGRADATIONS[damage], "ink" if ink else hand, float(dpi or DEGRADATIONS[damage].dpi), ink, writer
+    )
     cv2.setNumThreads(1)
     with click.progressbar(length=pages, label=f"drawing {book.key}", file=sys.stderr) as bar:
         folder = draw_book(form, book, pages, seed, drawing, out=out, progress=lambda _: bar.update(1))

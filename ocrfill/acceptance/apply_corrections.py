@@ -6,23 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ocrfill.civil_status.book import Book
-from ocrfill.document.correction import VALUED, Answer, Correction, FieldPlace
+from ocrfill.document.correction import ANSWERS_WITH_VALUE, Answer, Correction, FieldPlace
 from ocrfill.document.result import Decision, Field, Issue, PageResult, Reading, Record, Value
-from ocrfill.document.settlement import latest_of_each, said_of, settled
+from ocrfill.document.settlement import corrections_by_field, latest_of_each, settled_correction
 from ocrfill.errors import BadInput
 from ocrfill.layouts import Layout, load_layout
 from ocrfill.layouts.fields import FieldType, Tick
 from ocrfill.pipeline.validate import check_record
 from ocrfill.store import Store, StoredPage
 
-PERSON = "person"
+PERSON_READER = "person"
 """Stands as the reader of a field whose value a person entered or confirmed."""
 
-UNREADABLE = Issue("review.unreadable", "Người kiểm tra: không đọc được")
+MARKED_UNREADABLE = Issue("review.unreadable", "Người kiểm tra: không đọc được")
 WRONGLY_CUT = Issue("review.wrongly_cut", "Người kiểm tra: cắt sai, phải xem trên trang")
-DISAGREE = Issue("review.disagree", "Hai người nhập khác nhau, chờ người thứ ba")
+PERSONS_DISAGREE = Issue("review.disagree", "Hai người nhập khác nhau, chờ người thứ ba")
 
-Said = Mapping[FieldPlace, Sequence[Correction]]
+CorrectionsByField = Mapping[FieldPlace, Sequence[Correction]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def corrected_book(store: Store, key: str) -> CorrectedBook:
         raise BadInput(f"there is no book {key} in this workspace; `ocrfill status` lists its books")
     book = known[0]
     layout = load_layout(book.layout)
-    said = said_of(store.corrections(key))
+    said = corrections_by_field(store.corrections(key))
     pages = tuple(
         page
         if page.result is None
@@ -55,7 +55,7 @@ def corrected_book(store: Store, key: str) -> CorrectedBook:
 
 
 def corrected(
-    scan: str, result: PageResult, said: Said, layout: Layout, years: tuple[int, int] | None = None
+    scan: str, result: PageResult, said: CorrectionsByField, layout: Layout, years: tuple[int, int] | None = None
 ) -> PageResult:
     """The page with what persons say of its fields; `scan` is the SHA-256 of its file.
 
@@ -81,7 +81,7 @@ def _checked(before: Record, fields: tuple[Field, ...], layout: Layout, years: t
         after,
         fields=tuple(
             field
-            if field.reader != PERSON
+            if field.reader != PERSON_READER
             else replace(field, issues=tuple(i for i in field.issues if i not in known[field.name]))
             for field in after.fields
         ),
@@ -90,22 +90,22 @@ def _checked(before: Record, fields: tuple[Field, ...], layout: Layout, years: t
 
 def _corrected(field: Field, said: Sequence[Correction], layout: Layout) -> Field:
     here = [c for c in said if not c.outline or not field.polygon or _meet(c, field)]
-    correction = settled(here)
+    correction = settled_correction(here)
     if correction is None:
         if not latest_of_each(here):
             return field
-        return replace(field, decision=Decision.REVIEW, issues=(*field.issues, DISAGREE))
+        return replace(field, decision=Decision.REVIEW, issues=(*field.issues, PERSONS_DISAGREE))
     if correction.answer is Answer.WRONGLY_CUT:
         return replace(field, decision=Decision.REVIEW, issues=(*field.issues, WRONGLY_CUT))
-    if correction.answer not in VALUED:
+    if correction.answer not in ANSWERS_WITH_VALUE:
         return replace(
             field,
             raw="",
             normalised=None,
             probability=1.0,
             decision=Decision.EMPTY,
-            issues=(UNREADABLE,),
-            reader=PERSON,
+            issues=(MARKED_UNREADABLE,),
+            reader=PERSON_READER,
         )
     spec = layout.fields.get(field.name)
     value = _value(spec.type if spec else None, correction.entered or "")
@@ -116,7 +116,7 @@ def _corrected(field: Field, said: Sequence[Correction], layout: Layout) -> Fiel
         probability=1.0,
         decision=Decision.ACCEPT if value.raw else Decision.EMPTY,
         issues=(),
-        reader=PERSON,
+        reader=PERSON_READER,
     )
 
 
@@ -126,7 +126,7 @@ def _value(kind: FieldType | None, text: str) -> Value:
         return Value(text, None)
     if isinstance(kind, Tick):
         return Value(text, text if text in kind.options else None)
-    parsed = kind.parse((Reading(text, 1.0, PERSON),))
+    parsed = kind.parse((Reading(text, 1.0, PERSON_READER),))
     return Value(text, parsed.normalised)
 
 

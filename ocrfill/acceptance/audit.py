@@ -2,7 +2,8 @@
 
 The monitor bets against the promise: its wealth grows with every wrong value and shrinks a little with every right
 one, and where the promise holds it cannot be expected to grow, whenever one looks. So it may be looked at after every
-answer: that it ever reaches `ALARM` though the promise holds has a chance of at most 1 in 20 (Ville's inequality).
+answer: that it ever reaches `ALARM_WEALTH` though the promise holds has a chance of at most 1 in 20 (Ville's
+inequality).
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.acceptance.thresholds import choose_cut
+from ocrfill.acceptance.thresholds import choose_threshold
 
-ALARM = 20.0
+ALARM_WEALTH = 20.0
 """Wealth at which the alarm is raised: false in at most 1 of 20 books, registers or campaigns watched to their end."""
 
-WORSE = (1.5, 2.0, 3.0, 5.0, 10.0)
+BETS_ON_WORSE_FACTORS = (1.5, 2.0, 3.0, 5.0, 10.0)
 """The shares of wrong values that are bet on, in times the promised share; the wealth is spread over them evenly."""
 
-BETTER = (0.0, 0.25, 0.5)
+BETS_ON_BETTER_FACTORS = (0.0, 0.25, 0.5)
 """The same for the opposite bet, that even less is wrong than promised: it proves the promise, whenever one looks."""
 
 
@@ -44,7 +45,9 @@ class Audit:
     state: AuditState
 
 
-def wealth(wrong: Sequence[bool], target: float, times: Sequence[float] = WORSE) -> NDArray[np.float64]:
+def audit_wealth(
+    wrong: Sequence[bool], target: float, times: Sequence[float] = BETS_ON_WORSE_FACTORS
+) -> NDArray[np.float64]:
     """The monitor's wealth, 1 before any audited value, and after each of them in the order they were audited."""
     shares = np.minimum(np.array(times) * target, 0.5)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -59,16 +62,16 @@ def wealth(wrong: Sequence[bool], target: float, times: Sequence[float] = WORSE)
 
 def audit(wrong: Sequence[bool], target: float) -> Audit:
     """The audit's state after these values. Once raised, an alarm stays until a new cut is chosen."""
-    against = float(wealth(wrong, target).max())
+    against = float(audit_wealth(wrong, target).max())
     state = AuditState.WATCHING
-    if against >= ALARM:
+    if against >= ALARM_WEALTH:
         state = AuditState.ALARM
-    elif wealth(wrong, target, BETTER).max() >= ALARM:
+    elif audit_wealth(wrong, target, BETS_ON_BETTER_FACTORS).max() >= ALARM_WEALTH:
         state = AuditState.PROVEN
     return Audit(len(wrong), sum(wrong), against, state)
 
 
-def tightened(
+def tightened_threshold(
     above: float | None, probabilities: Sequence[float], right: Sequence[bool], target: float
 ) -> float | None:
     """The cut to go on with after an alarm, proven on the audited values alone; None: accept nothing until more are.
@@ -77,5 +80,5 @@ def tightened(
     """
     if above is None:
         return None
-    new = choose_cut(probabilities, right, target)
+    new = choose_threshold(probabilities, right, target)
     return max(new.above, above) if new is not None else None

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 
-def chance_of_so_few(wrong: ArrayLike, values: ArrayLike, share: ArrayLike) -> NDArray[np.float64]:
+def binomial_p_value(wrong: ArrayLike, values: ArrayLike, share: ArrayLike) -> NDArray[np.float64]:
     """The chance of at most `wrong` among so many values if a `share` of all were wrong: the p-value of "more is"."""
     from scipy.stats import binom  # noqa: PLC0415 - slow to load
 
@@ -19,7 +19,7 @@ def chance_of_so_few(wrong: ArrayLike, values: ArrayLike, share: ArrayLike) -> N
     return found
 
 
-def most_wrong(values: ArrayLike, share: float, risk: float) -> NDArray[np.float64]:
+def max_wrong(values: ArrayLike, share: float, risk: float) -> NDArray[np.float64]:
     """The most wrong ones among so many values that still prove, at that risk, that at most a `share` is; -1: none."""
     from scipy.stats import binom  # noqa: PLC0415 - slow to load
 
@@ -27,7 +27,7 @@ def most_wrong(values: ArrayLike, share: float, risk: float) -> NDArray[np.float
     return np.where(binom.cdf(least, values, share) <= risk, least, least - 1)
 
 
-def interval(wrong: int, values: int, confidence: float = 0.95) -> tuple[float, float]:
+def clopper_pearson_interval(wrong: int, values: int, confidence: float = 0.95) -> tuple[float, float]:
     """The two-sided exact (Clopper-Pearson) interval of the share; (0, 1) of no values."""
     if values == 0:
         return 0.0, 1.0
@@ -37,6 +37,6 @@ def interval(wrong: int, values: int, confidence: float = 0.95) -> tuple[float, 
     return float(found.low), float(found.high)
 
 
-def fewest_to_prove(share: float, risk: float = 0.05) -> int:
+def min_values_to_prove(share: float, risk: float = 0.05) -> int:
     """Values that must be reviewed, and all be right, to prove that at most a `share` is wrong: 299 for 1 %."""
     return math.ceil(math.log(risk) / math.log1p(-share))

@@ -6,27 +6,29 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ocrfill.acceptance import Backing, Signs, signs_of
+from ocrfill.acceptance import Backing, Features, features_of
 from ocrfill.civil_status.orthography import compact
-from ocrfill.civil_status.rules import RULES, Verdict, Weight
+from ocrfill.civil_status.rules import RECORD_RULES, Verdict, Weight
 from ocrfill.civil_status.rules.book_rules import BOOK_RULES
 from ocrfill.document.result import Decision, Field, PageResult, Record
 from ocrfill.layouts.fields import Choice
 from ocrfill.layouts.model import FieldSpec, Layout
-from ocrfill.pipeline.validate import CHOSEN, CheckedPage, Evidence
+from ocrfill.pipeline.validate import CHOSEN_ISSUE_CODE, CheckedPage, FieldFinding
 
-RULED = frozenset([*(rule.code for rule in RULES), *(rule.code for rule in BOOK_RULES), CHOSEN])
+RULE_ISSUE_CODES = frozenset(
+    [*(rule.code for rule in RECORD_RULES), *(rule.code for rule in BOOK_RULES), CHOSEN_ISSUE_CODE]
+)
 """Codes of issues that came from rules, not from a field's own type."""
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
+class FieldWithFeatures:
     """A field that was read, on a page result's record, with its signs and what sort of field it is."""
 
     record: int
     field: Field
     sort: str
-    signs: Signs
+    signs: Features
 
 
 def sort_of(spec: FieldSpec) -> str:
@@ -41,7 +43,7 @@ def holds_value(field: Field) -> bool:
 
 def features_of_book(
     checked: Iterable[CheckedPage], layout: Layout
-) -> Iterator[tuple[PageResult, tuple[Weighed, ...]]]:
+) -> Iterator[tuple[PageResult, tuple[FieldWithFeatures, ...]]]:
     """Each page of a whole book with its fields, backed by what the rules found and by repetition in the book."""
     pages = tuple(checked)
     repeated = _repeated(page.result for page in pages)
@@ -61,18 +63,18 @@ def _weighed(
     record: Record,
     fit: float,
     layout: Layout,
-    evidence: tuple[Evidence, ...],
+    evidence: tuple[FieldFinding, ...],
     repeated: Mapping[str, Counter[str]],
-) -> Iterator[Weighed]:
+) -> Iterator[FieldWithFeatures]:
     said = Counter((e.field, e.finding.verdict, e.finding.weight) for e in evidence)
     for field in record.fields:
         spec = layout.fields.get(field.name)
         if spec is None or not holds_value(field):
             continue
         backing = _backing(field, said, repeated[field.name])
-        ruled = sum(issue.code in RULED for issue in field.issues)
-        signs = signs_of(field, spec.type.parse, backing, fit=fit, ruled=ruled)
-        yield Weighed(record.number, field, sort_of(spec), signs)
+        ruled = sum(issue.code in RULE_ISSUE_CODES for issue in field.issues)
+        signs = features_of(field, spec.type.parse, backing, fit=fit, ruled=ruled)
+        yield FieldWithFeatures(record.number, field, sort_of(spec), signs)
 
 
 def _backing(field: Field, said: Counter[tuple[str, Verdict, Weight]], repeated: Counter[str]) -> Backing:

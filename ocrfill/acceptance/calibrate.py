@@ -5,42 +5,42 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ocrfill.acceptance import Calibrator, Group, GroupTrust, Promise, Promised, Trust, choose_cut
-from ocrfill.acceptance.binomial import fewest_to_prove
-from ocrfill.acceptance.learning_table import Known
-from ocrfill.acceptance.logistic import learn, settled
-from ocrfill.acceptance.prior_calibrators import learnt_beforehand, moved
-from ocrfill.acceptance.reviewed_fields import Sample
-from ocrfill.acceptance.sampling import lot, lot_of_record
-from ocrfill.acceptance.thresholds import still_needed
+from ocrfill.acceptance import Calibrator, Group, GroupTrust, ProvenGuarantee, RiskGuarantee, Trust, choose_threshold
+from ocrfill.acceptance.binomial import min_values_to_prove
+from ocrfill.acceptance.learning_table import LearningTable
+from ocrfill.acceptance.logistic import learn_calibrators, recalibrated
+from ocrfill.acceptance.prior_calibrators import load_prior_calibrators, mapped_threshold
+from ocrfill.acceptance.reviewed_fields import LabelledField
+from ocrfill.acceptance.sampling import record_sampling_rank, sampling_rank
+from ocrfill.acceptance.thresholds import reviews_still_needed
 from ocrfill.document.correction import Purpose
 from ocrfill.errors import BadInput
 
-LEARNING = 0.1
+LEARNING_SHARE = 0.1
 """Share of the records reviewed at random that teach; the rest prove. A calibrator learnt beforehand has two numbers to
 put right, a promise of 1 % wants 300 accepted values in each group: for proving, reviewed fields are short."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class GuaranteeRequest:
     """What is to be promised: `promise` at `target` (0.01: one in a hundred), of each group or of all `together`."""
 
     target: float = 0.01
-    promise: Promise = Promise.OF_ACCEPTED
+    promise: RiskGuarantee = RiskGuarantee.OF_ACCEPTED
     together: bool = False
 
 
-def calibrate(reviewed: Sequence[Sample], wish: Wish) -> Trust:
+def calibrate(reviewed: Sequence[LabelledField], wish: GuaranteeRequest) -> Trust:
     """The trust that reviewed fields allow.
 
     Records, not fields, are dealt out to teach or to prove, always the same ones. Raises BadInput where there is
     nothing to learn from.
     """
-    teaching = [s for s in reviewed if not proves(s)]
-    proving = [s for s in reviewed if proves(s)]
+    teaching = [s for s in reviewed if not is_validation_sample(s)]
+    proving = [s for s in reviewed if is_validation_sample(s)]
     if wish.together:
-        proving = evenly(proving)
-    learnt = learn(Known.of(teaching), learnt_beforehand())
+        proving = stratified_sample(proving)
+    learnt = learn_calibrators(LearningTable.of(teaching), load_prior_calibrators())
     if not learnt:
         right = sum(s.right for s in teaching)
         raise BadInput(
@@ -61,26 +61,26 @@ def calibrate(reviewed: Sequence[Sample], wish: Wish) -> Trust:
     return Trust(tuple(models), groups)
 
 
-def _retold(group: Group, trusted: GroupTrust, reviewed: Sequence[Sample]) -> GroupTrust:
+def _retold(group: Group, trusted: GroupTrust, reviewed: Sequence[LabelledField]) -> GroupTrust:
     """The group's trust with its calibrator settled, and its cut where the same fields lie above it."""
-    told = settled(trusted.calibrator, trusted.learnt, Known.of([s for s in reviewed if s.group is group]))
+    told = recalibrated(trusted.calibrator, trusted.learnt, LearningTable.of([s for s in reviewed if s.group is group]))
     cut = trusted.promised.cut
     if cut is not None and told is not trusted.calibrator:
-        cut = replace(cut, above=moved(cut.above, trusted.calibrator, told))
+        cut = replace(cut, above=mapped_threshold(cut.above, trusted.calibrator, told))
     return replace(trusted, calibrator=told, promised=replace(trusted.promised, cut=cut))
 
 
-def proves(sample: Sample) -> bool:
+def is_validation_sample(sample: LabelledField) -> bool:
     """Whether a sample proves rather than teaches: only one chosen at random, by lot, alike for all of a record."""
-    return sample.random and lot_of_record("teach", sample.place) >= LEARNING
+    return sample.random and record_sampling_rank("teach", sample.place) >= LEARNING_SHARE
 
 
-def evenly(proving: Sequence[Sample]) -> list[Sample]:
+def stratified_sample(proving: Sequence[LabelledField]) -> list[LabelledField]:
     """Of fields dealt out by lot, more to some groups than to others, as great a share of each group.
 
     Only then they are a random sample of all fields together.
     """
-    lots = [lot(Purpose.PROOF, s.place) if s.dealt else 0.0 for s in proving]
+    lots = [sampling_rank(Purpose.PROOF, s.place) if s.dealt else 0.0 for s in proving]
     greatest = dict.fromkeys({s.group for s in proving if s.dealt}, 0.0)
     for sample, drawn in zip(proving, lots, strict=True):
         if sample.dealt:
@@ -89,16 +89,16 @@ def evenly(proving: Sequence[Sample]) -> list[Sample]:
     return [sample for sample, drawn in zip(proving, lots, strict=True) if drawn <= least]
 
 
-def _judged(calibrator: Calibrator, sample: Sample) -> tuple[float, bool]:
+def _judged(calibrator: Calibrator, sample: LabelledField) -> tuple[float, bool]:
     """By what probability a value may be accepted, and whether it is right."""
     return calibrator.acceptable(sample.signs, sample.sort), sample.right
 
 
-def _promised(judged: Sequence[tuple[float, bool]], wish: Wish) -> Promised:
+def _promised(judged: Sequence[tuple[float, bool]], wish: GuaranteeRequest) -> ProvenGuarantee:
     sure, right = [p for p, _ in judged], [r for _, r in judged]
-    cut = choose_cut(sure, right, wish.target, promise=wish.promise)
+    cut = choose_threshold(sure, right, wish.target, promise=wish.promise)
     more = None
     if cut is None:
-        more = still_needed(sure, wish.target) if judged else round(3 * fewest_to_prove(wish.target))
-    needed = more if more is None else round(more / (1 - LEARNING))
-    return Promised(wish.promise, wish.target, len(judged), cut, needed, together=wish.together)
+        more = reviews_still_needed(sure, wish.target) if judged else round(3 * min_values_to_prove(wish.target))
+    needed = more if more is None else round(more / (1 - LEARNING_SHARE))
+    return ProvenGuarantee(wish.promise, wish.target, len(judged), cut, needed, together=wish.together)

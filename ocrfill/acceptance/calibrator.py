@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ocrfill.acceptance.features import Signs
+from ocrfill.acceptance.features import Features
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,11 @@ class Calibrator:
     fields: int
     wrong: int
 
-    def acceptable(self, signs: Signs, sort: str) -> float:
+    def acceptable(self, signs: Features, sort: str) -> float:
         """The probability by which a value may be accepted: 0 where a rule contradicts it that cannot be otherwise."""
         return 0.0 if signs.hard_against else self.probability(signs, sort)
 
-    def probability(self, signs: Signs, sort: str) -> float:
+    def probability(self, signs: Features, sort: str) -> float:
         """Between 0 and 1; a sort it never saw counts as the average one."""
         odds = self.base + self.sorts.get(sort, 0.0)
         odds += sum(weight * getattr(signs, name) for name, weight in self.weights.items())

@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ocrfill.acceptance import Cuts, Trust, is_accepted
-from ocrfill.acceptance.book_features import RULED, Weighed, features_of_book, holds_value
+from ocrfill.acceptance import Thresholds, Trust, is_accepted
+from ocrfill.acceptance.book_features import RULE_ISSUE_CODES, FieldWithFeatures, features_of_book, holds_value
 from ocrfill.document.result import Decision, Field, PageResult, Record
 from ocrfill.layouts.model import Layout
 from ocrfill.pipeline.decide import read_score
-from ocrfill.pipeline.validate import CHOSEN, CheckedPage, check_book, choose_in_sequence
+from ocrfill.pipeline.validate import CHOSEN_ISSUE_CODE, CheckedPage, check_book, choose_in_sequence
 
 
-def judge_book(
+def decide_book_pages(
     results: Iterable[PageResult],
     layout: Layout,
     years: tuple[int, int],
     trust: Trust | None = None,
-    cuts: Cuts | None = None,
+    cuts: Thresholds | None = None,
 ) -> Iterator[PageResult]:
     """The pages of a book, in their order, judged together.
 
@@ -51,7 +51,7 @@ def judge_book(
 
 def book_with_features(
     results: Iterable[PageResult], layout: Layout, years: tuple[int, int]
-) -> Iterator[tuple[PageResult, tuple[Weighed, ...]]]:
+) -> Iterator[tuple[PageResult, tuple[FieldWithFeatures, ...]]]:
     """The pages of a book with what the book says of them, no value accepted yet, and the signs of their fields."""
     return features_of_book(checked_book(results, layout, years), layout)
 
@@ -77,11 +77,11 @@ def _as_read(record: Record, layout: Layout) -> Record:
 
 
 def _field_as_read(field: Field, layout: Layout) -> Field:
-    own = tuple(issue for issue in field.issues if issue.code not in RULED)
+    own = tuple(issue for issue in field.issues if issue.code not in RULE_ISSUE_CODES)
     spec = layout.fields.get(field.name)
     if spec is None or not holds_value(field):
         return replace(field, issues=own)
-    if any(issue.code == CHOSEN for issue in field.issues):
+    if any(issue.code == CHOSEN_ISSUE_CODE for issue in field.issues):
         value = spec.type.parse(field.readings)
         field = replace(field, raw=value.raw, normalised=value.normalised)
         own = value.issues
@@ -90,7 +90,7 @@ def _field_as_read(field: Field, layout: Layout) -> Field:
     )
 
 
-def _sure(field: Field, weighed: Weighed | None, trust: Trust, cuts: Cuts) -> Field:
+def _sure(field: Field, weighed: FieldWithFeatures | None, trust: Trust, cuts: Thresholds) -> Field:
     """The field with its calibrated probability, accepted where that is enough.
 
     A number that the sequence chose among readings goes to a person all the same: it says so, and nothing silently
@@ -101,6 +101,6 @@ def _sure(field: Field, weighed: Weighed | None, trust: Trust, cuts: Cuts) -> Fi
     probability = trust.probability(field.kind, weighed.sort, weighed.signs)
     if probability is None:
         return field
-    chosen = any(issue.code == CHOSEN for issue in field.issues)
+    chosen = any(issue.code == CHOSEN_ISSUE_CODE for issue in field.issues)
     accepted = not chosen and is_accepted(field.kind, weighed.signs, probability, cuts)
     return replace(field, probability=round(probability, 4), decision=Decision.ACCEPT if accepted else Decision.REVIEW)

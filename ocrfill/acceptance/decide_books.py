@@ -6,11 +6,11 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ocrfill.acceptance import GROUPS, Audit, AuditState, Cuts, Group, Promise, Trust, audit
-from ocrfill.acceptance.audit import tightened
+from ocrfill.acceptance import GROUP_OF_KIND, Audit, AuditState, Group, RiskGuarantee, Thresholds, Trust, audit
+from ocrfill.acceptance.audit import tightened_threshold
 from ocrfill.acceptance.book_layouts import layouts_of
-from ocrfill.acceptance.decide_book import judge_book
-from ocrfill.document.correction import VALUED, Answer, Correction, Purpose
+from ocrfill.acceptance.decide_book import decide_book_pages
+from ocrfill.document.correction import ANSWERS_WITH_VALUE, Answer, Correction, Purpose
 from ocrfill.document.result import Decision, Field, PageResult, Reading, Value
 from ocrfill.errors import BadInput
 from ocrfill.layouts.fields.equality import is_right
@@ -21,7 +21,7 @@ LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Audited:
+class AuditedValue:
     """An accepted value that a person saw all the same: its book, group, probability, and whether it was right."""
 
     book: str
@@ -30,7 +30,7 @@ class Audited:
     right: bool
 
 
-def judge_books(
+def decide_stored_books(
     store: Store, trust: Trust | None, keys: Collection[str] | None = None, step: Callable[[], None] = lambda: None
 ) -> Iterator[PageResult]:
     """Judge these books (None: all), store what changed, page by page, and give every page as it is judged.
@@ -48,35 +48,35 @@ def judge_books(
             LOG.warning("not judged: %s", error)
             continue
         results = [page.result for page in store.pages(book.key) if page.result is not None]
-        cuts = cuts_in_force(trust, audited, book.key) if trust is not None else None
-        for before, after in zip(results, judge_book(results, layout, book.years, trust, cuts), strict=True):
+        cuts = thresholds_in_force(trust, audited, book.key) if trust is not None else None
+        for before, after in zip(results, decide_book_pages(results, layout, book.years, trust, cuts), strict=True):
             if before != after:
                 store.revise(after)
             yield after
         step()
 
 
-def audited_values(store: Store) -> tuple[Audited, ...]:
+def audited_values(store: Store) -> tuple[AuditedValue, ...]:
     """What audits found, in the order they were answered; of fields called empty nothing, no promise is about them."""
-    found: list[tuple[Correction, Audited]] = []
+    found: list[tuple[Correction, AuditedValue]] = []
     layouts: dict[str, Layout] = {}
     for corrected in store.corrected_fields():
         words = [c for c in corrected.corrections if c.purpose is Purpose.AUDIT]
         settled = corrected.settled
-        group = GROUPS.get(corrected.field.kind)
+        group = GROUP_OF_KIND.get(corrected.field.kind)
         if not words or settled is None or group is None or corrected.field.decision is Decision.EMPTY:
             continue
         layout = layouts.get(corrected.book) or _layout(store, corrected.book)
         layouts[corrected.book] = layout
         right = answered_right(corrected.field, settled, layout)
-        found.append((words[-1], Audited(corrected.book, group, corrected.field.probability, right)))
+        found.append((words[-1], AuditedValue(corrected.book, group, corrected.field.probability, right)))
     found.sort(key=lambda one: (one[0].when, one[0].source, one[0].annotation))
     return tuple(one for _, one in found)
 
 
 def answered_right(field: Field, correction: Correction, layout: Layout) -> bool:
     """Whether a field's value is what the person typed; a value where a person can read none is wrong."""
-    if correction.answer not in VALUED:
+    if correction.answer not in ANSWERS_WITH_VALUE:
         return False
     entered = correction.entered or ""
     if correction.answer is Answer.CONFIRMED and correction.prefilled == field.raw:
@@ -88,7 +88,7 @@ def answered_right(field: Field, correction: Correction, layout: Layout) -> bool
     return is_right(field.kind, Value(field.raw, field.normalised), true)
 
 
-def cuts_in_force(trust: Trust, audited: Iterable[Audited], book: str) -> Cuts:
+def thresholds_in_force(trust: Trust, audited: Iterable[AuditedValue], book: str) -> Thresholds:
     """The promises' cuts, tightened for a group whose audit over the campaign raised the alarm, and in a book whose
     audit over all its fields did.
     """
@@ -104,26 +104,26 @@ def cuts_in_force(trust: Trust, audited: Iterable[Audited], book: str) -> Cuts:
     return cuts
 
 
-def audit_target(promise: Promise, trust: Trust, group: Group) -> float:
+def audit_target(promise: RiskGuarantee, trust: Trust, group: Group) -> float:
     """The share of wrong values among the accepted ones that the promise allows.
 
     That of wrong accepted values among all is as much larger as fewer values are accepted.
     """
     promised = trust.groups[group].promised
-    if promise is Promise.OF_ACCEPTED or promised.cut is None or not promised.cut.accepted:
+    if promise is RiskGuarantee.OF_ACCEPTED or promised.cut is None or not promised.cut.accepted:
         return promised.target
     return min(promised.target * promised.reviewed / promised.cut.accepted, 0.5)
 
 
-def audit_of(values: Sequence[Audited], target: float) -> Audit:
+def audit_of(values: Sequence[AuditedValue], target: float) -> Audit:
     """The audit's state after these values, in the order they were answered."""
     return audit([not one.right for one in values], target)
 
 
-def _after_audit(above: float | None, values: Sequence[Audited], target: float) -> float | None:
+def _after_audit(above: float | None, values: Sequence[AuditedValue], target: float) -> float | None:
     if above is None or audit_of(values, target).state is not AuditState.ALARM:
         return above
-    return tightened(above, [one.probability for one in values], [one.right for one in values], target)
+    return tightened_threshold(above, [one.probability for one in values], [one.right for one in values], target)
 
 
 def _layout(store: Store, key: str) -> Layout:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ocrfill.civil_status.orthography import compact, words
 from ocrfill.document.result import Field, Reading, Value
 
-FARTHEST = 12.0
+MAX_LOG_ODDS = 12.0
 """Log odds are cut at so much: beyond one in 160,000 a reader's score says nothing more."""
 
 Parse = Callable[[tuple[Reading, ...]], Value]
@@ -36,12 +36,12 @@ class Backing:
     rival: int = 0
 
 
-ALONE = Backing()
+NO_BACKING = Backing()
 """Nobody says anything: what a field is judged by where only its own strips count."""
 
 
 @dataclass(frozen=True, slots=True)
-class Signs:
+class Features:
     """The signs of one field, each a number; the attributes' names go into calibration files.
 
     `score` is the least log odds of its strips' readings, `same` that of the share of all readers' texts that mean this
@@ -83,12 +83,12 @@ class Signs:
         return np.array(astuple(self))
 
 
-NAMES = tuple(one.name for one in fields(Signs))
+FEATURE_NAMES = tuple(one.name for one in fields(Features))
 
-FROM_OTHERS = ("hard_for", "soft_for", "hard_against", "soft_against", "seen", "repeated", "outnumbered")
+FEATURES_FROM_OTHERS = ("hard_for", "soft_for", "hard_against", "soft_against", "seen", "repeated", "outnumbered")
 """The signs that come from the form's own redundancy, and from the rest of the book."""
 
-SPEAK_FOR = frozenset(
+FEATURES_SPEAKING_FOR = frozenset(
     {
         "score",
         "same",
@@ -107,11 +107,13 @@ SPEAK_FOR = frozenset(
 )
 """Signs of which more can only speak for a value."""
 
-SPEAK_AGAINST = frozenset({"denied", "silent", "own", "hard_against", "soft_against", "outnumbered"})
+FEATURES_SPEAKING_AGAINST = frozenset({"denied", "silent", "own", "hard_against", "soft_against", "outnumbered"})
 """Signs of which more can only speak against a value."""
 
 
-def signs_of(field: Field, parse: Parse, backing: Backing = ALONE, *, fit: float = 1.0, ruled: int = 0) -> Signs:
+def features_of(
+    field: Field, parse: Parse, backing: Backing = NO_BACKING, *, fit: float = 1.0, ruled: int = 0
+) -> Features:
     """The signs of a field that was read. `fit` is the page's, `ruled` how many of the field's issues rules gave it."""
     letters = sorted(
         _odds(c.score)
@@ -121,8 +123,8 @@ def signs_of(field: Field, parse: Parse, backing: Backing = ALONE, *, fit: float
     )
     stand = [one for at, reading in enumerate(field.readings) if reading.text and (one := _stand(field, at, parse))]
     written = "".join(field.raw.split())
-    return Signs(
-        score=min((one.best for one in stand), default=-FARTHEST),
+    return Features(
+        score=min((one.best for one in stand), default=-MAX_LOG_ODDS),
         same=min((one.share for one in stand), default=0.0),
         margin=min((one.lead for one in stand), default=0.0),
         weakest=letters[0] if letters else 0.0,
@@ -150,7 +152,7 @@ def signs_of(field: Field, parse: Parse, backing: Backing = ALONE, *, fit: float
 
 
 def _odds(score: float) -> float:
-    near = math.exp(-FARTHEST)
+    near = math.exp(-MAX_LOG_ODDS)
     score = min(max(score, near), 1 - near)
     return math.log(score / (1 - score))
 
@@ -195,7 +197,7 @@ def _stand(field: Field, at: int, parse: Parse) -> _Stand:
         if value.normalised is not None or field.normalised is None:
             rivals.append(other.score)
     best, rival, all_ours = max(ours), max(rivals), sum(ours)
-    near = math.exp(-FARTHEST)
+    near = math.exp(-MAX_LOG_ODDS)
     share = all_ours / (all_ours + sum(rivals)) if all_ours else 0.0
     return _Stand(_odds(best), _odds(share), math.log(max(best, near) / max(rival, near)), agreed, denied)
 
@@ -224,6 +226,6 @@ def _crowded(field: Field) -> float:
     return math.log((count + 1) / (squares + 1))
 
 
-def table(signs: Sequence[Signs]) -> NDArray[np.float64]:
-    """One row a field, one column a sign, in the order of NAMES."""
-    return np.array([astuple(one) for one in signs]) if signs else np.empty((0, len(NAMES)))
+def feature_matrix(signs: Sequence[Features]) -> NDArray[np.float64]:
+    """One row a field, one column a sign, in the order of FEATURE_NAMES."""
+    return np.array([astuple(one) for one in signs]) if signs else np.empty((0, len(FEATURE_NAMES)))

@@ -13,7 +13,7 @@ class Group(StrEnum):
     WORDS = "words"
 
 
-GROUPS: dict[str, Group] = {
+GROUP_OF_KIND: dict[str, Group] = {
     "choice": Group.CLOSED,
     "tick": Group.CLOSED,
     "date": Group.FIGURES,
@@ -28,7 +28,7 @@ GROUPS: dict[str, Group] = {
 }
 """Kind of field → its group."""
 
-DEALT = {Group.CLOSED: 0.2, Group.FIGURES: 0.45, Group.WORDS: 0.35}
+SAMPLE_SHARE_OF_GROUP = {Group.CLOSED: 0.2, Group.FIGURES: 0.45, Group.WORDS: 0.35}
 """How fields that are drawn by lot to prove promises are dealt out among the groups: values of lists are mostly right,
 and a few hundred prove it.
 """

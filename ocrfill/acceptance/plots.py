@@ -9,26 +9,26 @@ from numpy.typing import NDArray
 
 from ocrfill.acceptance import Group, Trust
 from ocrfill.acceptance.reliability import calibration_error, error_against_accepted, reliability
-from ocrfill.acceptance.reviewed_fields import Sample
-from ocrfill.export.views import Curves, Dot, GroupPlots
+from ocrfill.acceptance.reviewed_fields import LabelledField
+from ocrfill.export.views import Curves, DiagramDot, GroupPlots
 
-VIETNAMESE = {
+GROUP_NAMES_VI = {
     Group.CLOSED: "Danh mục (giới tính, dân tộc, quốc tịch, quan hệ)",
     Group.FIGURES: "Ngày tháng và số",
     Group.WORDS: "Họ tên, nơi chốn, chữ tự do",
 }
 
-ENGLISH = {
+GROUP_NAMES_EN = {
     Group.CLOSED: "values of a list (sex, ethnic group, nationality, relation)",
     Group.FIGURES: "dates and numbers",
     Group.WORDS: "names, places, free text",
 }
 
-POINTS = 400
+MAX_CURVE_POINTS = 400
 """Points of an error curve that are drawn: more look the same."""
 
 
-def group_plots(trust: Trust, samples: Sequence[Sample]) -> tuple[GroupPlots, ...]:
+def group_plots(trust: Trust, samples: Sequence[LabelledField]) -> tuple[GroupPlots, ...]:
     """The plots of each group that has samples; give those that prove, of which the calibrators know nothing."""
     found = []
     for group, trusted in trust.groups.items():
@@ -42,13 +42,13 @@ def group_plots(trust: Trust, samples: Sequence[Sample]) -> tuple[GroupPlots, ..
         taken = cut.accepts(acceptable) if cut is not None else np.zeros(len(own), bool)
         found.append(
             GroupPlots(
-                name=ENGLISH[group],
-                vietnamese=VIETNAMESE[group],
+                name=GROUP_NAMES_EN[group],
+                vietnamese=GROUP_NAMES_VI[group],
                 values=len(own),
                 right=float(right.mean()),
                 target=trusted.promised.target,
-                before=curves(np.array([s.score for s in own]), right),
-                after=curves(sure, right),
+                before=reliability_curves(np.array([s.score for s in own]), right),
+                after=reliability_curves(sure, right),
                 accepted=float(taken.mean()) if cut is not None else None,
                 wrong=float(np.mean(~right[taken])) if taken.any() else 0.0,
             )
@@ -56,12 +56,12 @@ def group_plots(trust: Trust, samples: Sequence[Sample]) -> tuple[GroupPlots, ..
     return tuple(found)
 
 
-def curves(sure: NDArray[np.float64], right: NDArray[np.bool_]) -> Curves:
+def reliability_curves(sure: NDArray[np.float64], right: NDArray[np.bool_]) -> Curves:
     """Both curves of these probabilities."""
     shares, errors = error_against_accepted(sure, right)
-    kept = np.unique(np.linspace(0, len(shares) - 1, POINTS).astype(int))
+    kept = np.unique(np.linspace(0, len(shares) - 1, MAX_CURVE_POINTS).astype(int))
     return Curves(
-        dots=tuple(Dot(b.probability, b.right, b.values / len(sure)) for b in reliability(sure, right)),
+        dots=tuple(DiagramDot(b.probability, b.right, b.values / len(sure)) for b in reliability(sure, right)),
         errors=tuple((float(shares[i]), float(errors[i])) for i in kept),
         calibration_error=calibration_error(sure, right),
     )

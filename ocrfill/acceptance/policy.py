@@ -7,29 +7,29 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ocrfill.acceptance.calibrator import Calibrator
-from ocrfill.acceptance.features import Signs
-from ocrfill.acceptance.field_groups import GROUPS, Group
-from ocrfill.acceptance.thresholds import CONFIDENCE, Cut, Promise
+from ocrfill.acceptance.features import Features
+from ocrfill.acceptance.field_groups import GROUP_OF_KIND, Group
+from ocrfill.acceptance.thresholds import CONFIDENCE_LEVEL, RiskGuarantee, Threshold
 
 
 @dataclass(frozen=True, slots=True)
-class Promised:
+class ProvenGuarantee:
     """What is promised of a group, or of all `together`: `promise` at `target` with `confidence`; `reviewed` proved it.
 
     `cut` is None where nothing could be proven; `needed` is then how many more reviewed values it is likely to take,
     None where no number of them would help.
     """
 
-    promise: Promise
+    promise: RiskGuarantee
     target: float
     reviewed: int
-    cut: Cut | None
+    cut: Threshold | None
     needed: int | None = None
-    confidence: float = CONFIDENCE
+    confidence: float = CONFIDENCE_LEVEL
     together: bool = False
 
 
-class Learnt(StrEnum):
+class CalibratorOrigin(StrEnum):
     """From what a calibrator was learnt: reviewed fields of its group, of all groups, or drawn books beforehand."""
 
     OWN = "own"
@@ -42,11 +42,11 @@ class GroupTrust:
     """A group's calibrator, from what it was learnt, and its promise."""
 
     calibrator: Calibrator
-    learnt: Learnt
-    promised: Promised
+    learnt: CalibratorOrigin
+    promised: ProvenGuarantee
 
 
-Cuts = Mapping[Group, float | None]
+Thresholds = Mapping[Group, float | None]
 """For each group the probability above which its values are accepted, None where none is."""
 
 
@@ -58,20 +58,20 @@ class Trust:
     groups: Mapping[Group, GroupTrust]
 
     @property
-    def cuts(self) -> Cuts:
+    def cuts(self) -> Thresholds:
         """The cuts that the promises allow, before any audit."""
         return {g: one.promised.cut.above if one.promised.cut else None for g, one in self.groups.items()}
 
-    def probability(self, kind: str, sort: str, signs: Signs) -> float | None:
+    def probability(self, kind: str, sort: str, signs: Features) -> float | None:
         """That a value is right; None for kinds of no group."""
-        group = GROUPS.get(kind)
+        group = GROUP_OF_KIND.get(kind)
         if group is None or group not in self.groups:
             return None
         return self.groups[group].calibrator.probability(signs, sort)
 
 
-def is_accepted(kind: str, signs: Signs, probability: float, cuts: Cuts) -> bool:
+def is_accepted(kind: str, signs: Features, probability: float, cuts: Thresholds) -> bool:
     """Whether a value of that kind, signs and probability needs no person; never one that a hard rule contradicts."""
-    group = GROUPS.get(kind)
+    group = GROUP_OF_KIND.get(kind)
     above = cuts.get(group) if group is not None else None
     return above is not None and not signs.hard_against and probability > above

@@ -12,23 +12,23 @@ from ocrfill.acceptance import Trust
 from ocrfill.errors import BadInput
 from ocrfill.store.atomic_file import whole
 
-FILE = "trust.json"
-FORMAT = 1
+TRUST_FILE_NAME = "trust.json"
+TRUST_FORMAT = 1
 
 _TRUST: TypeAdapter[Trust] = TypeAdapter(Trust)
 
 
 def load_trust(folder: Path) -> Trust | None:
     """The trust of a workspace; None where nothing was calibrated. Raises BadInput for a file that is none."""
-    file = folder / FILE
+    file = folder / TRUST_FILE_NAME
     try:
         written = json.loads(file.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
         raise BadInput(f"cannot read {file}: {error}; `ocrfill calibrate` makes it anew") from error
-    if not isinstance(written, dict) or written.pop("format", None) != FORMAT:
-        raise BadInput(f"{file} is no calibration of format {FORMAT}; `ocrfill calibrate` makes it anew")
+    if not isinstance(written, dict) or written.pop("format", None) != TRUST_FORMAT:
+        raise BadInput(f"{file} is no calibration of format {TRUST_FORMAT}; `ocrfill calibrate` makes it anew")
     try:
         return _TRUST.validate_python(written)
     except ValidationError as error:
@@ -39,8 +39,8 @@ def load_trust(folder: Path) -> Trust | None:
 
 def save_trust(trust: Trust, folder: Path) -> Path:
     """Put it in the place of what was there, whole or not at all; the file is returned. Raises OutputError."""
-    document: dict[str, Any] = {"format": FORMAT, **_TRUST.dump_python(trust, mode="json")}
-    file = folder / FILE
+    document: dict[str, Any] = {"format": TRUST_FORMAT, **_TRUST.dump_python(trust, mode="json")}
+    file = folder / TRUST_FILE_NAME
     with whole(file) as part:
         part.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return file

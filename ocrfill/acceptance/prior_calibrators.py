@@ -18,44 +18,46 @@ from pydantic import TypeAdapter
 from sklearn.linear_model import LogisticRegression
 
 from ocrfill.acceptance import Calibrator, Group
-from ocrfill.acceptance.learning_table import Known, odds
+from ocrfill.acceptance.learning_table import LearningTable, log_odds
 
-FILE = Path(__file__).parent / "data" / "prior_calibrators.json"
+PRIOR_CALIBRATORS_FILE = Path(__file__).parent / "data" / "prior_calibrators.json"
 
-FREEDOM = 10.0
+PLATT_INVERSE_REGULARISATION = 10.0
 """How far two numbers may go for what they explain (scikit-learn's C)."""
 
-LEAST_STRETCH = 0.05
+MIN_STRETCH_FACTOR = 0.05
 """Reviewed fields that contradict the order of the odds do not turn it round."""
 
 _CALIBRATORS: TypeAdapter[dict[Group, Calibrator]] = TypeAdapter(dict[Group, Calibrator])
 
 
 @cache
-def learnt_beforehand() -> Mapping[Group, Calibrator]:
+def load_prior_calibrators() -> Mapping[Group, Calibrator]:
     """The calibrators that came with ocrfill; empty where none did."""
-    if not FILE.is_file():
+    if not PRIOR_CALIBRATORS_FILE.is_file():
         return {}
-    return _CALIBRATORS.validate_python(json.loads(FILE.read_text(encoding="utf-8"))["calibrators"])
+    return _CALIBRATORS.validate_python(json.loads(PRIOR_CALIBRATORS_FILE.read_text(encoding="utf-8"))["calibrators"])
 
 
-def write_beforehand(calibrators: Mapping[Group, Calibrator], about: Mapping[str, object], file: Path = FILE) -> None:
+def write_prior_calibrators(
+    calibrators: Mapping[Group, Calibrator], about: Mapping[str, object], file: Path = PRIOR_CALIBRATORS_FILE
+) -> None:
     """Write them with what they were learnt from."""
     written = _CALIBRATORS.dump_python(dict(calibrators), mode="json")
     document = {"about": dict(about), "calibrators": written}
     file.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def put_right(calibrator: Calibrator, known: Known) -> Calibrator:
+def platt_scaled(calibrator: Calibrator, known: LearningTable) -> Calibrator:
     """The calibrator as far from certainty as these reviewed fields say: its odds stretched and moved (Platt scaling).
 
     The order of the fields stays. Where all are right, or all wrong, they say nothing of it.
     """
     if known.right.all() or not known.right.any():
         return calibrator
-    said: NDArray[np.float64] = odds(calibrator, known)
-    model = LogisticRegression(C=FREEDOM, max_iter=1000).fit(said[:, None], known.right)
-    stretch, move = max(float(model.coef_[0, 0]), LEAST_STRETCH), float(model.intercept_[0])
+    said: NDArray[np.float64] = log_odds(calibrator, known)
+    model = LogisticRegression(C=PLATT_INVERSE_REGULARISATION, max_iter=1000).fit(said[:, None], known.right)
+    stretch, move = max(float(model.coef_[0, 0]), MIN_STRETCH_FACTOR), float(model.intercept_[0])
     return replace(
         calibrator,
         base=stretch * calibrator.base + move,
@@ -66,7 +68,7 @@ def put_right(calibrator: Calibrator, known: Known) -> Calibrator:
     )
 
 
-def moved(above: float, before: Calibrator, after: Calibrator) -> float:
+def mapped_threshold(above: float, before: Calibrator, after: Calibrator) -> float:
     """The probability by `after` of the fields to which `before` gives the probability `above`.
 
     One must be the other put right: then this is the same for all such fields.

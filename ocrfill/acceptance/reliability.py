@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.calibration import calibration_curve
 
-BINS = 10
+BIN_COUNT = 10
 """Bins of a reliability diagram, each as wide."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bin:
+class ReliabilityBin:
     """Values whose probability lies in one bin: their mean probability, the share that is right, how many."""
 
     probability: float
@@ -21,7 +21,7 @@ class Bin:
     values: int
 
 
-def reliability(probabilities: ArrayLike, right: ArrayLike, bins: int = BINS) -> tuple[Bin, ...]:
+def reliability(probabilities: ArrayLike, right: ArrayLike, bins: int = BIN_COUNT) -> tuple[ReliabilityBin, ...]:
     """The bins that hold values, from the least probability up. What lies on an edge belongs to the bin below it."""
     sure, is_right = np.asarray(probabilities, float), np.asarray(right, bool)
     if not len(sure):
@@ -30,7 +30,7 @@ def reliability(probabilities: ArrayLike, right: ArrayLike, bins: int = BINS) ->
     inner_edges = np.linspace(0, 1, bins + 1)[1:-1]
     counts = np.bincount(np.searchsorted(inner_edges, sure))  # as calibration_curve counts, which does not tell
     return tuple(
-        Bin(float(mean), float(share), int(count))
+        ReliabilityBin(float(mean), float(share), int(count))
         for mean, share, count in zip(means, shares, counts[counts > 0], strict=True)
     )
 
@@ -56,7 +56,7 @@ def error_against_accepted(
     return (last + 1) / max(len(sure), 1), wrong[last] / (last + 1)
 
 
-def best_share(probabilities: ArrayLike, right: ArrayLike, target: float) -> float:
+def max_accepted_share(probabilities: ArrayLike, right: ArrayLike, target: float) -> float:
     """The largest share of the surest values of which at most `target` is wrong: what no promise can surpass."""
     shares, errors = error_against_accepted(probabilities, right)
     good = np.flatnonzero(errors <= target)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ocrfill.acceptance import GROUPS, Group, Signs
-from ocrfill.acceptance.book_features import Weighed
+from ocrfill.acceptance import GROUP_OF_KIND, Features, Group
+from ocrfill.acceptance.book_features import FieldWithFeatures
 from ocrfill.acceptance.decide_book import book_with_features
 from ocrfill.acceptance.decide_books import answered_right
 from ocrfill.civil_status.book import Book
@@ -21,7 +21,7 @@ from ocrfill.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class LabelledField:
     """A field that was read, and whether rightly. `random` says that chance alone chose it among all such fields,
     `dealt` that this was a lot which falls more often on some groups than on others.
 
@@ -34,7 +34,7 @@ class Sample:
     models: tuple[str, ...]
     kind: str
     sort: str
-    signs: Signs
+    signs: Features
     score: float
     right: bool
     random: bool = True
@@ -43,10 +43,10 @@ class Sample:
     @property
     def group(self) -> Group:
         """The group that its kind of field belongs to."""
-        return GROUPS[self.kind]
+        return GROUP_OF_KIND[self.kind]
 
 
-def reviewed_samples(store: Store) -> tuple[Sample, ...]:
+def reviewed_samples(store: Store) -> tuple[LabelledField, ...]:
     """All fields of a workspace that persons have settled and that hold a value.
 
     A field was chosen by chance alone where its page was reviewed as a whole, where it was drawn to prove a promise, or
@@ -56,7 +56,7 @@ def reviewed_samples(store: Store) -> tuple[Sample, ...]:
     return tuple(sample for book in store.books() for sample in _reviewed(store, book.key))
 
 
-def _reviewed(store: Store, key: str) -> Iterator[Sample]:
+def _reviewed(store: Store, key: str) -> Iterator[LabelledField]:
     said: dict[FieldPlace, tuple[Correction, frozenset[Purpose]]] = {}
     for seen in store.corrected_fields([key]):
         settled = seen.settled
@@ -74,7 +74,7 @@ def _reviewed(store: Store, key: str) -> Iterator[Sample]:
         whole = all(place in said for place in places.values())
         for one in weighed:
             place = places[id(one)]
-            if place in said and one.field.kind in GROUPS:
+            if place in said and one.field.kind in GROUP_OF_KIND:
                 correction, why = said[place]
                 right = answered_right(one.field, correction, layout)
                 dealt = Purpose.PROOF in why and not whole
@@ -82,7 +82,7 @@ def _reviewed(store: Store, key: str) -> Iterator[Sample]:
                 yield _sample(place, key, result, one, right=right, random=random, dealt=dealt)
 
 
-def true_samples(truth: Path, results: Sequence[PageResult]) -> tuple[Sample, ...]:
+def true_samples(truth: Path, results: Sequence[PageResult]) -> tuple[LabelledField, ...]:
     """All fields read on drawn pages whose truth lies in a folder. Raises BadInput where there is none.
 
     Pages of one folder are taken as one book, in the order of their files.
@@ -101,7 +101,7 @@ def true_samples(truth: Path, results: Sequence[PageResult]) -> tuple[Sample, ..
 
 def _true_book(
     name: str, key: str, pages: Sequence[tuple[PageResult, Mapping[tuple[int, str], FieldTruth]]]
-) -> Iterator[Sample]:
+) -> Iterator[LabelledField]:
     layout = load_layout(pages[0][0].layout)
     years = Book.parse(key, layout.name).years
     for (result, weighed), (_, fields) in zip(
@@ -109,7 +109,7 @@ def _true_book(
     ):
         for one in weighed:
             true = fields.get((one.record, one.field.name))
-            if true is None or one.field.kind not in GROUPS:
+            if true is None or one.field.kind not in GROUP_OF_KIND:
                 continue
             read = Value(one.field.raw, one.field.normalised)
             right = bool(true.text) and is_right(true.kind, read, Value(true.text, true.normalised))
@@ -121,11 +121,13 @@ def _sample(
     place: FieldPlace,
     book: str,
     result: PageResult,
-    one: Weighed,
+    one: FieldWithFeatures,
     *,
     right: bool,
     random: bool = True,
     dealt: bool = False,
-) -> Sample:
+) -> LabelledField:
     field = one.field
-    return Sample(place, book, result.models, field.kind, one.sort, one.signs, field.probability, right, random, dealt)
+    return LabelledField(
+        place, book, result.models, field.kind, one.sort, one.signs, field.probability, right, random, dealt
+    )

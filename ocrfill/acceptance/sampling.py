@@ -7,12 +7,12 @@ import hashlib
 from ocrfill.document.correction import FieldPlace
 
 
-def lot(what: str, place: FieldPlace) -> float:
+def sampling_rank(what: str, place: FieldPlace) -> float:
     """The lot a field draws for some end."""
     return _drawn(f"{what}/{place.scan}/{place.page}/{place.record}/{place.field}")
 
 
-def lot_of_record(what: str, place: FieldPlace) -> float:
+def record_sampling_rank(what: str, place: FieldPlace) -> float:
     """The lot that all fields of a record draw alike."""
     return _drawn(f"{what}/{place.scan}/{place.page}/{place.record}")
 

@@ -6,17 +6,17 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ocrfill.acceptance import GROUPS, Audit, Group, GroupTrust, Trust
-from ocrfill.acceptance.binomial import interval
+from ocrfill.acceptance import GROUP_OF_KIND, Audit, Group, GroupTrust, Trust
+from ocrfill.acceptance.binomial import clopper_pearson_interval
 from ocrfill.acceptance.book_features import holds_value
-from ocrfill.acceptance.decide_books import Audited, audit_of, audit_target, audited_values, cuts_in_force
-from ocrfill.document.correction import VALUED, Purpose
+from ocrfill.acceptance.decide_books import AuditedValue, audit_of, audit_target, audited_values, thresholds_in_force
+from ocrfill.document.correction import ANSWERS_WITH_VALUE, Purpose
 from ocrfill.document.result import Decision
 from ocrfill.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class AcceptanceFigures:
     """Values of a group or a book: how many there are, how many are accepted, and what the audit says of these.
 
     `error` is the exact interval (95 %) of the share of accepted values that are wrong.
@@ -34,43 +34,43 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupStatus:
+class GroupTrustStatus:
     """A group of fields over the campaign. `above` is the cut in force, None where nothing is accepted."""
 
     group: Group
     trusted: GroupTrust
     above: float | None
-    measured: Measured
+    measured: AcceptanceFigures
 
 
 @dataclass(frozen=True, slots=True)
-class BookStatus:
+class BookTrustStatus:
     """A book over all its fields; `target` is the share that may be wrong."""
 
     book: str
     target: float
-    measured: Measured
+    measured: AcceptanceFigures
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class TrustStatus:
     """A workspace's trust. Of fields called empty: how many audits looked at, and how many of them were not empty."""
 
-    groups: tuple[GroupStatus, ...]
-    books: tuple[BookStatus, ...]
+    groups: tuple[GroupTrustStatus, ...]
+    books: tuple[BookTrustStatus, ...]
     empty_audited: int
     empty_wrong: int
 
 
-def trust_status(store: Store, trust: Trust) -> Status:
+def trust_status(store: Store, trust: Trust) -> TrustStatus:
     """The status of all books as they are stored."""
     audited = audited_values(store)
     filled, accepted = _counted(store)
     groups = tuple(
-        GroupStatus(
+        GroupTrustStatus(
             group,
             trusted,
-            cuts_in_force(trust, audited, "").get(group),
+            thresholds_in_force(trust, audited, "").get(group),
             _measured(
                 sum(n for (_, g), n in filled.items() if g is group),
                 sum(n for (_, g), n in accepted.items() if g is group),
@@ -82,7 +82,7 @@ def trust_status(store: Store, trust: Trust) -> Status:
     )
     target = max((audit_target(t.promised.promise, trust, g) for g, t in trust.groups.items()), default=0.01)
     books = tuple(
-        BookStatus(
+        BookTrustStatus(
             book.key,
             target,
             _measured(
@@ -95,7 +95,7 @@ def trust_status(store: Store, trust: Trust) -> Status:
         for book in store.books()
     )
     seen = list(_audited_empties(store))
-    return Status(groups, books, len(seen), sum(seen))
+    return TrustStatus(groups, books, len(seen), sum(seen))
 
 
 def _counted(store: Store) -> tuple[Counter[tuple[str, Group]], Counter[tuple[str, Group]]]:
@@ -106,16 +106,16 @@ def _counted(store: Store) -> tuple[Counter[tuple[str, Group]], Counter[tuple[st
         for page in store.pages(book.key):
             for record in page.result.records if page.result else ():
                 for field in record.fields:
-                    group = GROUPS.get(field.kind)
+                    group = GROUP_OF_KIND.get(field.kind)
                     if group is not None and holds_value(field):
                         filled[book.key, group] += 1
                         accepted[book.key, group] += field.decision is Decision.ACCEPT
     return filled, accepted
 
 
-def _measured(values: int, accepted: int, audited: list[Audited], target: float) -> Measured:
+def _measured(values: int, accepted: int, audited: list[AuditedValue], target: float) -> AcceptanceFigures:
     found = audit_of(audited, target)
-    return Measured(values, accepted, found, interval(found.wrong, found.values))
+    return AcceptanceFigures(values, accepted, found, clopper_pearson_interval(found.wrong, found.values))
 
 
 def _audited_empties(store: Store) -> Iterator[bool]:
@@ -124,4 +124,4 @@ def _audited_empties(store: Store) -> Iterator[bool]:
         settled = corrected.settled
         asked = any(c.purpose is Purpose.AUDIT for c in corrected.corrections)
         if asked and settled is not None and corrected.field.decision is Decision.EMPTY:
-            yield bool(settled.entered) if settled.answer in VALUED else True
+            yield bool(settled.entered) if settled.answer in ANSWERS_WITH_VALUE else True

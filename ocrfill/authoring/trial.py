@@ -15,30 +15,30 @@ from ocrfill.document.template import FormTemplate
 from ocrfill.document.warp import hull
 from ocrfill.errors import BadInput, PageError
 from ocrfill.layouts import Layout
-from ocrfill.pipeline.emptiness import BLANK, emptiness
+from ocrfill.pipeline.emptiness import MIN_BLANK_EMPTINESS, emptiness
 from ocrfill.pipeline.read_files import failed_page
-from ocrfill.pipeline.read_page import Laid, lay_on
-from ocrfill.pipeline.recognition import TickReader
+from ocrfill.pipeline.read_page import LocatedPage, locate_on_page
+from ocrfill.pipeline.recognition import CheckboxReader
 from ocrfill.pipeline.scans import open_scan
 
-CORE = (0.5, 0.08)
+SMALL_LETTER_BAND_PITCHES = (0.5, 0.08)
 """Small letters stand this far above the base line, down to so far above it, in line distances. Whole strips overlap
 by design, for capitals and tails; these bands of two fields must not."""
 
-LINE = 1.37
+STRIP_HEIGHT_PITCHES = 1.37
 """Height of a strip of a line, in line distances."""
 
-TOUCH = 0.02
+MIN_OVERLAP_WIDTH_SHARE = 0.02
 """Share of the page's width by which two strips must share a line: all reach a little beyond their dots or rules."""
 
-TOUCH_HEIGHT = 0.3
+MIN_OVERLAP_HEIGHT_SHARE = 0.3
 """What of the height of small letters they must share."""
 
-OFTEN = 0.25
+MIN_OVERLAPPING_RECORDS_SHARE = 0.25
 """On this share of the records they must: now and then somebody writes far beyond a line's end."""
 
 
-ENOUGH = 3
+MIN_RECORDS_NEVER_FILLED = 3
 """Only after so many records is it strange that a field was never filled."""
 
 
@@ -69,7 +69,7 @@ class TriedField:
     def doubts(self) -> tuple[str, ...]:
         """What a person should look at, in words."""
         found = []
-        if self.records >= ENOUGH and not self.filled and self.read:
+        if self.records >= MIN_RECORDS_NEVER_FILLED and not self.filled and self.read:
             found.append("never filled: is its place where people write?")
         found += [f"its place begins before the printed words {words!r}" for words in self.covers]
         if self.at_edge:
@@ -78,7 +78,7 @@ class TriedField:
 
 
 @dataclass(frozen=True, slots=True)
-class Touch:
+class StripOverlap:
     """Two fields whose strips share a line: on how many records, and by how many millimetres at most."""
 
     fields: tuple[str, str]
@@ -93,7 +93,7 @@ class Trial:
     layout: Layout
     pages: tuple[TriedPage, ...]
     fields: tuple[TriedField, ...]
-    touches: tuple[Touch, ...]
+    touches: tuple[StripOverlap, ...]
 
     @property
     def doubts(self) -> int:
@@ -131,16 +131,16 @@ def try_layout(layout: Layout, scans: Iterable[Path], tell: Callable[[str], None
             tell(name)
             try:
                 page = scan.page(number)
-                laid = lay_on(page, layout)
+                laid = locate_on_page(page, layout)
             except PageError as error:
                 pages.append(TriedPage(name, None, error.reason, failed_page(str(path), number, [layout], error)))
             else:
                 pages.append(TriedPage(name, laid.located.fit.score, "", _seen(page, laid, layout, tally)))
     fields = tuple(_tried(name, layout, tally) for name in layout.fields)
     touches = tuple(
-        Touch(pair, len(found), max(found))
+        StripOverlap(pair, len(found), max(found))
         for pair, found in sorted(tally.touches.items())
-        if len(found) >= OFTEN * min(tally.records[name] for name in pair)
+        if len(found) >= MIN_OVERLAPPING_RECORDS_SHARE * min(tally.records[name] for name in pair)
     )
     return Trial(layout, tuple(pages), fields, touches)
 
@@ -165,7 +165,7 @@ def _covered(name: str, layout: Layout) -> Iterator[str]:
                     yield from (label.text for label in line.labels if gap.x[0] <= label.x < gap.x[1])
 
 
-def _seen(page: Page, laid: Laid, layout: Layout, tally: _Tally) -> PageResult:
+def _seen(page: Page, laid: LocatedPage, layout: Layout, tally: _Tally) -> PageResult:
     """Count a page's fields; what is found as a result without readings, for pictures."""
     fields: dict[int, list[Field]] = {}
     for box, cut in zip(laid.located.boxes, laid.crops, strict=True):
@@ -185,8 +185,8 @@ def _seen(page: Page, laid: Laid, layout: Layout, tally: _Tally) -> PageResult:
 
 def _written(crop: Crop, kind: str) -> bool:
     if kind == "tick":
-        return bool(TickReader().read([crop])[0].text)
-    return emptiness(crop) < BLANK
+        return bool(CheckboxReader().read([crop])[0].text)
+    return emptiness(crop) < MIN_BLANK_EMPTINESS
 
 
 def _at_edge(strip: Strip, page: Page) -> bool:
@@ -194,7 +194,7 @@ def _at_edge(strip: Strip, page: Page) -> bool:
     return box.is_empty() or box.left <= 0 or box.top <= 0 or box.right >= page.width or box.bottom >= page.height
 
 
-def _field(box: FieldBox, written: Sequence[bool], layout: Layout, laid: Laid) -> Field:
+def _field(box: FieldBox, written: Sequence[bool], layout: Layout, laid: LocatedPage) -> Field:
     spec = layout.fields[box.name]
     decision = Decision.NOT_READ if not spec.read else Decision.REVIEW if any(written) else Decision.EMPTY
     strips = tuple(laid.page.to_source.polygon(strip.box) for strip in box.strips)
@@ -212,7 +212,11 @@ def _touching(boxes: Sequence[FieldBox], page: Page, tally: _Tally) -> None:
         shared = band.intersection(beside)
         high = min(band.height, beside.height)
         wide = shared.width * 25.4 / page.dpi
-        if name != other and shared.width > TOUCH * page.width and shared.height > TOUCH_HEIGHT * high:
+        if (
+            name != other
+            and shared.width > MIN_OVERLAP_WIDTH_SHARE * page.width
+            and shared.height > MIN_OVERLAP_HEIGHT_SHARE * high
+        ):
             pair = (name, other) if name < other else (other, name)
             widest[pair] = max(wide, widest.get(pair, 0.0))
     for pair, wide in widest.items():
@@ -223,6 +227,6 @@ def _core(strip: Strip) -> Box:
     """The band of a strip's small letters; all of a tick's or an area's."""
     if strip.box.bottom - strip.baseline <= 1:
         return strip.box
-    pitch = strip.box.height / LINE
-    upper, lower = (round(strip.baseline - share * pitch) for share in CORE)
+    pitch = strip.box.height / STRIP_HEIGHT_PITCHES
+    upper, lower = (round(strip.baseline - share * pitch) for share in SMALL_LETTER_BAND_PITCHES)
     return Box(strip.box.left, upper, strip.box.right, lower)

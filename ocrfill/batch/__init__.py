@@ -1,24 +1,24 @@
 """Many pages: add the scans of a book to the store, read what is pending on worker processes, go on after a stop."""
 
-from ocrfill.batch.add_scans import Added, Outcome, book_key
-from ocrfill.batch.page_job import Job, Start
-from ocrfill.batch.process_pool import Overtime, WorkerDied, WorkerPool
-from ocrfill.batch.run import Order, Progress, Report, carry_out, plan
-from ocrfill.batch.settle_books import Wanted
+from ocrfill.batch.add_scans import AddedScan, ScanOutcome, book_key
+from ocrfill.batch.page_job import Job, WorkerStart
+from ocrfill.batch.process_pool import TaskTimeout, WorkerDied, WorkerPool
+from ocrfill.batch.run import Progress, RunPlan, RunReport, execute_plan, plan_run
+from ocrfill.batch.settle_books import BookOptions
 
 __all__ = [
-    "Added",
+    "AddedScan",
+    "BookOptions",
     "Job",
-    "Order",
-    "Outcome",
-    "Overtime",
     "Progress",
-    "Report",
-    "Start",
-    "Wanted",
+    "RunPlan",
+    "RunReport",
+    "ScanOutcome",
+    "TaskTimeout",
     "WorkerDied",
     "WorkerPool",
+    "WorkerStart",
     "book_key",
-    "carry_out",
-    "plan",
+    "execute_plan",
+    "plan_run",
 ]

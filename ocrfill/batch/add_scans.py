@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from ocrfill.civil_status.book import KEY
+from ocrfill.civil_status.book import KEY_PATTERN
 from ocrfill.errors import BadInput
 from ocrfill.pipeline.scans import Scan, open_scan
 from ocrfill.store import Store, StoredScan
 
 
-class Outcome(StrEnum):
+class ScanOutcome(StrEnum):
     """What became of a given file."""
 
     NEW = "new"
@@ -26,14 +26,14 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class AddedScan:
     """A given file and what became of it.
 
     `note` is where a duplicate was taken from, where a moved file was before, or why a file could not be opened.
     """
 
     file: Path
-    outcome: Outcome
+    outcome: ScanOutcome
     note: str = ""
 
 
@@ -46,7 +46,7 @@ def book_key(file: Path, given: str | None = None) -> str:
         return given
     names = [file.name, *(folder.name for folder in file.absolute().parents)]
     for name in names:
-        found = KEY.match(name)
+        found = KEY_PATTERN.match(name)
         if found is not None and name[found.end() : found.end() + 1] in ("", ".", " ", "_", "-"):
             return found[0]
     raise BadInput(
@@ -57,23 +57,23 @@ def book_key(file: Path, given: str | None = None) -> str:
 
 def add_scans(
     store: Store, files: Iterable[tuple[Path, str]], opened: Callable[[Path], Scan] = open_scan
-) -> Iterator[Added]:
+) -> Iterator[AddedScan]:
     """Add each file to the book of that key, one transaction a file, none where nothing is new; tells what it did."""
     for file, book in files:
         yield _add(store, file, book, opened)
 
 
-def retry_scans(store: Store, opened: Callable[[Path], Scan] = open_scan) -> Iterator[Added]:
+def retry_scans(store: Store, opened: Callable[[Path], Scan] = open_scan) -> Iterator[AddedScan]:
     """Open again the files that could not be opened."""
     for book in store.books():
         for scan in store.failed_scans(book.key):
             pages, reason = _pages(scan.file, scan.path, opened)
             if reason != scan.failure:
                 store.reopen_scan(scan, pages, reason)
-            yield Added(scan.file, Outcome.NEW if reason is None else Outcome.FAILED, reason or "")
+            yield AddedScan(scan.file, ScanOutcome.NEW if reason is None else ScanOutcome.FAILED, reason or "")
 
 
-def _add(store: Store, file: Path, book: str, opened: Callable[[Path], Scan]) -> Added:
+def _add(store: Store, file: Path, book: str, opened: Callable[[Path], Scan]) -> AddedScan:
     path = store.path_in_store(file)
     sha256 = _sha256(file)
     here = [scan for scan in store.scans(path=path) if not scan.replaced]
@@ -81,23 +81,25 @@ def _add(store: Store, file: Path, book: str, opened: Callable[[Path], Scan]) ->
     if same:
         if same[0].book != book:
             store.move_scan(same[0], book, path)
-            return Added(file, Outcome.MOVED, f"book {same[0].book}")
+            return AddedScan(file, ScanOutcome.MOVED, f"book {same[0].book}")
         failure = same[0].failure
-        return Added(file, Outcome.KNOWN if failure is None else Outcome.FAILED, failure or "")
+        return AddedScan(file, ScanOutcome.KNOWN if failure is None else ScanOutcome.FAILED, failure or "")
     elsewhere = _elsewhere(store, sha256)
     if elsewhere is not None and _still_there(elsewhere, path):
         if here:
             store.retire_scans(path)
-        return Added(file, Outcome.DUPLICATE, str(elsewhere.file))
+        return AddedScan(file, ScanOutcome.DUPLICATE, str(elsewhere.file))
     if elsewhere is not None:
         store.move_scan(elsewhere, book, path)
         changed_back = elsewhere.path == path
-        return Added(file, *((Outcome.CHANGED, "") if changed_back else (Outcome.MOVED, str(elsewhere.file))))
+        return AddedScan(
+            file, *((ScanOutcome.CHANGED, "") if changed_back else (ScanOutcome.MOVED, str(elsewhere.file)))
+        )
     pages, failure = _pages(file, path, opened)
     store.add_scan(book, path, sha256, pages, failure)
     if failure is not None:
-        return Added(file, Outcome.FAILED, failure)
-    return Added(file, Outcome.CHANGED if here else Outcome.NEW)
+        return AddedScan(file, ScanOutcome.FAILED, failure)
+    return AddedScan(file, ScanOutcome.CHANGED if here else ScanOutcome.NEW)
 
 
 def _elsewhere(store: Store, sha256: str | None) -> StoredScan | None:

@@ -10,15 +10,15 @@ from ocrfill.civil_status.book import Book
 from ocrfill.document.page import Page
 from ocrfill.errors import BadInput, PageError
 from ocrfill.layouts import load_layout, shipped_layouts
-from ocrfill.pipeline.form_identification import AUTO, best_placement
-from ocrfill.pipeline.locate import BAD_FIT
+from ocrfill.pipeline.form_identification import AUTO_LAYOUT, identify_form
+from ocrfill.pipeline.locate import BAD_FIT_SCORE
 from ocrfill.pipeline.preprocess import is_blank
 from ocrfill.pipeline.scans import open_scan
 
-VOTERS = 7
+MAX_VOTING_PAGES = 7
 """So many pages of a book vote, spread from its first to its last; covers, blank and spoilt ones have no vote."""
 
-LOOKED_AT = 21
+MAX_PAGES_LOOKED_AT = 21
 """So many pages are looked at, at most, to find the voters."""
 
 
@@ -27,19 +27,19 @@ def choose_layout(key: str, files: Sequence[Path]) -> str:
 
     Raises BadInput where none of the pages looked at is like any.
     """
-    book = Book.parse(key, AUTO)
+    book = Book.parse(key, AUTO_LAYOUT)
     layouts = [layout for layout in map(load_layout, shipped_layouts()) if layout.kind == book.kind]
     votes: dict[str, float] = defaultdict(float)
     voters = 0
     for page in _spread(files):
         if is_blank(page):
             continue
-        best = best_placement(page, layouts)
-        if best.likeness < BAD_FIT:
+        best = identify_form(page, layouts)
+        if best.likeness < BAD_FIT_SCORE:
             continue
         votes[best.layout.name] += best.likeness
         voters += 1
-        if voters == VOTERS:
+        if voters == MAX_VOTING_PAGES:
             break
     if not votes:
         names = ", ".join(layout.name for layout in layouts)
@@ -51,7 +51,7 @@ def choose_layout(key: str, files: Sequence[Path]) -> str:
 
 
 def _spread(files: Sequence[Path]) -> Iterator[Page]:
-    """Pages that can be read, `LOOKED_AT` at most, from all over the book: halves, quarters and so on."""
+    """Pages that can be read, `MAX_PAGES_LOOKED_AT` at most, from all over the book: halves, quarters and so on."""
     places = []
     for file in files:
         try:
@@ -59,7 +59,7 @@ def _spread(files: Sequence[Path]) -> Iterator[Page]:
         except BadInput:
             continue  # told when the file is added
         places += [(scan, number) for number in range(1, scan.pages + 1)]
-    for index in _halving(len(places))[:LOOKED_AT]:
+    for index in _halving(len(places))[:MAX_PAGES_LOOKED_AT]:
         scan, number = places[index]
         try:
             yield scan.page(number)

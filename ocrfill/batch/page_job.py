@@ -15,7 +15,7 @@ from ocrfill.document.result import Failure, PageResult
 from ocrfill.errors import BadInput, OcrfillError, PageError
 from ocrfill.store.page_rows import to_rows
 
-HERE = Path(ocrfill.__file__).parent
+PACKAGE_FOLDER = Path(ocrfill.__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Job:
         )
 
 
-class Start(Protocol):
+class WorkerStart(Protocol):
     """What a worker starts with: called once in each process, it gives what reads pages. Hashable, can be pickled."""
 
     def __call__(self) -> Callable[[Job], PageResult]:
@@ -54,7 +54,7 @@ class Attempt:
     trace: str | None = None
 
 
-def attempt(start: Start, job: Job) -> Attempt:
+def attempt_page(start: WorkerStart, job: Job) -> Attempt:
     """Read a page. What is wrong with the page or its file becomes its failure, and so does any fault of ours.
 
     Raises the errors that are of the system, not of the page: a missing program, a bad layout.
@@ -73,7 +73,7 @@ def attempt(start: Start, job: Job) -> Attempt:
         raise
     except Exception as error:  # noqa: BLE001 - the page boundary: one bad page must not stop a book
         frames = traceback.extract_tb(error.__traceback__)[1:]  # without this function's own
-        ours = [f for f in frames if Path(f.filename).is_relative_to(HERE)] or frames
+        ours = [f for f in frames if Path(f.filename).is_relative_to(PACKAGE_FOLDER)] or frames
         place = f"{ours[-1].name} in {Path(ours[-1].filename).name}"
         reason = f"a fault in ocrfill itself: {type(error).__name__} at {place}; please report it"
         # the error's own text may quote what stands on the page: only its type and place are told
@@ -83,5 +83,5 @@ def attempt(start: Start, job: Job) -> Attempt:
 
 
 @lru_cache(maxsize=1)
-def _started(start: Start) -> Callable[[Job], PageResult]:
+def _started(start: WorkerStart) -> Callable[[Job], PageResult]:
     return start()

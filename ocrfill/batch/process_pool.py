@@ -25,7 +25,7 @@ from typing import Any, ParamSpec, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 
-STILLBORN = 3
+MAX_STILLBORN_WORKERS = 3
 """So many workers in a row that die before their first task mean that none will live."""
 
 
@@ -33,7 +33,7 @@ class WorkerDied(Exception):
     """The process ended in the midst of the task; the message says how."""
 
 
-class Overtime(Exception):
+class TaskTimeout(Exception):
     """The task took longer than the pool's limit and was stopped."""
 
 
@@ -134,7 +134,7 @@ class WorkerPool(Executor):
     def _started(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads are set once, when a worker imports it
-        process = self._context.Process(target=work, args=(theirs,), daemon=True)
+        process = self._context.Process(target=worker_loop, args=(theirs,), daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -153,7 +153,7 @@ class WorkerPool(Executor):
             elif worker.task and worker.task.deadline <= time.monotonic():
                 task, worker.task = worker.task, None
                 self._bury(worker)
-                task.future.set_exception(Overtime(f"{self._seconds:g} s"))
+                task.future.set_exception(TaskTimeout(f"{self._seconds:g} s"))
 
     def _hear(self, worker: _Worker) -> None:
         try:
@@ -180,7 +180,7 @@ class WorkerPool(Executor):
             worker.task.future.set_exception(WorkerDied(how))
         elif not worker.ready:
             self._stillborn += 1
-            if self._stillborn >= STILLBORN:
+            if self._stillborn >= MAX_STILLBORN_WORKERS:
                 raise_to_all = RuntimeError(f"worker processes end before their first task ({how})")
                 with self._lock:
                     left, self._waiting = list(self._waiting), deque()
@@ -210,7 +210,7 @@ def _how(code: int | None) -> str:
     return f"ended with code {code}"
 
 
-def work(connection: Connection) -> None:
+def worker_loop(connection: Connection) -> None:
     """A worker's life: tasks in, answers out, until the parent closes the connection or ends."""
     os.setpgid(0, 0)  # so that it can be ended together with a Tesseract it may wait for
     threading.Thread(target=_end_with_parent, daemon=True).start()

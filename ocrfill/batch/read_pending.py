@@ -12,27 +12,27 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, wait
 from itertools import islice
 
-from ocrfill.batch.page_job import Attempt, Job, Start, attempt
-from ocrfill.batch.process_pool import Overtime, WorkerDied
+from ocrfill.batch.page_job import Attempt, Job, WorkerStart, attempt_page
+from ocrfill.batch.process_pool import TaskTimeout, WorkerDied
 from ocrfill.document.result import PageResult
 from ocrfill.layouts import Layout
-from ocrfill.store import Store, Todo
+from ocrfill.store import PendingPage, Store
 
 LOG = logging.getLogger(__name__)
 
-AHEAD = 4
+PAGES_AHEAD_PER_WORKER = 4
 """Pages under way or waiting to be written, for each worker: enough that one slow page does not idle the others."""
 
 
 def read_pending(
     store: Store,
-    pages: Iterable[Todo],
+    pages: Iterable[PendingPage],
     layouts: Mapping[str, Layout],
-    start: Start,
+    start: WorkerStart,
     executor: Executor,
     *,
     jobs: int,
-    tell: Callable[[Todo, PageResult], None],
+    tell: Callable[[PendingPage, PageResult], None],
 ) -> None:
     """Read pages and store each; `tell` is called after each. `layouts` are by the name under which they are loaded.
 
@@ -41,7 +41,9 @@ def read_pending(
     """
     todo = list(pages)
     try:
-        attempts = _in_order([_job(page, layouts[page.layout]) for page in todo], start, executor, jobs * AHEAD)
+        attempts = _in_order(
+            [_job(page, layouts[page.layout]) for page in todo], start, executor, jobs * PAGES_AHEAD_PER_WORKER
+        )
         for page, done in zip(todo, attempts, strict=True):
             if done.trace is not None:
                 LOG.error("%s, page %d: %s", page.source, page.number, done.trace)
@@ -52,32 +54,32 @@ def read_pending(
         raise
 
 
-def _job(page: Todo, layout: Layout) -> Job:
+def _job(page: PendingPage, layout: Layout) -> Job:
     return Job(page.source, page.file, page.sha256, page.number, page.layout, layout.name, layout.version)
 
 
-def _in_order(jobs: Iterable[Job], start: Start, executor: Executor, ahead: int) -> Iterator[Attempt]:
+def _in_order(jobs: Iterable[Job], start: WorkerStart, executor: Executor, ahead: int) -> Iterator[Attempt]:
     rest = iter(jobs)
     flying: deque[tuple[Job, Future[Attempt]]] = deque()
     while True:
         for job in islice(rest, ahead - len(flying)):
-            flying.append((job, executor.submit(attempt, start, job)))
+            flying.append((job, executor.submit(attempt_page, start, job)))
         if not flying:
             return
         job, future = flying.popleft()
         try:
             yield future.result()
-        except Overtime as error:
+        except TaskTimeout as error:
             yield Attempt(job.failed("read", f"reading it took longer than {error}"))
         except WorkerDied:
             wait(other for _, other in flying)  # again, but alone: it may have fallen to another page's hunger
             yield _again(start, job, executor)
 
 
-def _again(start: Start, job: Job, executor: Executor) -> Attempt:
+def _again(start: WorkerStart, job: Job, executor: Executor) -> Attempt:
     try:
-        return executor.submit(attempt, start, job).result()
-    except Overtime as error:
+        return executor.submit(attempt_page, start, job).result()
+    except TaskTimeout as error:
         return Attempt(job.failed("read", f"reading it took longer than {error}"))
     except WorkerDied as error:
         return Attempt(job.failed("read", f"the process that read it ended twice ({error}); is there memory enough?"))

@@ -12,37 +12,37 @@ from pathlib import Path
 
 from ocrfill.acceptance import Trust
 from ocrfill.acceptance.book_layouts import layouts_of
-from ocrfill.acceptance.decide_books import judge_books
-from ocrfill.batch.add_scans import Added, add_scans, book_key, retry_scans
-from ocrfill.batch.page_job import Start
+from ocrfill.acceptance.decide_books import decide_stored_books
+from ocrfill.batch.add_scans import AddedScan, add_scans, book_key, retry_scans
+from ocrfill.batch.page_job import WorkerStart
 from ocrfill.batch.read_pending import read_pending
-from ocrfill.batch.settle_books import Wanted, settle_books
+from ocrfill.batch.settle_books import BookOptions, settle_books
 from ocrfill.document.result import Decision, PageResult
 from ocrfill.errors import BadInput
-from ocrfill.pipeline.scans import Found, find_scans
-from ocrfill.store import FailedPage, PageNote, Store, Todo
+from ocrfill.pipeline.scans import FoundScans, find_scans
+from ocrfill.store import FailedPage, PageNote, PendingPage, Store
 
 Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
 """Given what is done and how many times, gives what to call after each time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class RunPlan:
     """What is to be done: scans found and the book of each, what is wanted of these books and of `book`."""
 
-    found: Found
+    found: FoundScans
     files: tuple[tuple[Path, str], ...]
     book: str | None
-    wanted: Wanted
+    wanted: BookOptions
     retry_failed: bool
     jobs: int
 
 
 @dataclass(slots=True)
-class Report:
+class RunReport:
     """What a run did. `failures` and `notes` are all there are in the books it was about, older ones too."""
 
-    added: list[Added] = field(default_factory=list)
+    added: list[AddedScan] = field(default_factory=list)
     pages: int = 0
     failed_pages: int = 0
     fields: Counter[Decision] = field(default_factory=Counter)
@@ -51,32 +51,32 @@ class Report:
     notes: Sequence[PageNote] = ()
 
 
-def plan(
-    scans: Sequence[Path], book: str | None, wanted: Wanted, *, retry_failed: bool = False, jobs: int = 1
-) -> Order:
+def plan_run(
+    scans: Sequence[Path], book: str | None, wanted: BookOptions, *, retry_failed: bool = False, jobs: int = 1
+) -> RunPlan:
     """The order for these paths (none: go on with what is pending). Raises BadInput before anything is touched."""
     found = find_scans(scans)
     if scans and not found.scans:
         raise BadInput("no scan among the given paths: give PDF, TIFF, JPEG, PNG, BMP or WebP files, or their folder")
     files = tuple((file, book_key(file, book)) for file in found.scans)
-    return Order(found, files, book, wanted, retry_failed, jobs)
+    return RunPlan(found, files, book, wanted, retry_failed, jobs)
 
 
-def carry_out(
-    order: Order,
+def execute_plan(
+    order: RunPlan,
     store: Store,
-    start: Start,
+    start: WorkerStart,
     executor: Callable[[int], Executor],
     progress: Progress,
     *,
     trust: Trust | None = None,
-) -> Report:
+) -> RunReport:
     """Do it, alone on this store. `start` gives a worker what it reads with, `executor` so many workers.
 
     When all is read, the books concerned are judged as wholes; with `trust` values may be accepted.
     """
     named = {key for _, key in order.files} | ({order.book} if order.book is not None else set())
-    report = Report()
+    report = RunReport()
     with store.locked():
         settle_books(store, named, order.wanted, order.files)
         with progress("adding", len(order.files)) as step:
@@ -92,7 +92,7 @@ def carry_out(
             jobs = min(order.jobs, len(todo))
             with progress("reading", len(todo)) as step, executor(jobs) as workers:
 
-                def tell(_: Todo, result: PageResult) -> None:
+                def tell(_: PendingPage, result: PageResult) -> None:
                     report.pages += 1
                     report.failed_pages += result.failure is not None
                     step()
@@ -104,7 +104,7 @@ def carry_out(
         # all books where there was nothing else to do: corrections or a calibration may have come in
         judged = named | {page.book for page in todo} or {book.key for book in store.books()}
         with progress("judging", len(judged)) as step:
-            for result in judge_books(store, trust, judged, step):
+            for result in decide_stored_books(store, trust, judged, step):
                 if (result.source, result.page) in read:
                     report.fields.update(f.decision for record in result.records for f in record.fields)
         report.failures, report.notes = store.failures(about), store.notes(about)

@@ -11,13 +11,13 @@ from ocrfill.batch.choose_layout import choose_layout
 from ocrfill.civil_status.book import Book
 from ocrfill.errors import BadInput
 from ocrfill.layouts import load_layout, shipped_layouts
-from ocrfill.pipeline.form_identification import AUTO
+from ocrfill.pipeline.form_identification import AUTO_LAYOUT
 from ocrfill.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the user says of the books: their layout (a shipped one's name, a file, or `AUTO`) and their place.
+class BookOptions:
+    """What the user says of the books: their layout (a shipped one's name, a file, or `AUTO_LAYOUT`) and their place.
 
     None leaves what a book has. `change_layout` allows another layout, or another version of it, than a book has:
     its pages are then read again.
@@ -28,10 +28,12 @@ class Wanted:
     change_layout: bool = False
 
 
-def settle_books(store: Store, keys: Iterable[str], wanted: Wanted, files: Sequence[tuple[Path, str]] = ()) -> None:
+def settle_books(
+    store: Store, keys: Iterable[str], wanted: BookOptions, files: Sequence[tuple[Path, str]] = ()
+) -> None:
     """Add the books of these keys that are not there, and change what is to change; no write where nothing is.
 
-    `files` are scans and their books' keys: by them the layout of a new book is chosen where `AUTO` is wanted.
+    `files` are scans and their books' keys: by them the layout of a new book is chosen where `AUTO_LAYOUT` is wanted.
     Raises BadInput, before any write, where a book has no layout, one of another kind, or another than is wanted.
     """
     steps = [step for key in sorted(set(keys)) for step in _steps(store, key, _decided(store, key, wanted, files))]
@@ -39,9 +41,9 @@ def settle_books(store: Store, keys: Iterable[str], wanted: Wanted, files: Seque
         step()
 
 
-def _decided(store: Store, key: str, wanted: Wanted, files: Sequence[tuple[Path, str]]) -> Wanted:
+def _decided(store: Store, key: str, wanted: BookOptions, files: Sequence[tuple[Path, str]]) -> BookOptions:
     """What is wanted of a book, its layout chosen by its pages if need be. A book that has one keeps it."""
-    if wanted.layout != AUTO:
+    if wanted.layout != AUTO_LAYOUT:
         return wanted
     if store.book(key) is not None and not wanted.change_layout:
         return replace(wanted, layout=None)
@@ -51,7 +53,7 @@ def _decided(store: Store, key: str, wanted: Wanted, files: Sequence[tuple[Path,
     return replace(wanted, layout=choose_layout(key, of_book))
 
 
-def _steps(store: Store, key: str, wanted: Wanted) -> list[Callable[[], None]]:
+def _steps(store: Store, key: str, wanted: BookOptions) -> list[Callable[[], None]]:
     known = store.book(key)
     name = _lasting(wanted.layout) if wanted.layout is not None else known[0].layout if known else None
     if name is None:

@@ -21,7 +21,7 @@ from ocrfill.pipeline.scans import Scan, open_scan
 
 
 @dataclass(frozen=True, slots=True)
-class PageReading:
+class PageReader:
     """Reads pages with the readers of `ocrfill.pipeline.recognition`.
 
     `languages` are Tesseract's, `writing` is who reads writing.

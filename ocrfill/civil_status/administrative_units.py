@@ -45,10 +45,10 @@ UNIT_KINDS = (
 CLEAR_INITIALS = tuple(kind.initials for kind in UNIT_KINDS if len(kind.initials) == 2)
 """Abbreviations that are found in a text: a single letter may be a name's initial."""
 
-SETTLEMENTS = ("thôn", "xóm", "tổ", "khu phố", "khóm", "bản", "đội", "tiểu khu", "ấp", "tổ dân phố")
+SETTLEMENT_WORDS = ("thôn", "xóm", "tổ", "khu phố", "khóm", "bản", "đội", "tiểu khu", "ấp", "tổ dân phố")
 """What stands before the names of villages and of quarters of towns."""
 
-BEFORE_A_NAME = (*SETTLEMENTS, "số nhà", "ngõ")
+WORDS_BEFORE_PLACE_NAMES = (*SETTLEMENT_WORDS, "số nhà", "ngõ")
 """The same, and what stands before the numbers of streets."""
 
 LOOSE_CAPITALS = frozenset(
@@ -60,8 +60,8 @@ LOOSE_CAPITALS = frozenset(
     )
     for word in kind.split()
 )
-"""Words that hands write before a name with a capital or without: Thị trấn, thị trấn, Thị Trấn. Of `SETTLEMENTS` those
-are left out whose words names have too (đội, tiểu, dân)."""
+"""Words that hands write before a name with a capital or without: Thị trấn, thị trấn, Thị Trấn. Of `SETTLEMENT_WORDS`
+those are left out whose words names have too (đội, tiểu, dân)."""
 
 OWN_PROVINCE = ("Quảng Trị", "Bình Trị Thiên", "Khu vực Vĩnh Linh")
 """The registers' own province under its names: since 1989 and before 1976; from 1976 to 1989; before 1976 north of the
@@ -82,7 +82,7 @@ def split_unit(unit: str) -> tuple[str, str]:
     return "", unit
 
 
-def bare(unit: str) -> str:
+def bare_unit(unit: str) -> str:
     """The name without the kind; a ward's number keeps it ("Phường 1")."""
     kind, name = split_unit(unit)
     return unit if kind and name.isdigit() else name

@@ -12,7 +12,9 @@ from typing import Self
 
 from ocrfill.errors import BadInput
 
-KEY = re.compile(r"(?P<kind>KS|KH|KT|CMC|HN)\.(?P<first>(?:19|20)\d\d)(?:-(?P<last>(?:19|20)\d\d))?\.(?P<volume>\d{2})")
+KEY_PATTERN = re.compile(
+    r"(?P<kind>KS|KH|KT|CMC|HN)\.(?P<first>(?:19|20)\d\d)(?:-(?P<last>(?:19|20)\d\d))?\.(?P<volume>\d{2})"
+)
 
 NO_DATE = "0000-00-00"
 """Stands in a record's file name where its date of registration could not be read yet."""
@@ -31,7 +33,7 @@ class Book:
     @classmethod
     def parse(cls, key: str, layout: str, place: str = "") -> Self:
         """From a key like `KS.2006.01` or `KT.1999-2001.03`. Raises BadInput."""
-        found = KEY.fullmatch(key)
+        found = KEY_PATTERN.fullmatch(key)
         if found is None:
             raise BadInput(
                 f"{key!r} is no name of a book; write kind, year and volume, like KS.2006.01 or KT.1999-2001.03"

@@ -4,11 +4,12 @@ The grammar of a whole date, over words in small letters with the tone in its ea
 
     [ngày] DAY [tháng] MONTH [năm] YEAR   |   [tháng] MONTH [năm] YEAR   |   [năm] YEAR
 
-A decoder walks it word by word from START: `next_words(state)` are the words that can follow, `step(state, word)` is
-the state after one of them, None where the word cannot stand there, `dates(state)` are the dates that the words so far
-say, if they may end there. Where markers are left out words may say several: "mười hai năm hai nghìn" is December or
-the 10th of February, and after "ngày" the 12th of a month that was forgotten. Such are all given and none is a value.
-The month "năm" (May) must have both its markers: "tháng năm một chín tám lăm" may be a year whose month was left out.
+A decoder walks it word by word from START_STATE: `next_words(state)` are the words that can follow, `step(state, word)`
+is the state after one of them, None where the word cannot stand there, `dates(state)` are the dates that the words so
+far say, if they may end there. Where markers are left out words may say several: "mười hai năm hai nghìn" is December
+or the 10th of February, and after "ngày" the 12th of a month that was forgotten. Such are all given and none is a
+value. The month "năm" (May) must have both its markers: "tháng năm một chín tám lăm" may be a year whose month was left
+out.
 """
 
 from __future__ import annotations
@@ -19,22 +20,22 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import product
 
-YEARS = range(1800, 2101)
+YEAR_RANGE = range(1800, 2101)
 """Years a register can name."""
 
-DIGITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
+DIGIT_WORDS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 
 _ALSO = {4: ("bốn", "tư"), 7: ("bảy", "bẩy")}
 """Digits with two words."""
 
 Phrase = tuple[str, ...]
 
-REMEMBERED = 20_000
+MAX_CACHED_STEPS = 20_000
 """Steps kept for the next time, some 10 MB: a book repeats its years."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class SpokenDate:
+class DateInWords:
     """A date as its words say it; 0 stands for what is not said. A day without its month is said, but is no date."""
 
     year: int
@@ -59,7 +60,7 @@ class SpokenDate:
 
 
 def _digit(number: int) -> tuple[str, ...]:
-    return _ALSO.get(number, (DIGITS[number],))
+    return _ALSO.get(number, (DIGIT_WORDS[number],))
 
 
 def _last(tens: int, ones: int, *, plain: bool) -> tuple[str, ...]:
@@ -78,7 +79,7 @@ def _last(tens: int, ones: int, *, plain: bool) -> tuple[str, ...]:
 def _two_digits(number: int) -> Iterator[Phrase]:
     """Every way of saying 10 to 99: mười lăm, hai mươi mốt, hai mốt, hăm mốt."""
     tens, ones = divmod(number, 10)
-    head = ("mười",) if tens == 1 else (DIGITS[tens], "mươi")
+    head = ("mười",) if tens == 1 else (DIGIT_WORDS[tens], "mươi")
     if not ones:
         yield head
         return
@@ -105,7 +106,7 @@ def day_phrases(day: int) -> tuple[Phrase, ...]:
 def month_phrases(month: int) -> tuple[Phrase, ...]:
     """Every way of saying a month: giêng and chạp for the first and the twelfth."""
     if month >= 10:
-        plain = [("mười", *((DIGITS[month - 10],) if month > 10 else ()))]
+        plain = [("mười", *((DIGIT_WORDS[month - 10],) if month > 10 else ()))]
     else:
         plain = [(word,) for word in _digit(month)]
     return (*plain, *{1: (("giêng",),), 12: (("chạp",),)}.get(month, ()))
@@ -118,11 +119,11 @@ def year_phrases(year: int) -> tuple[Phrase, ...]:
     said = set()
     for thousand in ("nghìn", "ngàn"):
         for hundred in _hundreds(hundreds, rest):
-            head = (DIGITS[thousands], thousand, *hundred)
+            head = (DIGIT_WORDS[thousands], thousand, *hundred)
             said |= {(*head, *words) for words in _rest(rest)}
     ends = dict.fromkeys((*_digit(rest % 10), *(_last(rest // 10, rest % 10, plain=False) if rest > 10 else ())))
     said |= {
-        (DIGITS[thousands], *pair, last) for pair in product(_digit(hundreds), _digit(rest // 10)) for last in ends
+        (DIGIT_WORDS[thousands], *pair, last) for pair in product(_digit(hundreds), _digit(rest // 10)) for last in ends
     }
     return tuple(sorted(said))
 
@@ -142,12 +143,12 @@ def _rest(rest: int) -> tuple[Phrase, ...]:
     return tuple(_two_digits(rest))
 
 
-LUNAR = frozenset({"rằm", "giêng", "chạp"})
+LUNAR_WORDS = frozenset({"rằm", "giêng", "chạp"})
 """Words of the lunar calendar's days and months; a register's dates are of the Gregorian one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class GrammarNode:
     """Where one reading of the words stands: in which part's tree, at which node, with what it has of day and month.
 
     `named` says that the word ngày stands before the day.
@@ -160,10 +161,10 @@ class Node:
     named: bool = False
 
 
-State = frozenset[Node]
+State = frozenset[GrammarNode]
 """All readings of the words so far that can still go on or end."""
 
-START: State = frozenset({Node("start", 0)})
+START_STATE: State = frozenset({GrammarNode("start", 0)})
 
 
 class _Tree:
@@ -189,44 +190,44 @@ def _trees() -> Mapping[str, _Tree]:
     return {
         "day": _Tree((p, d) for d in range(1, 32) for p in day_phrases(d)),
         "month": _Tree((p, m) for m in range(1, 13) for p in month_phrases(m)),
-        "year": _Tree((p, y) for y in YEARS for p in year_phrases(y)),
+        "year": _Tree((p, y) for y in YEAR_RANGE for p in year_phrases(y)),
     }
 
 
-@lru_cache(REMEMBERED)
-def _exits(node: Node) -> Mapping[str, tuple[Node, ...]]:
+@lru_cache(MAX_CACHED_STEPS)
+def _exits(node: GrammarNode) -> Mapping[str, tuple[GrammarNode, ...]]:
     """Word → where a reading goes from this node."""
     trees = _trees()
-    exits: dict[str, tuple[Node, ...]] = {}
+    exits: dict[str, tuple[GrammarNode, ...]] = {}
 
-    def go(word: str, target: Node) -> None:
+    def go(word: str, target: GrammarNode) -> None:
         exits[word] = (*exits.get(word, ()), target)
 
     def enter(part: str, *, day: int = 0, month: int = 0, never: str = "") -> None:
         for word, at in trees[part].next[0].items():
             if word != never:
-                go(word, Node(part, at, day, month))
+                go(word, GrammarNode(part, at, day, month))
 
     if node.part == "start":
-        go("ngày", Node("day", 0, named=True))
-        go("tháng", Node("month", 0))
-        go("năm", Node("year", 0))
+        go("ngày", GrammarNode("day", 0, named=True))
+        go("tháng", GrammarNode("month", 0))
+        go("năm", GrammarNode("year", 0))
         enter("day")
         enter("month", never="năm")
         enter("year")
         return exits
     tree = trees[node.part]
     for word, at in tree.next[node.at].items():
-        go(word, Node(node.part, at, node.day, node.month, node.named))
+        go(word, GrammarNode(node.part, at, node.day, node.month, node.named))
     value = tree.value[node.at]
     if value and node.part == "day":
-        go("tháng", Node("month", 0, day=value))
+        go("tháng", GrammarNode("month", 0, day=value))
         enter("month", day=value, never="năm")
         if node.named:
-            go("năm", Node("year", 0, day=value))
+            go("năm", GrammarNode("year", 0, day=value))
             enter("year", day=value)
     elif value and node.part == "month":
-        go("năm", Node("year", 0, node.day, value))
+        go("năm", GrammarNode("year", 0, node.day, value))
         if node.at != tree.next[0]["năm"]:
             enter("year", day=node.day, month=value)
     return exits
@@ -237,7 +238,7 @@ def next_words(state: State) -> tuple[str, ...]:
     return tuple(sorted({word for node in state for word in _exits(node)}))
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(MAX_CACHED_STEPS)
 def step(state: State, word: str) -> State | None:
     """The state after one more word; None where it cannot stand there."""
     return frozenset(target for node in state for target in _exits(node).get(word, ())) or None
@@ -250,17 +251,17 @@ def anywhere() -> State:
     """
     said = {"day": (0, 0), "month": (1, 0), "year": (1, 1)}
     inside = {
-        Node(part, at, *said[part], named=part == "day")
+        GrammarNode(part, at, *said[part], named=part == "day")
         for part, tree in _trees().items()
         for at in range(1, len(tree.next))
     }
-    return START | inside
+    return START_STATE | inside
 
 
-def dates(state: State) -> tuple[SpokenDate, ...]:
+def dates(state: State) -> tuple[DateInWords, ...]:
     """The dates said if the words end here, also such as no calendar has; more than one where they are ambiguous."""
     years = _trees()["year"].value
-    found = {SpokenDate(y, n.month, n.day) for n in state if n.part == "year" and (y := years[n.at])}
+    found = {DateInWords(y, n.month, n.day) for n in state if n.part == "year" and (y := years[n.at])}
     return tuple(sorted(found))
 
 

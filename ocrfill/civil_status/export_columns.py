@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from ocrfill.civil_status.reference_data import stored
+from ocrfill.civil_status.reference_data import stored_list
 
 
 @cache
 def column_sets() -> dict[str, dict[str, tuple[str, ...]]]:
     """Export name → kind of register → the column heads in order, exactly as the template prints them."""
     return {
-        name: {kind: tuple(heads) for kind, heads in kinds.items()} for name, kinds in stored("export_columns").items()
+        name: {kind: tuple(heads) for kind, heads in kinds.items()}
+        for name, kinds in stored_list("export_columns").items()
     }
 
 

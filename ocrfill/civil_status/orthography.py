@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
-TONES = "\u0300\u0301\u0303\u0309\u0323"
+TONE_MARKS = "\u0300\u0301\u0303\u0309\u0323"
 """The five tone marks, decomposed: huyền, sắc, ngã, hỏi, nặng."""
 
-_LATE = re.compile(rf"(?<![qQ])([oO])([aeAE])([{TONES}])(?!\w)|(?<![qQ])([uU])([yY])([{TONES}])(?!\w)")
-_EARLY = re.compile(rf"(?<!q)(?:(?<=[^\W\d_])|^)([ou])([{TONES}])((?<=o.)[ae]|(?<=u.)y)$")
+_LATE = re.compile(rf"(?<![qQ])([oO])([aeAE])([{TONE_MARKS}])(?!\w)|(?<![qQ])([uU])([yY])([{TONE_MARKS}])(?!\w)")
+_EARLY = re.compile(rf"(?<!q)(?:(?<=[^\W\d_])|^)([ou])([{TONE_MARKS}])((?<=o.)[ae]|(?<=u.)y)$")
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -46,7 +46,7 @@ def one_spelling(text: str) -> str:
 
 def without_tones(text: str) -> str:
     """The text without tone marks, those of the vowels kept: `Nguyễn` as `Nguyên`."""
-    return unicodedata.normalize("NFC", "".join(c for c in unicodedata.normalize("NFD", text) if c not in TONES))
+    return unicodedata.normalize("NFC", "".join(c for c in unicodedata.normalize("NFD", text) if c not in TONE_MARKS))
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import accumulate
 
-from ocrfill.civil_status.reference_data import stored
+from ocrfill.civil_status.reference_data import stored_list
 
-OFFICES = (
+OFFICE_TITLES = (
     "Chủ tịch",
     "chủ tịch",
     "Phó Chủ tịch",
@@ -33,7 +33,7 @@ def composed_names() -> tuple[str, ...]:
 
 
 def _composed() -> Iterator[str]:
-    lists = stored("names")
+    lists = stored_list("names")
     surnames = _in_turn(lists["surnames"])
     middles = {"male": _in_turn(lists["male_middle"]), "female": _in_turn({"Thị": 1})}
     for sex, middle in middles.items():

@@ -11,13 +11,13 @@ List = Literal["names", "units", "country", "phrases", "export_columns"]
 
 
 @cache
-def stored(name: List) -> Any:
+def stored_list(name: List) -> Any:
     """A list as its JSON file has it."""
     return _json(f"{name}.json")
 
 
 @cache
-def codes(name: str) -> Any:
+def stored_codes(name: str) -> Any:
     """A list of codes of the ministry's software, or of units by the years they stood in, as its JSON file has it."""
     return _json(f"codes/{name}.json")
 

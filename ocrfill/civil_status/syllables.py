@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from ocrfill.civil_status.orthography import TONES
+from ocrfill.civil_status.orthography import TONE_MARKS
 
 _ONSETS = "b c ch d đ g gh gi h k kh l m n ng ngh nh p ph r s t th tr v x"
 
@@ -37,6 +37,6 @@ _SYLLABLE = re.compile(f"(?:(?:{_any(_ONSETS)})?(?:{_any(_RHYMES)})|q(?:{_any(_A
 def is_syllable(word: str) -> bool:
     """Whether Vietnamese spelling allows the word, at most one tone on it, capitals aside."""
     spread = unicodedata.normalize("NFD", word.casefold())
-    plain = "".join(c for c in spread if c not in TONES)
+    plain = "".join(c for c in spread if c not in TONE_MARKS)
     tones = len(spread) - len(plain)
     return tones <= 1 and _SYLLABLE.fullmatch(unicodedata.normalize("NFC", plain)) is not None

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import click
 
-from ocrfill.acceptance import Promise, Trust
-from ocrfill.acceptance.calibrate import Wish, proves
+from ocrfill.acceptance import RiskGuarantee, Trust
+from ocrfill.acceptance.calibrate import GuaranteeRequest, is_validation_sample
 from ocrfill.acceptance.calibrate import calibrate as calibrated
-from ocrfill.acceptance.decide_books import judge_books
+from ocrfill.acceptance.decide_books import decide_stored_books
 from ocrfill.acceptance.policy_file import save_trust
-from ocrfill.acceptance.reviewed_fields import Sample, reviewed_samples, true_samples
+from ocrfill.acceptance.reviewed_fields import LabelledField, reviewed_samples, true_samples
 from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.errors import BadInput
 from ocrfill.evaluation import results_in_workspace
 from ocrfill.store import Store
 
-MOST = 0.2
+MAX_TARGET_SHARE = 0.2
 """The largest share of wrong values that can be promised: above, no promise is worth its name."""
 
 
@@ -27,7 +27,7 @@ MOST = 0.2
 @workspace_option
 @click.option(
     "--target",
-    type=click.FloatRange(0, MOST, min_open=True),
+    type=click.FloatRange(0, MAX_TARGET_SHARE, min_open=True),
     default=0.01,
     show_default=True,
     metavar="SHARE",
@@ -35,8 +35,8 @@ MOST = 0.2
 )
 @click.option(
     "--promise",
-    type=click.Choice([p.value for p in Promise]),
-    default=Promise.OF_ACCEPTED.value,
+    type=click.Choice([p.value for p in RiskGuarantee]),
+    default=RiskGuarantee.OF_ACCEPTED.value,
     show_default=True,
     help="Wrong among the accepted values, or wrong accepted values among all: a weaker promise that accepts more.",
 )
@@ -68,16 +68,16 @@ def calibrate(
     """
     with open_store(workspace) as store, store.locked():
         samples = _samples(store, workspace, truth)
-        trust = calibrated(samples, Wish(target, Promise(promise), together))
+        trust = calibrated(samples, GuaranteeRequest(target, RiskGuarantee(promise), together))
         save_trust(trust, workspace)
-        pages = sum(1 for _ in judge_books(store, trust))
+        pages = sum(1 for _ in decide_stored_books(store, trust))
     if as_json:
         click.echo(json.dumps(_document(trust, samples, pages), ensure_ascii=False, indent=1))
     else:
         click.echo("\n".join(_told(trust, samples, pages)))
 
 
-def _samples(store: Store, workspace: Path, truth: Path | None) -> tuple[Sample, ...]:
+def _samples(store: Store, workspace: Path, truth: Path | None) -> tuple[LabelledField, ...]:
     """What persons reviewed, and what is known of drawn pages."""
     samples = reviewed_samples(store)
     if truth is not None:
@@ -87,9 +87,9 @@ def _samples(store: Store, workspace: Path, truth: Path | None) -> tuple[Sample,
     return samples
 
 
-def _told(trust: Trust, samples: tuple[Sample, ...], pages: int) -> Iterator[str]:
+def _told(trust: Trust, samples: tuple[LabelledField, ...], pages: int) -> Iterator[str]:
     chance = sum(s.random for s in samples)
-    proving = sum(map(proves, samples))
+    proving = sum(map(is_validation_sample, samples))
     yield f"reviewed: {len(samples)} values, {chance} of them chosen by chance; read by {', '.join(trust.models)}"
     yield f"of these {len(samples) - proving} taught, {proving} prove"
     together = any(trusted.promised.together for trusted in trust.groups.values())
@@ -114,11 +114,11 @@ def _told(trust: Trust, samples: tuple[Sample, ...], pages: int) -> Iterator[str
     yield f"{pages} pages judged anew"
 
 
-def _of(promise: Promise) -> str:
-    return "of the accepted" if promise is Promise.OF_ACCEPTED else "and accepted, of all"
+def _of(promise: RiskGuarantee) -> str:
+    return "of the accepted" if promise is RiskGuarantee.OF_ACCEPTED else "and accepted, of all"
 
 
-def _document(trust: Trust, samples: tuple[Sample, ...], pages: int) -> dict[str, object]:
+def _document(trust: Trust, samples: tuple[LabelledField, ...], pages: int) -> dict[str, object]:
     return {
         "format": 1,
         "reviewed": len(samples),

@@ -16,18 +16,18 @@ from ocrfill.cli import COMMANDS
 from ocrfill.errors import ExitCode, MissingProgram, install_extra
 from ocrfill.pipeline.external_programs import LANGUAGE_PACKAGES, POPPLER, PROGRAMS, TESSERACT, tesseract_languages
 
-OLDEST_PYTHON = (3, 11)
+MIN_PYTHON_VERSION = (3, 11)
 
 SET_UP = "install ocrfill again: ./scripts/prepare run"
 
-ALL = ("all commands",)
-SCANS = ("read", "run", "show", "cells", "layout", "train")
+ALL_COMMANDS = ("all commands",)
+SCAN_COMMANDS = ("read", "run", "show", "cells", "layout", "train")
 """The commands that open scans."""
 
-WRITING = ("read", "run", "layout", "train")
+READING_COMMANDS = ("read", "run", "layout", "train")
 """The commands that read writing."""
 
-WORKSPACES = ("run", "status", "show", "review", "calibrate", "trust", "export", "train", "evaluate")
+WORKSPACE_COMMANDS = ("run", "status", "show", "review", "calibrate", "trust", "export", "train", "evaluate")
 """The commands that open a workspace."""
 
 
@@ -48,28 +48,28 @@ class Library:
             return None
 
 
-LIBRARIES = (
-    Library("alembic", "alembic", WORKSPACES),
-    Library("annotated-types", "annotated_types", ALL),
-    Library("click", "click", ALL),
+REQUIRED_LIBRARIES = (
+    Library("alembic", "alembic", WORKSPACE_COMMANDS),
+    Library("annotated-types", "annotated_types", ALL_COMMANDS),
+    Library("click", "click", ALL_COMMANDS),
     Library("httpx", "httpx", ("review", "layout")),
     Library("jinja2", "jinja2", ("show", "review", "trust", "layout")),
     Library("label-studio-sdk", "label_studio_sdk", ("review", "layout")),
     Library("markupsafe", "markupsafe", ("show", "review", "trust", "layout")),
-    Library("numpy", "numpy", SCANS),
-    Library("onnxruntime", "onnxruntime", WRITING),
-    Library("opencv-python-headless", "cv2", SCANS),
+    Library("numpy", "numpy", SCAN_COMMANDS),
+    Library("onnxruntime", "onnxruntime", READING_COMMANDS),
+    Library("opencv-python-headless", "cv2", SCAN_COMMANDS),
     Library("openpyxl", "openpyxl", ("export",)),
-    Library("pdf2image", "pdf2image", SCANS),
-    Library("pikepdf", "pikepdf", (*SCANS, "export")),
-    Library("pillow", "PIL", (*SCANS, "export", "review")),
-    Library("pydantic", "pydantic", ALL),
-    Library("pytesseract", "pytesseract", WRITING),
-    Library("rapidfuzz", "rapidfuzz", WRITING),
-    Library("ruamel-yaml", "ruamel.yaml", ALL),
+    Library("pdf2image", "pdf2image", SCAN_COMMANDS),
+    Library("pikepdf", "pikepdf", (*SCAN_COMMANDS, "export")),
+    Library("pillow", "PIL", (*SCAN_COMMANDS, "export", "review")),
+    Library("pydantic", "pydantic", ALL_COMMANDS),
+    Library("pytesseract", "pytesseract", READING_COMMANDS),
+    Library("rapidfuzz", "rapidfuzz", READING_COMMANDS),
+    Library("ruamel-yaml", "ruamel.yaml", ALL_COMMANDS),
     Library("scikit-learn", "sklearn", ("calibrate", "trust")),
     Library("scipy", "scipy", ("calibrate", "trust", "layout")),
-    Library("sqlalchemy", "sqlalchemy", WORKSPACES),
+    Library("sqlalchemy", "sqlalchemy", WORKSPACE_COMMANDS),
     Library("pg8000", "pg8000", ("a store in PostgreSQL",), "postgres"),
     Library("onnx", "onnx", ("train",), "train"),
     Library("torch", "torch", ("train",), "train"),
@@ -79,7 +79,7 @@ LIBRARIES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Requirement:
     """One thing looked for: what it is, the version found (None: missing), and what to do about it.
 
     `commands` are those that do not work without it; what is `optional` is missed by nobody who does not call them.
@@ -89,7 +89,7 @@ class Finding:
     purpose: str
     version: str | None
     advice: str = ""
-    commands: tuple[str, ...] = ALL
+    commands: tuple[str, ...] = ALL_COMMANDS
     optional: bool = False
 
 
@@ -123,7 +123,7 @@ def doctor(command: str | None, *, as_json: bool) -> int:
     return ExitCode.MISSING_PROGRAM if needed else ExitCode.OK
 
 
-def _line(finding: Finding, needed: list[Finding]) -> str:
+def _line(finding: Requirement, needed: list[Requirement]) -> str:
     if finding.version is not None:
         mark = click.style("ok     ", fg="green")
     else:
@@ -131,20 +131,20 @@ def _line(finding: Finding, needed: list[Finding]) -> str:
     return f"{mark}  {finding.name:<24} {finding.version or '':<12} {finding.purpose}: {', '.join(finding.commands)}"
 
 
-def _concerns(finding: Finding, command: str) -> bool:
-    return finding.commands == ALL or any(name.split()[0] == command for name in finding.commands)
+def _concerns(finding: Requirement, command: str) -> bool:
+    return finding.commands == ALL_COMMANDS or any(name.split()[0] == command for name in finding.commands)
 
 
-def examine() -> tuple[Finding, ...]:
+def examine() -> tuple[Requirement, ...]:
     """Everything ocrfill needs, found or not, in the order a user should mend it."""
     here = platform.python_version()
-    python = Finding(
+    python = Requirement(
         "Python",
         "runs ocrfill",
-        here if sys.version_info[:2] >= OLDEST_PYTHON else None,
-        f"this is Python {here}; ocrfill needs {OLDEST_PYTHON[0]}.{OLDEST_PYTHON[1]} or newer",
+        here if sys.version_info[:2] >= MIN_PYTHON_VERSION else None,
+        f"this is Python {here}; ocrfill needs {MIN_PYTHON_VERSION[0]}.{MIN_PYTHON_VERSION[1]} or newer",
     )
-    environments = Finding(
+    environments = Requirement(
         "venv",
         "Label Studio in an environment of its own",
         "installed" if find_spec("ensurepip") is not None else None,
@@ -152,7 +152,7 @@ def examine() -> tuple[Finding, ...]:
         ("review", "layout edit"),
     )
     libraries = [
-        Finding(
+        Requirement(
             one.name,
             "library" if one.extra is None else f"library of the extra {one.extra}",
             one.version(),
@@ -160,13 +160,13 @@ def examine() -> tuple[Finding, ...]:
             one.commands,
             optional=one.extra is not None,
         )
-        for one in LIBRARIES
+        for one in REQUIRED_LIBRARIES
     ]
     return (python, *_programs(), *_languages(), environments, *libraries, _model())
 
 
-def _programs() -> list[Finding]:
-    users = {TESSERACT.command: WRITING, POPPLER.command: SCANS}
+def _programs() -> list[Requirement]:
+    users = {TESSERACT.command: READING_COMMANDS, POPPLER.command: SCAN_COMMANDS}
     found = []
     for program in PROGRAMS:
         version, advice = None, program.advice
@@ -174,25 +174,25 @@ def _programs() -> list[Finding]:
             version = program.version()
         except MissingProgram as error:
             advice = str(error)
-        found.append(Finding(program.command, program.purpose, version, advice, users[program.command]))
+        found.append(Requirement(program.command, program.purpose, version, advice, users[program.command]))
     return found
 
 
-def _languages() -> list[Finding]:
+def _languages() -> list[Requirement]:
     languages = tesseract_languages()
     return [
-        Finding(
+        Requirement(
             f"tesseract: {code}",
             "Tesseract's Vietnamese",
             "installed" if code in languages else None,
             f"install it with: sudo apt-get install {package}",
-            WRITING,
+            READING_COMMANDS,
         )
         for code, package in LANGUAGE_PACKAGES.items()
     ]
 
 
-def _model() -> Finding:
+def _model() -> Requirement:
     advice = "copy models/hand of the release or the repository beside the package"
     try:
         from ocrfill.pipeline.recognition.model_files import shipped_model  # noqa: PLC0415 - needs the libraries above
@@ -200,4 +200,6 @@ def _model() -> Finding:
         folder = shipped_model()
     except ModuleNotFoundError as error:
         folder, advice = None, f"cannot be looked for without {error.name}; {SET_UP}"
-    return Finding("handwriting model", "reads handwriting", None if folder is None else folder.name, advice, WRITING)
+    return Requirement(
+        "handwriting model", "reads handwriting", None if folder is None else folder.name, advice, READING_COMMANDS
+    )

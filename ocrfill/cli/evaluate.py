@@ -9,9 +9,20 @@ import click
 
 from ocrfill.cli.evaluate_lines import lines
 from ocrfill.document.result_json import results_in_file
-from ocrfill.evaluation import Figures, Score, compare_pages, read_truth, results_in_workspace
+from ocrfill.evaluation import EvaluationFigures, Score, compare_pages, read_truth, results_in_workspace
 
-HEADS = ("kind", "filled", "exact", "CER", "WER", "coded", "coded exact", "called empty", "blank", "called filled")
+TABLE_HEADS = (
+    "kind",
+    "filled",
+    "exact",
+    "CER",
+    "WER",
+    "coded",
+    "coded exact",
+    "called empty",
+    "blank",
+    "called filled",
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -51,10 +62,14 @@ def pages(truth: Path, workspace: Path | None, results: Path | None, *, as_json:
     click.echo(json.dumps(figures.document(), ensure_ascii=False, indent=1) if as_json else _table(figures))
 
 
-def _table(figures: Figures) -> str:
+def _table(figures: EvaluationFigures) -> str:
     """The figures for a person: pages, then a line a kind of field, then all."""
-    rows = [HEADS, *(_row(kind, score) for kind, score in sorted(figures.kinds.items())), _row("all", figures.total)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(HEADS))]
+    rows = [
+        TABLE_HEADS,
+        *(_row(kind, score) for kind, score in sorted(figures.kinds.items())),
+        _row("all", figures.total),
+    ]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(TABLE_HEADS))]
     lines = ["  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows]
     total = figures.read + figures.failed + figures.missing
     head = f"{total} pages with truth: {figures.read} read, {figures.failed} failed, {figures.missing} without result"

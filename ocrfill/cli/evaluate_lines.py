@@ -10,7 +10,7 @@ import click
 
 from ocrfill.evaluation.lines import LineFigures, evaluate_lines
 from ocrfill.layouts.model import WritingReader
-from ocrfill.pipeline.general_language import general, lexicon
+from ocrfill.pipeline.general_language import general_model, lexicon_model
 from ocrfill.pipeline.recognition import make_writing_reader
 
 
@@ -54,7 +54,7 @@ def lines(
         raise click.UsageError("--plain leaves no room for --lexicon")
     known = None
     if name != "tesseract" and not plain:
-        known = lexicon(phrases) if phrases is not None else general()
+        known = lexicon_model(phrases) if phrases is not None else general_model()
     figures = evaluate_lines(folder, make_writing_reader(name, model=model, knowledge=known), most)
     click.echo(json.dumps(figures.document(), ensure_ascii=False, indent=1) if as_json else _told(figures))
 

@@ -19,7 +19,7 @@ from ocrfill.document.result_json import to_document
 from ocrfill.errors import BadInput, ExitCode
 from ocrfill.layouts import Layout, load_layout, shipped_layouts
 from ocrfill.layouts.model import WritingReader
-from ocrfill.pipeline.form_identification import AUTO
+from ocrfill.pipeline.form_identification import AUTO_LAYOUT
 from ocrfill.pipeline.read_files import read_files
 from ocrfill.pipeline.recognition import make_readers
 from ocrfill.pipeline.scans import find_scans
@@ -102,7 +102,7 @@ def read(
       ocrfill read page.jpg --layout auto
       ocrfill read scans/ --layout kt_2006_2015 --csv > fields.csv
     """
-    layouts = [load_layout(name) for name in (shipped_layouts() if layout_name == AUTO else (layout_name,))]
+    layouts = [load_layout(name) for name in (shipped_layouts() if layout_name == AUTO_LAYOUT else (layout_name,))]
     found = find_scans(paths)
     for path, reason in found.ignored:
         click.echo(f"{path}: left out: {reason}", err=True)

@@ -15,8 +15,8 @@ from typing import get_args
 import click
 
 from ocrfill.acceptance.policy_file import load_trust
-from ocrfill.batch import Order, Outcome, Report, Wanted, WorkerPool, carry_out, plan
-from ocrfill.batch.worker import PageReading
+from ocrfill.batch import BookOptions, RunPlan, RunReport, ScanOutcome, WorkerPool, execute_plan, plan_run
+from ocrfill.batch.worker import PageReader
 from ocrfill.cli.settings import load_settings
 from ocrfill.cli.workspace import (
     failure_document,
@@ -29,12 +29,12 @@ from ocrfill.cli.workspace import (
 from ocrfill.document.result import Decision
 from ocrfill.errors import ExitCode
 from ocrfill.layouts.model import WritingReader
-from ocrfill.pipeline.recognition.model_files import HAND, newest_model
+from ocrfill.pipeline.recognition.model_files import HAND_MODELS_FOLDER, newest_model
 
-LINE_SECONDS = 30.0
+PROGRESS_LINE_SECONDS = 30.0
 """Without a terminal, a line of progress at most so often."""
 
-SHOWN = 20
+MAX_SHOWN_FILES = 20
 """So many files of one sort are named in the summary; all are in --json."""
 
 
@@ -82,13 +82,13 @@ def run(
     if not scans and book is None and (layout is not None or place is not None or change_layout):
         raise click.UsageError("--layout, --place and --change-layout need SCANS or --book to say which book is meant")
     settings = load_settings(workspace)
-    wanted = Wanted(layout, place, change_layout)
-    order = plan(scans, book, wanted, retry_failed=retry_failed, jobs=jobs or settings.jobs or _cores())
+    wanted = BookOptions(layout, place, change_layout)
+    order = plan_run(scans, book, wanted, retry_failed=retry_failed, jobs=jobs or settings.jobs or _cores())
     with open_store(workspace, settings, create=bool(order.files)) as store:
-        report = carry_out(
+        report = execute_plan(
             order,
             store,
-            PageReading(settings.languages, reader or settings.reader, newest_model(workspace / HAND)),
+            PageReader(settings.languages, reader or settings.reader, newest_model(workspace / HAND_MODELS_FOLDER)),
             lambda workers: WorkerPool(workers, settings.page_seconds),
             progress,
             trust=load_trust(workspace),
@@ -117,22 +117,22 @@ def progress(what: str, length: int) -> Iterator[Callable[[], None]]:
     def step() -> None:
         nonlocal done, told
         done += 1
-        if time.monotonic() - told >= LINE_SECONDS:
+        if time.monotonic() - told >= PROGRESS_LINE_SECONDS:
             told = time.monotonic()
             click.echo(f"{what}: {done} of {length}", err=True)
 
     yield step
 
 
-def _told(order: Order, report: Report) -> Iterator[str]:
+def _told(order: RunPlan, report: RunReport) -> Iterator[str]:
     """The summary for a person."""
     outcomes = Counter(added.outcome for added in report.added)
     if report.added:
         yield "scans: " + ", ".join(f"{number} {outcome.value}" for outcome, number in sorted(outcomes.items()))
     for outcome, words in (
-        (Outcome.DUPLICATE, "has the same content as {}; taken once"),
-        (Outcome.MOVED, "was {}"),
-        (Outcome.CHANGED, "has changed; its new pages take the place of the old ones"),
+        (ScanOutcome.DUPLICATE, "has the same content as {}; taken once"),
+        (ScanOutcome.MOVED, "was {}"),
+        (ScanOutcome.CHANGED, "has changed; its new pages take the place of the old ones"),
     ):
         yield from _some([f"{a.file} {words.format(a.note)}" for a in report.added if a.outcome is outcome])
     yield from _some([f"{file}: left out: {reason}" for file, reason in order.found.ignored])
@@ -155,12 +155,12 @@ def _told(order: Order, report: Report) -> Iterator[str]:
 
 
 def _some(lines: Sequence[str]) -> Iterator[str]:
-    yield from (f"  {line}" for line in lines[:SHOWN])
-    if len(lines) > SHOWN:
-        yield f"  ... and {len(lines) - SHOWN} more"
+    yield from (f"  {line}" for line in lines[:MAX_SHOWN_FILES])
+    if len(lines) > MAX_SHOWN_FILES:
+        yield f"  ... and {len(lines) - MAX_SHOWN_FILES} more"
 
 
-def _document(order: Order, report: Report) -> dict[str, object]:
+def _document(order: RunPlan, report: RunReport) -> dict[str, object]:
     return {
         "format": 1,
         "scans": [{"file": str(a.file), "outcome": a.outcome.value, "note": a.note} for a in report.added],

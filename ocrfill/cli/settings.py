@@ -19,8 +19,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 from ocrfill.errors import BadInput
 from ocrfill.layouts.model import WritingReader
 
-FILE = "ocrfill.toml"
-PREFIX = "OCRFILL_"
+SETTINGS_FILE_NAME = "ocrfill.toml"
+ENVIRONMENT_PREFIX = "OCRFILL_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ _SETTINGS: TypeAdapter[Settings] = TypeAdapter(Settings)
 
 def load_settings(workspace: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of a workspace; a missing file means the defaults. Raises BadInput, naming every fault."""
-    file = workspace / FILE
+    file = workspace / SETTINGS_FILE_NAME
     try:
         written = tomllib.loads(file.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
@@ -56,10 +56,10 @@ def load_settings(workspace: Path, environment: Mapping[str, str] = os.environ) 
         raise BadInput(f"{file} is no TOML file: {error}") from error
     except OSError as error:
         raise BadInput(f"cannot read {file}: {error.strerror}") from error
-    variables = {name: text for name, text in environment.items() if name.startswith(PREFIX)}
+    variables = {name: text for name, text in environment.items() if name.startswith(ENVIRONMENT_PREFIX)}
     faults = _faults(written, lambda key: f"{file}: {key}")
-    from_variables = {name.removeprefix(PREFIX).lower(): text for name, text in variables.items()}
-    faults += _faults(from_variables, lambda key: f"environment variable {PREFIX}{key.upper()}")
+    from_variables = {name.removeprefix(ENVIRONMENT_PREFIX).lower(): text for name, text in variables.items()}
+    faults += _faults(from_variables, lambda key: f"environment variable {ENVIRONMENT_PREFIX}{key.upper()}")
     if faults:
         raise BadInput("settings with faults:\n" + "\n".join(f"  {fault}" for fault in faults))
     return _SETTINGS.validate_python(written | from_variables)

@@ -19,7 +19,7 @@ from ocrfill.document.result import Failure, PageResult
 from ocrfill.document.result_json import results_in_file
 from ocrfill.errors import BadInput
 from ocrfill.export import Originals, short_names
-from ocrfill.export.views import Shown, book_html, draw_page
+from ocrfill.export.views import ShownPage, book_html, draw_page
 from ocrfill.layouts import Layout, load_layout, shipped_layouts
 from ocrfill.pipeline.scans import open_scan
 from ocrfill.review.progress import Progress, progress_of
@@ -54,7 +54,7 @@ def show(
     """
     if output.suffix.lower() not in (".png", ".html"):
         raise click.UsageError("-o: give a name that ends in .png (one page) or .html")
-    figures: Figures = ()
+    figures: BookFigures = ()
     if scan is not None and results is not None and workspace is None and key is None and wanted is None:
         title, pages = scan, [_page_with_result(scan, results)]
     elif workspace is not None and key is not None and scan is None and results is None:
@@ -67,7 +67,7 @@ def show(
         _write_document(output, title, pages, figures)
 
 
-Figures = tuple[tuple[str, str], ...]
+BookFigures = tuple[tuple[str, str], ...]
 """Names and figures for the head of a document."""
 
 
@@ -75,11 +75,11 @@ Figures = tuple[tuple[str, str], ...]
 class _Showable:
     """A page to show, and how to open its scan."""
 
-    shown: Shown
+    shown: ShownPage
     open: Callable[[], Page]
 
 
-def _book(workspace: Path, key: str, wanted: str | None) -> tuple[str, list[_Showable], Figures]:
+def _book(workspace: Path, key: str, wanted: str | None) -> tuple[str, list[_Showable], BookFigures]:
     """A book's title, its pages or the wanted one (files that could not be opened at the end), and how review goes."""
     with open_store(workspace) as store:
         known = corrected_book(store, key)
@@ -92,7 +92,7 @@ def _book(workspace: Path, key: str, wanted: str | None) -> tuple[str, list[_Sho
     several = {p.scan for p in stored if p.number > 1}
     pages = [
         _Showable(
-            Shown(names[p.scan] + (f", trang {p.number}" if p.scan in several else ""), p.result, labels),
+            ShownPage(names[p.scan] + (f", trang {p.number}" if p.scan in several else ""), p.result, labels),
             partial(originals.page, p),
         )
         for p in stored
@@ -102,11 +102,11 @@ def _book(workspace: Path, key: str, wanted: str | None) -> tuple[str, list[_Sho
     else:
         for file in files:
             failed = PageResult(file.scan, 0, known.book.layout, 0, failure=Failure(file.stage, file.reason))
-            pages.append(_Showable(Shown(names[file.scan], failed), partial(_open_page, file.scan, 1)))
+            pages.append(_Showable(ShownPage(names[file.scan], failed), partial(_open_page, file.scan, 1)))
     return f"{layout.title} · {key}", pages, figures
 
 
-def _review_figures(progress: Progress) -> Figures:
+def _review_figures(progress: Progress) -> BookFigures:
     """How many fields persons have answered, and how dear one was to them; nothing where nobody has."""
     if not progress.speeds:
         return ()
@@ -143,7 +143,7 @@ def _page_with_result(scan: str, results: Path) -> _Showable:
         raise BadInput(f"{results} has {len(same) or 'no'} result{'s' * (len(same) != 1)} for page {number} of {path}")
     name = same[0].layout
     labels = _labels(load_layout(name)) if name in shipped_layouts() else {}
-    return _Showable(Shown(scan, same[0], labels), partial(_open_page, path, number))
+    return _Showable(ShownPage(scan, same[0], labels), partial(_open_page, path, number))
 
 
 def _labels(layout: Layout) -> dict[str, str]:
@@ -165,7 +165,7 @@ def _write_picture(output: Path, pages: Sequence[_Showable]) -> None:
         part.write_bytes(png.tobytes())
 
 
-def _write_document(output: Path, title: str, pages: Sequence[_Showable], figures: Figures) -> None:
+def _write_document(output: Path, title: str, pages: Sequence[_Showable], figures: BookFigures) -> None:
     shown = [page.shown for page in pages]
     with (
         click.progressbar(

@@ -22,7 +22,7 @@ from ocrfill.store import BookCounts, FailedPage, PageNote, State
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class BookReport:
     """A book in figures, with what failed in it and what a person should know of its pages."""
 
     status: BookCounts
@@ -45,7 +45,7 @@ def status(workspace: Path, *, as_json: bool) -> None:
     with open_store(workspace) as store:
         statuses, failures, notes = store.status(), store.failures(), store.notes()
     books = [
-        Known(
+        BookReport(
             status,
             [failure for failure in failures if failure.book == status.book.key],
             [note for note in notes if note.book == status.book.key],
@@ -60,7 +60,7 @@ def status(workspace: Path, *, as_json: bool) -> None:
         click.echo("\n".join(line for book in books for line in _told(book)) or "no book yet; `ocrfill run` adds one")
 
 
-def _told(known: Known) -> Iterator[str]:
+def _told(known: BookReport) -> Iterator[str]:
     status = known.status
     book, pages, fields = status.book, status.pages, status.fields
     place = f", {book.place}" if book.place else ""
@@ -80,7 +80,7 @@ def _told(known: Known) -> Iterator[str]:
     yield from (f"  failed: {failure_line(failure)}" for failure in known.failures)
 
 
-def _document(known: Known) -> dict[str, object]:
+def _document(known: BookReport) -> dict[str, object]:
     status = known.status
     return {
         "book": status.book.key,

@@ -14,9 +14,9 @@ from ocrfill.cli.run import progress
 from ocrfill.cli.settings import load_settings
 from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.errors import BadInput, MissingProgram, install_extra
-from ocrfill.pipeline.recognition.model_files import HAND, newest_model, shipped_model
+from ocrfill.pipeline.recognition.model_files import HAND_MODELS_FOLDER, newest_model, shipped_model
 from ocrfill.store import Store
-from ocrfill.training.reviewed_lines import Left, reviewed_lines, save_reviewed
+from ocrfill.training.reviewed_lines import SkippedFields, reviewed_lines, save_reviewed
 
 
 @click.command()
@@ -46,22 +46,24 @@ def train(workspace: Path, *, books: tuple[str, ...], minutes: float, start: Pat
         raise MissingProgram(f"training needs torch and onnx: {install_extra('train')}")
     import torch  # noqa: PLC0415
 
-    from ocrfill.training.adapt import RATE, adapt  # noqa: PLC0415 - torch takes seconds to load
-    from ocrfill.training.loop import Plan  # noqa: PLC0415
+    from ocrfill.training.adapt import PEAK_LEARNING_RATE, adapt  # noqa: PLC0415 - torch takes seconds to load
+    from ocrfill.training.loop import TrainingPlan  # noqa: PLC0415
 
     logging.getLogger("ocrfill.training").setLevel(logging.INFO)
-    own = workspace / HAND
+    own = workspace / HAND_MODELS_FOLDER
     model = start or newest_model(own) or shipped_model()
     if model is None:
         raise BadInput("no handwriting model came with this ocrfill; name a model folder with --from")
-    work, left = workspace / "training", Left()
+    work, left = workspace / "training", SkippedFields()
     with open_store(workspace, load_settings(workspace)) as store:
         count = _save_lines(store, books, work / "lines", left)
     click.echo(f"lines: {count} to learn from; " + _told(left))
     torch.set_num_threads(
         1
     )  # a second thread gains little and costs much beside other work: it makes the lines instead
-    plan = Plan(minutes=minutes, rate=RATE, seed=seed, processes=1 if len(os.sched_getaffinity(0)) > 1 else 0)
+    plan = TrainingPlan(
+        minutes=minutes, rate=PEAK_LEARNING_RATE, seed=seed, processes=1 if len(os.sched_getaffinity(0)) > 1 else 0
+    )
     found = adapt(model, work / "lines", work, own, plan=plan)
     if found.folder is None:
         click.echo(
@@ -75,7 +77,7 @@ def train(workspace: Path, *, books: tuple[str, ...], minutes: float, start: Pat
     )
 
 
-def _told(left: Left) -> str:
+def _told(left: SkippedFields) -> str:
     """How many settled fields gave no line, and why."""
     reasons = (
         (left.no_value, "without a value"),
@@ -88,7 +90,7 @@ def _told(left: Left) -> str:
     return "left out: " + (", ".join(told) if told else "none")
 
 
-def _save_lines(store: Store, books: tuple[str, ...], folder: Path, left: Left) -> int:
+def _save_lines(store: Store, books: tuple[str, ...], folder: Path, left: SkippedFields) -> int:
     fields = list(store.corrected_fields(books or None))
     pages = sum(1 for _ in groupby(fields, lambda f: (f.book, f.scan, f.page)))
     layouts = {book.key: book.layout for book in store.books()}

@@ -10,17 +10,21 @@ from pathlib import Path
 import click
 
 from ocrfill.acceptance import AuditState, Trust
-from ocrfill.acceptance.calibrate import proves
+from ocrfill.acceptance.calibrate import is_validation_sample
 from ocrfill.acceptance.plots import group_plots
 from ocrfill.acceptance.policy_file import load_trust
 from ocrfill.acceptance.reviewed_fields import reviewed_samples, true_samples
-from ocrfill.acceptance.trust_status import Measured, Status, trust_status
+from ocrfill.acceptance.trust_status import AcceptanceFigures, TrustStatus, trust_status
 from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.errors import BadInput, OutputError
 from ocrfill.evaluation import results_in_workspace
 from ocrfill.export.views import trust_html
 
-STATES = {AuditState.WATCHING: "watching", AuditState.PROVEN: "proven by the audit", AuditState.ALARM: "ALARM"}
+AUDIT_STATE_TEXTS = {
+    AuditState.WATCHING: "watching",
+    AuditState.PROVEN: "proven by the audit",
+    AuditState.ALARM: "ALARM",
+}
 
 
 @click.command()
@@ -52,7 +56,7 @@ def trust(workspace: Path, *, html: Path | None, truth: Path | None, as_json: bo
     if html is not None:
         if truth is not None:
             samples += true_samples(truth, results_in_workspace(workspace))
-        plots = group_plots(found, [s for s in samples if proves(s)])
+        plots = group_plots(found, [s for s in samples if is_validation_sample(s)])
         try:
             html.write_text(trust_html(plots), encoding="utf-8")
         except OSError as error:
@@ -60,7 +64,7 @@ def trust(workspace: Path, *, html: Path | None, truth: Path | None, as_json: bo
     click.echo(json.dumps(_document(status), indent=1) if as_json else "\n".join(_told(found, status)))
 
 
-def _told(trust: Trust, status: Status) -> Iterator[str]:
+def _told(trust: Trust, status: TrustStatus) -> Iterator[str]:
     yield f"read by {', '.join(trust.models)}"
     for one in status.groups:
         promised = one.trusted.promised
@@ -78,16 +82,16 @@ def _told(trust: Trust, status: Status) -> Iterator[str]:
         yield "no accepted value was audited yet: `ocrfill review push --audit 0.05` sends some to a person"
 
 
-def _measured(found: Measured) -> str:
+def _measured(found: AcceptanceFigures) -> str:
     low, high = found.error
     error = f"{found.audit.wrong} wrong ({low:.2%} to {high:.2%})" if found.audit.values else "error not measured"
     return (
         f"{found.accepted} of {found.values} accepted ({found.share:.1%}); {found.audit.values} audited, {error}, "
-        f"{STATES[found.audit.state]}"
+        f"{AUDIT_STATE_TEXTS[found.audit.state]}"
     )
 
 
-def _document(status: Status) -> dict[str, object]:
+def _document(status: TrustStatus) -> dict[str, object]:
     return {
         "format": 1,
         "groups": [
@@ -107,7 +111,7 @@ def _document(status: Status) -> dict[str, object]:
     }
 
 
-def _figures(found: Measured) -> dict[str, object]:
+def _figures(found: AcceptanceFigures) -> dict[str, object]:
     return {
         "values": found.values,
         "accepted": found.accepted,

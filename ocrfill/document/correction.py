@@ -24,7 +24,7 @@ class Answer(StrEnum):
     SKIPPED = "skipped"
 
 
-VALUED = frozenset({Answer.CONFIRMED, Answer.PICKED, Answer.CORRECTED})
+ANSWERS_WITH_VALUE = frozenset({Answer.CONFIRMED, Answer.PICKED, Answer.CORRECTED})
 """The answers that say what is written; the others have no value."""
 
 
@@ -80,7 +80,7 @@ class Correction:
     def __post_init__(self) -> None:
         if self.when.utcoffset() != timedelta(0):
             raise ValueError("the moment of a correction is not in UTC")
-        if (self.entered is not None) != (self.answer in VALUED):
+        if (self.entered is not None) != (self.answer in ANSWERS_WITH_VALUE):
             raise ValueError(f"an answer {self.answer} with{'out' if self.entered is None else ''} a value")
         if self.answer is Answer.CONFIRMED and self.entered != self.prefilled:
             raise ValueError("a confirmed value is not the one shown")

@@ -79,7 +79,7 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RuleLine:
     """A printed rule, level or upright, on the straightened page: points it runs through, from left or from the top."""
 
     points: tuple[tuple[float, float], ...]
@@ -93,7 +93,7 @@ class Located:
 
     fit: Fit
     boxes: tuple[FieldBox, ...]
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[RuleLine, ...] = ()
     dotted: bool = True
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ocrfill.civil_status.orthography import one_spelling
-from ocrfill.document.correction import VALUED, Answer, Correction, FieldPlace, Purpose
+from ocrfill.document.correction import ANSWERS_WITH_VALUE, Answer, Correction, FieldPlace, Purpose
 
 
 def latest_of_each(corrections: Iterable[Correction]) -> tuple[Correction, ...]:
@@ -18,17 +18,17 @@ def latest_of_each(corrections: Iterable[Correction]) -> tuple[Correction, ...]:
     return tuple(last.values())
 
 
-def agree(one: Correction, other: Correction) -> bool:
+def answers_agree(one: Correction, other: Correction) -> bool:
     """Whether two answers say the same: the same value, or both the same reason why there is none.
 
     Where a tone mark stands (hòa, hoà) and how wide a space is are no differences; capitals are.
     """
-    if one.answer in VALUED and other.answer in VALUED:
+    if one.answer in ANSWERS_WITH_VALUE and other.answer in ANSWERS_WITH_VALUE:
         return one_spelling(one.entered or "") == one_spelling(other.entered or "")
     return one.answer is other.answer
 
 
-def settled(corrections: Iterable[Correction]) -> Correction | None:
+def settled_correction(corrections: Iterable[Correction]) -> Correction | None:
     """The correction that counts for a field: the checker's, else the last; None while two persons disagree.
 
     The answer to a task that was shown to one person is that person's last. Where a second person was asked and says
@@ -40,12 +40,12 @@ def settled(corrections: Iterable[Correction]) -> Correction | None:
     firsts = [c for c in words if c.purpose is not Purpose.SECOND]
     # the same person asked twice is no second person
     seconds = [c for c in words if c.purpose is Purpose.SECOND and (not firsts or c.who != firsts[-1].who)]
-    if firsts and seconds and not agree(firsts[-1], seconds[-1]):
+    if firsts and seconds and not answers_agree(firsts[-1], seconds[-1]):
         return None
     return words[-1] if words else None
 
 
-def said_of(corrections: Iterable[Correction]) -> dict[FieldPlace, list[Correction]]:
+def corrections_by_field(corrections: Iterable[Correction]) -> dict[FieldPlace, list[Correction]]:
     """The corrections by field."""
     said: dict[FieldPlace, list[Correction]] = {}
     for correction in corrections:

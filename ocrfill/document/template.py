@@ -16,14 +16,14 @@ Fraction = Annotated[float, Ge(0), Le(1)]
 
 Style = Literal["plain", "italic", "bold", "bold-italic"]
 
-STRICT: dict[str, Any] = {"extra": "forbid"}
+STRICT_CONFIG: dict[str, Any] = {"extra": "forbid"}
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """The outer ruled box of the form or table."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT_CONFIG
     left: Fraction
     top: Fraction
     right: Fraction
@@ -34,7 +34,7 @@ class Frame:
 class Label:
     """Words printed on a line of the form, from `x` on; `size` is the height of its type in points."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT_CONFIG
     text: str
     x: Fraction
     style: Style = "plain"
@@ -45,26 +45,26 @@ class Label:
 class Gap:
     """A dotted stretch to write on, from x to x; it belongs to the field it names."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT_CONFIG
     field: str
     x: tuple[Fraction, Fraction]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FormLine:
     """One printed line: `y` is its base line, on which labels stand and dots run."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT_CONFIG
     y: Fraction
     labels: tuple[Label, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class Checkbox:
     """A printed box to tick: the value it stands for and its left, top, right, bottom edges."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT_CONFIG
     field: str
     value: str
     box: tuple[Fraction, Fraction, Fraction, Fraction]
@@ -74,7 +74,7 @@ class Tick:
 class Area:
     """A region without lines to write on (notes column, signature): left, top, right, bottom."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT_CONFIG
     field: str
     box: tuple[Fraction, Fraction, Fraction, Fraction]
 
@@ -87,11 +87,11 @@ class FormTemplate:
     `frame` may be missing where the form has no ruled box; `verticals` are the x of its inner vertical rules.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
-    lines: Annotated[tuple[Line, ...], MinLen(1)]
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT_CONFIG
+    lines: Annotated[tuple[FormLine, ...], MinLen(1)]
     frame: Frame | None = None
     verticals: tuple[Fraction, ...] = ()
-    ticks: tuple[Tick, ...] = ()
+    ticks: tuple[Checkbox, ...] = ()
     areas: tuple[Area, ...] = ()
     kind: Literal["form"] = "form"
 
@@ -106,7 +106,7 @@ class FormTemplate:
 class Head:
     """A printed head over the columns `first` to `last` (from 1), between the heights `top` and `bottom`."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT_CONFIG
     text: str
     first: int
     last: int
@@ -115,10 +115,10 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class RecordCell:
     """The place of a field in each record: its column (from 1) and the record's lines (from 1, both ends in)."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT_CONFIG
     field: str
     column: int
     lines: tuple[int, int]
@@ -128,7 +128,7 @@ class Cell:
 class RowLabel:
     """Words printed in each record at the start of a cell ("Chồng:"): its column and line, both from 1."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT_CONFIG
     text: str
     column: int
     line: int
@@ -145,13 +145,13 @@ class TableTemplate:
     is the printed row of column numbers.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT_CONFIG
     columns: Annotated[tuple[Fraction, ...], MinLen(2)]
     top: Fraction
     bottom: Fraction
     records: int
     lines_per_record: int
-    cells: Annotated[tuple[Cell, ...], MinLen(1)]
+    cells: Annotated[tuple[RecordCell, ...], MinLen(1)]
     heads: tuple[Head, ...] = ()
     row_labels: tuple[RowLabel, ...] = ()
     head_top: Fraction | None = None
@@ -176,18 +176,18 @@ class TableTemplate:
 
 Template = FormTemplate | TableTemplate
 
-INK = 36
+MIN_INK_DARKNESS = 36
 """Darkness (255 less grey) from which a pixel may be ink, where nothing is tuned."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cutting:
+class CropOptions:
     """`ink` is the darkness from which a pixel may be ink; `dots` and `rules` say whether printed dots and rules are
     taken away; `left`, `right` and `rise` are millimetres: how much farther strips of lines reach to both sides, and
     how far writing stands above the places of the layout.
     """
 
-    ink: int = INK
+    ink: int = MIN_INK_DARKNESS
     dots: bool = True
     rules: bool = True
     left: float = 0.0

@@ -41,14 +41,14 @@ class Mesh:
         return np.asarray(upper * (1 - b)[:, None] + lower * b[:, None], dtype=np.float64)
 
 
-IDENTITY = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
+IDENTITY_MATRIX = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Warp:
     """A map of points: first the mesh's displacement, if any, then a homography (row by row, 3 by 3)."""
 
-    matrix: tuple[float, ...] = IDENTITY
+    matrix: tuple[float, ...] = IDENTITY_MATRIX
     mesh: Mesh | None = None
 
     @classmethod

@@ -13,7 +13,7 @@ from ocrfill.document.geometry import Polygon
 from ocrfill.document.warp import Warp
 from ocrfill.errors import BadInput
 
-FORMAT = 1
+TRUTH_FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class PageTruth:
     warp: Warp
     records: tuple[RecordTruth, ...]
     labels: tuple[LabelTruth, ...]
-    format: int = FORMAT
+    format: int = TRUTH_FORMAT
 
 
 _TRUTH: TypeAdapter[PageTruth] = TypeAdapter(PageTruth)
@@ -117,6 +117,8 @@ def load_truth(path: Path) -> PageTruth:
         raise BadInput(
             f"{path} is no truth of a drawn page: {'.'.join(map(str, first['loc']))}: {first['msg']}"
         ) from error
-    if truth.format != FORMAT:
-        raise BadInput(f"{path} has truth of format {truth.format}; this version of ocrfill knows format {FORMAT}")
+    if truth.format != TRUTH_FORMAT:
+        raise BadInput(
+            f"{path} has truth of format {truth.format}; this version of ocrfill knows format {TRUTH_FORMAT}"
+        )
     return truth

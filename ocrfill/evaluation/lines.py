@@ -13,7 +13,7 @@ from ocrfill.evaluation.text_distance import character_error_rate, edit_distance
 from ocrfill.pipeline.recognition import Reader
 from ocrfill.pipeline.recognition.line_images import LabelledLine, line_crop, read_labels, read_line_image
 
-AT_ONCE = 25
+LINES_PER_CALL = 25
 """Lines handed to the reader together, as many as a page has fields."""
 
 
@@ -71,5 +71,5 @@ def evaluate_lines(folder: Path, reader: Reader, most: int | None = None) -> Lin
 
 
 def _groups(lines: Sequence[LabelledLine]) -> Iterator[Sequence[LabelledLine]]:
-    for start in range(0, len(lines), AT_ONCE):
-        yield lines[start : start + AT_ONCE]
+    for start in range(0, len(lines), LINES_PER_CALL):
+        yield lines[start : start + LINES_PER_CALL]

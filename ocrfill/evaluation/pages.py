@@ -71,7 +71,7 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class EvaluationFigures:
     """What came of comparing: pages by what became of them, and scores in all and by kind and name of field.
 
     Only fields of pages that were read are scored. `unmatched` counts results that no truth belongs to.
@@ -115,7 +115,7 @@ class _Tally:
             score.add(true, read)
 
 
-def compare_pages(truth: Sequence[TruePage], results: Sequence[PageResult]) -> Figures:
+def compare_pages(truth: Sequence[TruePage], results: Sequence[PageResult]) -> EvaluationFigures:
     """Figures of results against truth. Fields that no reader is meant to read do not count.
 
     A result belongs to the truth whose image it names: by file name, and where several have that name by as many
@@ -134,7 +134,7 @@ def compare_pages(truth: Sequence[TruePage], results: Sequence[PageResult]) -> F
         read += 1
         for true_field, read_field in _field_pairs(page, result):
             tally.add(true_field, read_field)
-    return Figures(
+    return EvaluationFigures(
         read=read,
         failed=failed,
         missing=len(truth) - read - failed,

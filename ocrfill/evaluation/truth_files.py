@@ -8,7 +8,7 @@ from pathlib import Path
 from ocrfill.errors import BadInput
 from ocrfill.evaluation.ground_truth import PageTruth, load_truth
 
-MARK = '"ink_box"'
+TRUTH_FILE_KEY = '"ink_box"'
 """A key that each truth file with anything in it has, and no other JSON of ours."""
 
 
@@ -40,6 +40,6 @@ def _true_page(path: Path) -> TruePage:
 
 def _is_truth(path: Path) -> bool:
     try:
-        return MARK in path.read_text(encoding="utf-8")
+        return TRUTH_FILE_KEY in path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"cannot read {path}: {error}") from error

@@ -12,10 +12,10 @@ from ocrfill.civil_status.export_columns import column_sets
 from ocrfill.document.result import Decision
 from ocrfill.document.warp import hull
 from ocrfill.export.csv_jsonl import csv_lines, json_lines
-from ocrfill.export.entries import Entry, entries
+from ocrfill.export.entries import ExportEntry, entries
 from ocrfill.export.file_names import doubles, record_names, with_doubles_told
 from ocrfill.export.originals import Original
-from ocrfill.export.record_pdf import Picture, page_picture, picture_pdf
+from ocrfill.export.record_pdf import PageJpeg, page_jpeg_for_pdf, page_jpeg_pdf
 from ocrfill.export.workbook import import_workbook
 from ocrfill.export.zip_archive import write_zip
 from ocrfill.layouts import Layout
@@ -114,7 +114,7 @@ def export_book(
     )
 
 
-def _write_workbooks(book: Book, found: Sequence[Entry], out: Path, step: Step) -> Iterator[str]:
+def _write_workbooks(book: Book, found: Sequence[ExportEntry], out: Path, step: Step) -> Iterator[str]:
     sets = (
         (f"{book.key}.xlsx", MINISTRY_SHEET, column_sets()["hotich158"].get(book.kind)),
         (f"{book.key}.contractor.xlsx", CONTRACTOR_SHEET, column_sets()["contractor"].get(book.kind)),
@@ -127,17 +127,17 @@ def _write_workbooks(book: Book, found: Sequence[Entry], out: Path, step: Step) 
 
 
 def _record_files(
-    found: Sequence[Entry], names: Sequence[str], opened: Opener, step: Step
+    found: Sequence[ExportEntry], names: Sequence[str], opened: Opener, step: Step
 ) -> Iterator[tuple[str, bytes]]:
     """One PDF a record; the records of one page share its picture, each with its own outlined."""
     shown: StoredPage | None = None
-    picture: Picture | None = None
+    picture: PageJpeg | None = None
     for entry, name in zip(found, names, strict=True):
         if picture is None or entry.stored is not shown:
             original, shown = opened(entry.stored), entry.stored
-            picture = page_picture(original.page, jpeg=original.jpeg)
+            picture = page_jpeg_for_pdf(original.page, jpeg=original.jpeg)
         outline = hull(tuple(f.polygon for f in entry.record.fields)) if len(entry.result.records) > 1 else None
-        yield f"{name}.pdf", picture_pdf(picture, turned=entry.result.turned, mark=outline)
+        yield f"{name}.pdf", page_jpeg_pdf(picture, turned=entry.result.turned, mark=outline)
         step(name)
 
 

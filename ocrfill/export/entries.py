@@ -16,10 +16,10 @@ from ocrfill.store import StoredPage
 PLACE_COLUMNS = ("noiDangKy", "noiCap")
 """Columns for the office that keeps the book: `noiCap` in the book of marital-status certificates, else `noiDangKy`."""
 
-NEEDED = {"so": "Số", "trangSo": "Trang", "ngayDangKy": "Ngày đăng ký"}
+REQUIRED_COLUMNS = {"so": "Số", "trangSo": "Trang", "ngayDangKy": "Ngày đăng ký"}
 """Columns of a record without which contractors' checks before the upload refuse it, with their names for a clerk."""
 
-DATE = re.compile(r"\d\d\.\d\d\.\d{4}")
+FULL_DATE_PATTERN = re.compile(r"\d\d\.\d\d\.\d{4}")
 
 NEEDED_EMPTY = Issue("export.needed", "Cột bắt buộc còn trống")
 DATE_PARTIAL = Issue("export.date", "Ngày đăng ký phải đủ ngày, tháng, năm")
@@ -27,7 +27,7 @@ YEAR_OUTSIDE = Issue("export.year", "Năm đăng ký không thuộc năm của s
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ExportCell:
     """What stands in a column: its text, and whether a person must still see it."""
 
     text: str
@@ -35,7 +35,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class PendingCheck:
     """Something in an entry a person must see. `column` is where it stands in the sheet, None for no column.
 
     `probability` is None where no value was read.
@@ -49,7 +49,7 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ExportEntry:
     """One record of a book: `order` counts from 1 along the book, `number` and `leaf` are Số and Trang if read.
 
     `registered` is the date of registration as dd.mm.yyyy if read; `place` names the scan and, of several, the page.
@@ -63,8 +63,8 @@ class Entry:
     number: int | None
     leaf: int | None
     registered: str | None
-    cells: Mapping[str, Cell]
-    checks: tuple[Check, ...]
+    cells: Mapping[str, ExportCell]
+    checks: tuple[PendingCheck, ...]
 
     @property
     def file_number(self) -> int:
@@ -72,7 +72,7 @@ class Entry:
         return next(n for n in (self.number, self.leaf, self.order) if n is not None)
 
 
-def entries(book: Book, layout: Layout, pages: Sequence[StoredPage]) -> Iterator[Entry]:
+def entries(book: Book, layout: Layout, pages: Sequence[StoredPage]) -> Iterator[ExportEntry]:
     """The entries of all pages that were read, in the order given; those without any writing are left out."""
     several = {p.scan for p in pages if p.number > 1}
     names = short_names(p.scan for p in pages)
@@ -82,19 +82,25 @@ def entries(book: Book, layout: Layout, pages: Sequence[StoredPage]) -> Iterator
         if result is None or result.failure is not None:
             continue
         for record in result.records:
-            if is_blank(record):
+            if is_blank_record(record):
                 continue
             order += 1
             cells, checks = _as_written(layout, record)
             number, leaf = _whole_number(cells.get("so")), _whole_number(cells.get("trangSo"))
             registered = cells["ngayDangKy"].text if "ngayDangKy" in cells else ""
-            cells |= {column: Cell(book.place) for column in PLACE_COLUMNS} | {"quyenSo": Cell(book.volume_code)}
+            cells |= {column: ExportCell(book.place) for column in PLACE_COLUMNS} | {
+                "quyenSo": ExportCell(book.volume_code)
+            }
             if number is not None:
-                cells["so"] = Cell(f"{number:02d}/{_year(book, registered)}", cells["so"].check)
+                cells["so"] = ExportCell(f"{number:02d}/{_year(book, registered)}", cells["so"].check)
             checks += _record_checks(book, cells, registered)
-            checks += [Check(None, "", "", None, (issue,)) for issue in (*result.issues, *record.issues)]
-            cells |= {column: Cell("", check=True) for column in NEEDED if not cells.get(column, Cell("")).text}
-            yield Entry(
+            checks += [PendingCheck(None, "", "", None, (issue,)) for issue in (*result.issues, *record.issues)]
+            cells |= {
+                column: ExportCell("", check=True)
+                for column in REQUIRED_COLUMNS
+                if not cells.get(column, ExportCell("")).text
+            }
+            yield ExportEntry(
                 order=order,
                 stored=stored,
                 result=result,
@@ -102,28 +108,28 @@ def entries(book: Book, layout: Layout, pages: Sequence[StoredPage]) -> Iterator
                 place=names[stored.scan] + (f":{stored.number}" if stored.scan in several else ""),
                 number=number,
                 leaf=leaf,
-                registered=registered if DATE.fullmatch(registered) else None,
+                registered=registered if FULL_DATE_PATTERN.fullmatch(registered) else None,
                 cells=MappingProxyType(cells),
                 checks=tuple(checks),
             )
 
 
-def is_blank(record: Record) -> bool:
+def is_blank_record(record: Record) -> bool:
     """Whether nothing is written in the record: the last entries of a book's tables, its unused pages."""
     return all(f.decision in (Decision.EMPTY, Decision.NOT_READ) for f in record.fields)
 
 
-def _as_written(layout: Layout, record: Record) -> tuple[dict[str, Cell], list[Check]]:
+def _as_written(layout: Layout, record: Record) -> tuple[dict[str, ExportCell], list[PendingCheck]]:
     """The columns that fields of the record fill, and the fields a person must see."""
-    cells: dict[str, Cell] = {}
-    checks: list[Check] = []
+    cells: dict[str, ExportCell] = {}
+    checks: list[PendingCheck] = []
     for field in record.fields:
         spec = layout.fields.get(field.name)
         if spec is None:  # read with an older version of the layout
             continue
         check = field.decision is Decision.REVIEW or bool(field.issues)
         for column, part in spec.columns.items():
-            cells[column] = Cell(spec.type.part(Value(field.raw, field.normalised, field.issues), part), check)
+            cells[column] = ExportCell(spec.type.part(Value(field.raw, field.normalised, field.issues), part), check)
         if check:
             checks.append(_field_check(field, spec, layout.full_label(field.name)))
     return cells, checks
@@ -131,27 +137,27 @@ def _as_written(layout: Layout, record: Record) -> tuple[dict[str, Cell], list[C
 
 def _year(book: Book, registered: str) -> int:
     """The year that goes with a number: that of its registration if it is one of the book's, else the book's first."""
-    year = int(registered[-4:]) if DATE.fullmatch(registered) else book.years[0]
+    year = int(registered[-4:]) if FULL_DATE_PATTERN.fullmatch(registered) else book.years[0]
     return year if book.years[0] <= year <= book.years[1] else book.years[0]
 
 
-def _record_checks(book: Book, cells: Mapping[str, Cell], registered: str) -> Iterator[Check]:
+def _record_checks(book: Book, cells: Mapping[str, ExportCell], registered: str) -> Iterator[PendingCheck]:
     """What contractors' checks before the upload would refuse."""
-    if registered and not DATE.fullmatch(registered):
-        yield Check("ngayDangKy", NEEDED["ngayDangKy"], registered, None, (DATE_PARTIAL,))
+    if registered and not FULL_DATE_PATTERN.fullmatch(registered):
+        yield PendingCheck("ngayDangKy", REQUIRED_COLUMNS["ngayDangKy"], registered, None, (DATE_PARTIAL,))
     elif registered and int(registered[-4:]) != _year(book, registered):
-        yield Check("ngayDangKy", NEEDED["ngayDangKy"], registered, None, (YEAR_OUTSIDE,))
-    for column, label in NEEDED.items():
-        if not cells.get(column, Cell("")).text:
-            yield Check(column, label, "", None, (NEEDED_EMPTY,))
+        yield PendingCheck("ngayDangKy", REQUIRED_COLUMNS["ngayDangKy"], registered, None, (YEAR_OUTSIDE,))
+    for column, label in REQUIRED_COLUMNS.items():
+        if not cells.get(column, ExportCell("")).text:
+            yield PendingCheck(column, label, "", None, (NEEDED_EMPTY,))
 
 
-def _field_check(field: Field, spec: FieldSpec, label: str) -> Check:
+def _field_check(field: Field, spec: FieldSpec, label: str) -> PendingCheck:
     column = next(iter(spec.columns), None)
     probability = field.probability if field.raw else None
-    return Check(column, label, field.raw, probability, field.issues)
+    return PendingCheck(column, label, field.raw, probability, field.issues)
 
 
-def _whole_number(cell: Cell | None) -> int | None:
+def _whole_number(cell: ExportCell | None) -> int | None:
     digits = re.fullmatch(r"\d{1,6}", cell.text) if cell else None
     return int(digits[0]) if digits else None

@@ -17,9 +17,9 @@ from ocrfill.document.page import Image, Page
 from ocrfill.errors import OutputError
 from ocrfill.pipeline.scans.raster import jpeg_segments
 
-LIMIT_BYTES: Final = 150_000
+MAX_PDF_BYTES: Final = 150_000
 """No record's PDF may be larger, whatever its paper."""
-TARGET_BYTES_A4: Final = 100_000
+TARGET_A4_BYTES: Final = 100_000
 """The ministry's letter: "Dung lượng file pdf: ~ 100kB/trang A4"; larger paper may take more, up to the limit."""
 _A4_SQUARE_INCHES: Final = 210 * 297 / 25.4**2
 _PDF_BYTES: Final = 2_000
@@ -33,7 +33,7 @@ _MARK: Final = "1 .55 0 RG 1.5 w 1 j"  # orange, as no ink is, laid on like a ma
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class PageJpeg:
     """A page as one JPEG, with its paper's size in points; made once for all records of a page.
 
     `scale` is points a pixel of the page that it was made from.
@@ -47,7 +47,7 @@ class Picture:
     scale: float
 
 
-def page_picture(page: Page, *, jpeg: bytes | None = None, limit_bytes: int = LIMIT_BYTES) -> Picture:
+def page_jpeg_for_pdf(page: Page, *, jpeg: bytes | None = None, limit_bytes: int = MAX_PDF_BYTES) -> PageJpeg:
     """The page as a JPEG for PDFs of at most `limit_bytes`. Raises OutputError where that is impossible.
 
     `jpeg` is the scan's own JPEG of this page (`Scan.jpeg`): where it is small enough its pixels are kept untouched.
@@ -59,15 +59,15 @@ def page_picture(page: Page, *, jpeg: bytes | None = None, limit_bytes: int = LI
     if jpeg is not None:
         bare = _without_remarks(jpeg)
         if len(bare) <= room:
-            return Picture(bare, page.width, page.height, grey, paper, scale)
+            return PageJpeg(bare, page.width, page.height, grey, paper, scale)
     square_inches = page.width * page.height / page.dpi**2
-    content, width, height = _small_jpeg(page, min(room, round(TARGET_BYTES_A4 * square_inches / _A4_SQUARE_INCHES)))
+    content, width, height = _small_jpeg(page, min(room, round(TARGET_A4_BYTES * square_inches / _A4_SQUARE_INCHES)))
     if len(content) > room:
         raise OutputError(f"a page of {square_inches:.0f} square inches does not fit into a PDF of {limit_bytes} bytes")
-    return Picture(content, width, height, grey, paper, scale)
+    return PageJpeg(content, width, height, grey, paper, scale)
 
 
-def picture_pdf(picture: Picture, *, turned: int = 0, mark: Polygon | None = None) -> bytes:
+def page_jpeg_pdf(picture: PageJpeg, *, turned: int = 0, mark: Polygon | None = None) -> bytes:
     """A PDF of one page with the picture turned by `turned` degrees clockwise (0, 90, 180, 270).
 
     `mark` outlines the record, in pixels of the page the picture was made from. The same input gives the same bytes;

@@ -18,25 +18,25 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
 from ocrfill.civil_status.export_columns import column_name
-from ocrfill.export.entries import Cell, Entry
+from ocrfill.export.entries import ExportCell, ExportEntry
 
 CHECK_SHEET = "Cần kiểm tra"
 CHECK_HEADS = ("STT", "Số", "Trang", "Nhãn", "Giá trị", "Xác suất", "Vấn đề", "Tệp quét")
 CHECK_WIDTHS = (6, 10, 8, 38, 44, 10, 44, 40)
 
-TO_CHECK = PatternFill("solid", fgColor="FFF2CC")
-HEAD = PatternFill("solid", fgColor="E7ECF2")
-TEXT = "@"
+CHECK_FILL = PatternFill("solid", fgColor="FFF2CC")
+HEAD_FILL = PatternFill("solid", fgColor="E7ECF2")
+TEXT_FORMAT = "@"
 """Excel's number format for text: what is typed later stays as typed too ("01/2006" is no date)."""
 
-NARROWEST, WIDEST = 6, 40
+MIN_COLUMN_WIDTH_CHARACTERS, MAX_COLUMN_WIDTH_CHARACTERS = 6, 40
 """Bounds for a column's width, in characters."""
 
-MADE = datetime.datetime(2000, 1, 1)
+CREATION_DATE = datetime.datetime(2000, 1, 1)
 """Date inside every workbook: the same records give the same bytes."""
 
 
-def import_workbook(title: str, heads: Sequence[str], entries: Sequence[Entry]) -> tuple[tuple[str, bytes], ...]:
+def import_workbook(title: str, heads: Sequence[str], entries: Sequence[ExportEntry]) -> tuple[tuple[str, bytes], ...]:
     """The members of an .xlsx file, by name and in order: a sheet `title` with `heads`, and the sheet of checks."""
     book = Workbook()
     sheet = book.active
@@ -44,7 +44,7 @@ def import_workbook(title: str, heads: Sequence[str], entries: Sequence[Entry]) 
     rows = [[_cell(head, entry) for head in heads] for entry in entries]
     _fill(sheet, heads, rows, [_width(head, (row[i] for row in rows)) for i, head in enumerate(heads)])
     checks = book.create_sheet(CHECK_SHEET)
-    _fill(checks, CHECK_HEADS, [[Cell(t) for t in row] for row in _check_rows(entries)], CHECK_WIDTHS)
+    _fill(checks, CHECK_HEADS, [[ExportCell(t) for t in row] for row in _check_rows(entries)], CHECK_WIDTHS)
     checks.auto_filter.ref = f"A1:{get_column_letter(len(CHECK_HEADS))}{checks.max_row}"
     checks.page_setup.orientation = "landscape"  # this sheet gets printed: all columns on one page's width
     checks.page_setup.fitToHeight = 0
@@ -54,12 +54,12 @@ def import_workbook(title: str, heads: Sequence[str], entries: Sequence[Entry]) 
     return _members(book)
 
 
-def _cell(head: str, entry: Entry) -> Cell:
+def _cell(head: str, entry: ExportEntry) -> ExportCell:
     column = column_name(head)
-    return Cell(str(entry.order)) if column == "STT" else entry.cells.get(column, Cell(""))
+    return ExportCell(str(entry.order)) if column == "STT" else entry.cells.get(column, ExportCell(""))
 
 
-def _check_rows(entries: Sequence[Entry]) -> Iterator[tuple[str, ...]]:
+def _check_rows(entries: Sequence[ExportEntry]) -> Iterator[tuple[str, ...]]:
     for entry in entries:
         for check in entry.checks:
             yield (
@@ -74,15 +74,15 @@ def _check_rows(entries: Sequence[Entry]) -> Iterator[tuple[str, ...]]:
             )
 
 
-def _fill(sheet: Worksheet, heads: Sequence[str], rows: Sequence[Sequence[Cell]], widths: Sequence[int]) -> None:
+def _fill(sheet: Worksheet, heads: Sequence[str], rows: Sequence[Sequence[ExportCell]], widths: Sequence[int]) -> None:
     for i, (head, width) in enumerate(zip(heads, widths, strict=True), 1):
         column = sheet.column_dimensions[get_column_letter(i)]
         column.width = width
-        column.number_format = TEXT
+        column.number_format = TEXT_FORMAT
         cell = sheet.cell(1, i)
         _write(cell, head)
         cell.font = Font(bold=True)
-        cell.fill = HEAD
+        cell.fill = HEAD_FILL
         cell.alignment = Alignment(vertical="center")
     for y, row in enumerate(rows, 2):
         for x, value in enumerate(row, 1):
@@ -90,24 +90,24 @@ def _fill(sheet: Worksheet, heads: Sequence[str], rows: Sequence[Sequence[Cell]]
                 cell = sheet.cell(y, x)
                 _write(cell, value.text)
                 if value.check:
-                    cell.fill = TO_CHECK
+                    cell.fill = CHECK_FILL
     sheet.freeze_panes = "A2"
 
 
 def _write(cell: SheetCell, text: str) -> None:
     """Text and nothing else: openpyxl would make a formula of what starts with "="."""
-    cell.number_format = TEXT
+    cell.number_format = TEXT_FORMAT
     if text:
         cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
         cell.data_type = "s"
 
 
-def _width(head: str, cells: Iterator[Cell]) -> int:
+def _width(head: str, cells: Iterator[ExportCell]) -> int:
     longest = max((len(c.text) for c in cells), default=0)
-    return max(NARROWEST, min(WIDEST, max(len(column_name(head)), longest) + 3))
+    return max(MIN_COLUMN_WIDTH_CHARACTERS, min(MAX_COLUMN_WIDTH_CHARACTERS, max(len(column_name(head)), longest) + 3))
 
 
-def _link(checks: Worksheet, title: str, columns: Sequence[str], entries: Sequence[Entry]) -> None:
+def _link(checks: Worksheet, title: str, columns: Sequence[str], entries: Sequence[ExportEntry]) -> None:
     """Makes the label of each check a link to its cell in the import sheet."""
     places = [(entry.order, check.column) for entry in entries for check in entry.checks]
     for row, (order, column) in enumerate(places, 2):
@@ -122,7 +122,7 @@ def _members(book: Workbook) -> tuple[tuple[str, bytes], ...]:
     """The workbook's parts with fixed dates; openpyxl writes the time of saving into docProps/core.xml."""
     buffer = BytesIO()
     book.save(buffer)
-    book.properties.created = book.properties.modified = MADE
+    book.properties.created = book.properties.modified = CREATION_DATE
     book.properties.creator = "ocrfill"
     fixed = {"docProps/core.xml": tostring(book.properties.to_tree())}
     with zipfile.ZipFile(buffer) as parts:

@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from typing import Self
 
 from ocrfill.civil_status.export_columns import known_columns
-from ocrfill.document.template import Area, FormTemplate, Line, TableTemplate, Template, Tick
+from ocrfill.document.template import Area, Checkbox, FormLine, FormTemplate, TableTemplate, Template
 from ocrfill.layouts.faults import Fault, Path, nearest
 from ocrfill.layouts.fields import Signature
 from ocrfill.layouts.fields import Tick as TickType
 from ocrfill.layouts.model import FieldSpec, Kind, Layout
 
-NAME = re.compile(r"[a-z][a-z0-9_]*")
+NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]*")
 
-TYPE_SIZES = (4.0, 72.0)
+TYPE_SIZE_RANGE_POINTS = (4.0, 72.0)
 """Least and greatest height of a label's type, in points."""
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class LayoutParts:
     """The parts of a layout file that are each right by themselves; None and left out what is not.
 
     `names` are the names of all fields in the file, `fields` those that are right.
@@ -39,7 +39,7 @@ class Parts:
         return cls(frozenset(layout.fields), layout.fields, layout.body, layout.kind, layout.years)
 
 
-def find_faults(parts: Parts) -> Iterator[Fault]:
+def find_faults(parts: LayoutParts) -> Iterator[Fault]:
     """What does not go together in a layout."""
     if parts.years is not None and parts.years[0] > parts.years[1]:
         yield Fault(("years",), "the first year comes after the last")
@@ -52,7 +52,7 @@ def find_faults(parts: Parts) -> Iterator[Fault]:
         yield from _table_faults(parts, parts.body)
 
 
-def _field_faults(parts: Parts) -> Iterator[Fault]:
+def _field_faults(parts: LayoutParts) -> Iterator[Fault]:
     if parts.body is not None:
         for name, path in _named_places(parts.body):
             if name not in parts.names:
@@ -60,7 +60,7 @@ def _field_faults(parts: Parts) -> Iterator[Fault]:
         for name in sorted(parts.names - set(parts.body.field_names())):
             yield Fault(("fields", name), "has no place in the body: give it a gap, a tick, an area or a cell")
     for name, spec in parts.fields.items():
-        if not NAME.fullmatch(name):
+        if not NAME_PATTERN.fullmatch(name):
             yield Fault(("fields", name), "a name is of small letters, digits and _, and begins with a letter")
         if not spec.label.strip():
             yield Fault(("fields", name, "label"), "is empty; write what the form prints beside the field")
@@ -79,7 +79,7 @@ def _named_places(body: Template) -> Iterator[tuple[str, Path]]:
     yield from ((a.field, ("body", "areas", i, "field")) for i, a in enumerate(body.areas))
 
 
-def _column_faults(parts: Parts) -> Iterator[Fault]:
+def _column_faults(parts: LayoutParts) -> Iterator[Fault]:
     filled: dict[str, str] = {}
     for name, spec in parts.fields.items():
         for column, part in spec.columns.items():
@@ -108,7 +108,7 @@ def _form_faults(body: FormTemplate) -> Iterator[Fault]:
         if i and line.y < body.lines[i - 1].y:
             yield Fault(("body", "lines", i, "y"), "above the line before it: lines stand in order from top to bottom")
         yield from _line_faults(line, ("body", "lines", i))
-    boxes: list[tuple[str, tuple[Tick | Area, ...]]] = [("ticks", body.ticks), ("areas", body.areas)]
+    boxes: list[tuple[str, tuple[Checkbox | Area, ...]]] = [("ticks", body.ticks), ("areas", body.areas)]
     for key, places in boxes:
         for i, place in enumerate(places):
             if not _is_box(place.box):
@@ -119,12 +119,12 @@ def _form_faults(body: FormTemplate) -> Iterator[Fault]:
             yield Fault(("body", "areas", i, "field"), f"field {area.field!r} has another place already")
 
 
-def _line_faults(line: Line, path: Path) -> Iterator[Fault]:
+def _line_faults(line: FormLine, path: Path) -> Iterator[Fault]:
     for i, label in enumerate(line.labels):
         if not label.text.strip():
             yield Fault((*path, "labels", i, "text"), "is empty")
-        if not TYPE_SIZES[0] <= label.size <= TYPE_SIZES[1]:
-            least, most = TYPE_SIZES
+        if not TYPE_SIZE_RANGE_POINTS[0] <= label.size <= TYPE_SIZE_RANGE_POINTS[1]:
+            least, most = TYPE_SIZE_RANGE_POINTS
             yield Fault((*path, "labels", i, "size"), f"must be from {least:g} to {most:g} points")
     for i, gap in enumerate(line.gaps):
         if gap.x[0] >= gap.x[1]:
@@ -133,7 +133,7 @@ def _line_faults(line: Line, path: Path) -> Iterator[Fault]:
             yield Fault((*path, "gaps", i, "x"), "begins before the gap to its left ends")
 
 
-def _tick_faults(parts: Parts, body: FormTemplate) -> Iterator[Fault]:
+def _tick_faults(parts: LayoutParts, body: FormTemplate) -> Iterator[Fault]:
     """Boxes and options of a tick field must be the same, in the same order: its readings come in that order."""
     boxed = {t.field for t in body.ticks}
     for i, tick in enumerate(body.ticks):
@@ -157,7 +157,7 @@ def _is_box(box: Sequence[float]) -> bool:
     return box[0] < box[2] and box[1] < box[3]
 
 
-def _table_faults(parts: Parts, body: TableTemplate) -> Iterator[Fault]:
+def _table_faults(parts: LayoutParts, body: TableTemplate) -> Iterator[Fault]:
     if list(body.columns) != sorted(set(body.columns)):
         yield Fault(("body", "columns"), "must be in order from left to right")
     if body.top >= body.bottom:

@@ -28,7 +28,7 @@ class Fault:
         return ".".join(str(part) for part in self.path) or "file"
 
 
-def in_words(error: ErrorDetails, root: object, file: object) -> Fault:
+def fault_in_words(error: ErrorDetails, root: object, file: object) -> Fault:
     """What pydantic found, as a fault. `root` is the type the file is read as, `file` what it holds."""
     path = _without_tags(error["loc"])
     kind, context, given = error["type"], error.get("ctx", {}), error["input"]
@@ -56,9 +56,9 @@ def _of_choice(path: Path, kind: str, given: str, expected: object) -> Fault:
     return Fault((*path, "kind"), f"{_shown(given)} is not possible; {meant(given, kinds)}")
 
 
-BOUNDS = {"le": "at most", "ge": "at least", "gt": "greater than", "lt": "less than"}
+BOUND_TEXTS = {"le": "at most", "ge": "at least", "gt": "greater than", "lt": "less than"}
 
-NEEDS = {
+NEED_TEXTS = {
     "bool": "true or false",
     "dataclass": "a mapping: {key: value}",
     "dict": "a mapping: {key: value}",
@@ -83,9 +83,9 @@ def _of_value(kind: str, context: Mapping[str, Any], given: object) -> str:
         return "must be a number"
     if kind == "less_than_equal" and context["le"] == 1:
         return f"{_shown(given)} is too great: a place is a fraction of the page, from 0 to 1"
-    if bound := next((b for b in BOUNDS if b in context), None):
-        return f"{_shown(given)} is not possible: must be {BOUNDS[bound]} {context[bound]:g}"
-    need = NEEDS.get(kind.split("_", 1)[0])
+    if bound := next((b for b in BOUND_TEXTS if b in context), None):
+        return f"{_shown(given)} is not possible: must be {BOUND_TEXTS[bound]} {context[bound]:g}"
+    need = NEED_TEXTS.get(kind.split("_", 1)[0])
     return f"{_shown(given)} is not possible" + (f": must be {need}" if need else f" ({kind.replace('_', ' ')})")
 
 

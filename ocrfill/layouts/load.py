@@ -18,16 +18,18 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from ocrfill.document.template import FormTemplate, TableTemplate, Template
 from ocrfill.errors import BadInput, BadLayout
-from ocrfill.layouts.checks import Parts, find_faults
-from ocrfill.layouts.faults import Fault, in_words
+from ocrfill.layouts.checks import LayoutParts, find_faults
+from ocrfill.layouts.faults import Fault, fault_in_words
 from ocrfill.layouts.faults import Path as FaultPath
 from ocrfill.layouts.model import FieldSpec, Kind, Layout
 
-LAYOUT: TypeAdapter[Layout] = TypeAdapter(Layout)
-SPEC: TypeAdapter[FieldSpec] = TypeAdapter(FieldSpec)
-BODY: TypeAdapter[Template] = TypeAdapter(Annotated[FormTemplate | TableTemplate, Options(discriminator="kind")])
-KIND: TypeAdapter[Kind] = TypeAdapter(Kind)
-YEARS: TypeAdapter[tuple[int, int]] = TypeAdapter(tuple[int, int])
+LAYOUT_ADAPTER: TypeAdapter[Layout] = TypeAdapter(Layout)
+SPEC_ADAPTER: TypeAdapter[FieldSpec] = TypeAdapter(FieldSpec)
+BODY_ADAPTER: TypeAdapter[Template] = TypeAdapter(
+    Annotated[FormTemplate | TableTemplate, Options(discriminator="kind")]
+)
+KIND_ADAPTER: TypeAdapter[Kind] = TypeAdapter(Kind)
+YEARS_ADAPTER: TypeAdapter[tuple[int, int]] = TypeAdapter(tuple[int, int])
 
 
 def shipped_layouts() -> tuple[str, ...]:
@@ -65,27 +67,27 @@ def parse_layout(text: str, name: str) -> Layout:
     if not isinstance(file, dict):
         raise BadLayout(name, ("the file is empty or not a mapping; start from a shipped layout",))
     try:
-        layout = LAYOUT.validate_python(file)
+        layout = LAYOUT_ADAPTER.validate_python(file)
     except ValidationError as error:
-        faults = [in_words(e, Layout, file) for e in error.errors()]
+        faults = [fault_in_words(e, Layout, file) for e in error.errors()]
         raise BadLayout(name, _told(text, [*faults, *find_faults(_sound_parts(file))])) from error
-    faults = list(find_faults(Parts.of(layout)))
+    faults = list(find_faults(LayoutParts.of(layout)))
     if faults:
         raise BadLayout(name, _told(text, faults))
     return layout
 
 
-def _sound_parts(file: Mapping[object, object]) -> Parts:
+def _sound_parts(file: Mapping[object, object]) -> LayoutParts:
     """What is right in a file that is not right as a whole."""
     specs = file.get("fields")
     named = {k: v for k, v in specs.items() if isinstance(k, str)} if isinstance(specs, dict) else {}
-    sound = {name: _sound(SPEC, spec) for name, spec in named.items()}
-    return Parts(
+    sound = {name: _sound(SPEC_ADAPTER, spec) for name, spec in named.items()}
+    return LayoutParts(
         frozenset(named),
         {name: spec for name, spec in sound.items() if spec is not None},
-        _sound(BODY, file.get("body")) if isinstance(specs, dict) else None,
-        _sound(KIND, file.get("kind")),
-        _sound(YEARS, file.get("years")),
+        _sound(BODY_ADAPTER, file.get("body")) if isinstance(specs, dict) else None,
+        _sound(KIND_ADAPTER, file.get("kind")),
+        _sound(YEARS_ADAPTER, file.get("years")),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from annotated_types import Ge, Gt, Le
 from pydantic import Field as Options
 
-from ocrfill.document.template import INK, STRICT, Cutting, FormTemplate, TableTemplate
+from ocrfill.document.template import MIN_INK_DARKNESS, STRICT_CONFIG, CropOptions, FormTemplate, TableTemplate
 from ocrfill.layouts.fields import FieldType
 
 Kind = Literal["KS", "KH", "KT", "CMC", "HN"]
@@ -21,10 +21,10 @@ Year = Annotated[int, Ge(1800), Le(2100)]
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class PaperSize:
     """The size of the sheet (or of the opening, where two facing pages are scanned as one), in millimetres."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT_CONFIG
     width: Millimetres = 210.0
     height: Millimetres = 297.0
 
@@ -45,8 +45,8 @@ class Tuning:
     names.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
-    ink: Annotated[int, Ge(10), Le(150)] = INK
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT_CONFIG
+    ink: Annotated[int, Ge(10), Le(150)] = MIN_INK_DARKNESS
     dots: bool = True
     rules: bool = True
     left: Margin = 0.0
@@ -56,9 +56,9 @@ class Tuning:
     reader: WritingReader | None = None
 
     @property
-    def cutting(self) -> Cutting:
+    def cutting(self) -> CropOptions:
         """The part that says how writing is cut out."""
-        return Cutting(self.ink, self.dots, self.rules, self.left, self.right, self.rise)
+        return CropOptions(self.ink, self.dots, self.rules, self.left, self.right, self.rise)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class FieldSpec:
     where it is not the one that reads the others.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT_CONFIG
     label: str
     type: Annotated[FieldType, Options(discriminator="kind")]
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -88,7 +88,7 @@ LayoutName = Annotated[str, Options(pattern="^[a-z][a-z0-9_]*$")]
 class Layout:
     """One printed form. `years` are the first and last year its books were kept; `origin` is the act behind it."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT_CONFIG
     name: LayoutName
     version: Annotated[int, Ge(1)]
     title: str
@@ -96,7 +96,7 @@ class Layout:
     years: tuple[Year, Year]
     body: Annotated[FormTemplate | TableTemplate, Options(discriminator="kind")]
     fields: Mapping[str, FieldSpec]
-    paper: Paper = field(default_factory=Paper)
+    paper: PaperSize = field(default_factory=PaperSize)
     origin: str = ""
     tuning: Tuning = field(default_factory=Tuning)
 

@@ -15,7 +15,7 @@ from ocrfill.layouts.faults import Path
 from ocrfill.layouts.yaml_text import Value
 
 
-class Step(Protocol):
+class YamlEdit(Protocol):
     """One change. `plain` changes what the file holds (nested dicts and lists) in place."""
 
     def on_text(self, text: str) -> str:
@@ -26,7 +26,7 @@ class Step(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Put:
+class SetValue:
     """Another value at a path."""
 
     path: Path
@@ -38,11 +38,11 @@ class Put:
 
     def on_plain(self, plain: Any) -> None:
         """The same on the plain data, in place."""
-        around(plain, self.path)[self.path[-1]] = deepcopy(self.value)
+        parent_of(plain, self.path)[self.path[-1]] = deepcopy(self.value)
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class RenameKey:
     """A key called otherwise, at its place."""
 
     path: Path
@@ -54,32 +54,32 @@ class Call:
 
     def on_plain(self, plain: Any) -> None:
         """The same on the plain data, in place."""
-        found = around(plain, self.path)
+        found = parent_of(plain, self.path)
         entries = [(self.name if key == self.path[-1] else key, value) for key, value in found.items()]
         found.clear()
         found.update(entries)
 
 
 @dataclass(frozen=True, slots=True)
-class Drop:
+class DropEntry:
     """An entry of a list or mapping taken away; what gets empty by it goes too."""
 
     path: Path
 
     def on_text(self, text: str) -> str:
         """The YAML text after this step; comments and order stay."""
-        return yaml_text.without(text, self.path)
+        return yaml_text.without_entry(text, self.path)
 
     def on_plain(self, plain: Any) -> None:
         """The same on the plain data, in place."""
         path = self.path
-        while len(path) > 1 and len(around(plain, path)) == 1:
+        while len(path) > 1 and len(parent_of(plain, path)) == 1:
             path = path[:-1]
-        del around(plain, path)[path[-1]]
+        del parent_of(plain, path)[path[-1]]
 
 
 @dataclass(frozen=True, slots=True)
-class Insert:
+class InsertEntry:
     """One more entry of a list, before the one at `place`."""
 
     path: Path
@@ -92,11 +92,11 @@ class Insert:
 
     def on_plain(self, plain: Any) -> None:
         """The same on the plain data, in place."""
-        at(plain, self.path).insert(self.place, deepcopy(self.value))
+        value_at(plain, self.path).insert(self.place, deepcopy(self.value))
 
 
 @dataclass(frozen=True, slots=True)
-class Add:
+class AddKey:
     """One more key of a mapping, the last."""
 
     path: Path
@@ -109,29 +109,29 @@ class Add:
 
     def on_plain(self, plain: Any) -> None:
         """The same on the plain data, in place."""
-        at(plain, self.path)[self.name] = deepcopy(self.value)
+        value_at(plain, self.path)[self.name] = deepcopy(self.value)
 
 
-def at(plain: Any, path: Path) -> Any:
+def value_at(plain: Any, path: Path) -> Any:
     """What lies at a path."""
     for step in path:
         plain = plain[step]
     return plain
 
 
-def around(plain: Any, path: Path) -> Any:
+def parent_of(plain: Any, path: Path) -> Any:
     """The list or mapping that the end of a path is an entry of."""
-    return at(plain, path[:-1])
+    return value_at(plain, path[:-1])
 
 
-class Draft:
+class YamlDocument:
     """A layout file being changed: its text, and what it holds."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.plain: Any = _held(text)
 
-    def take(self, steps: Iterable[Step]) -> None:
+    def take(self, steps: Iterable[YamlEdit]) -> None:
         """Make the steps."""
         for step in steps:
             self.text = step.on_text(self.text)

@@ -12,54 +12,56 @@ from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, Seq
 
 from ocrfill.layouts.faults import Path
 
-PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-"""Text that needs no quotes, unless it is one of `WORDS`."""
+UNQUOTED_PATTERN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+"""Text that needs no quotes, unless it is one of `RESERVED_WORDS`."""
 
-WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off"})
+RESERVED_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off"})
 
-DIGITS = 4
+PLACE_DECIMALS = 4
 """Digits after the point of a place: a tenth of a pixel of an A4 page at 300 dpi."""
 
 Value = str | int | float | bool | None | Sequence["Value"] | Mapping[str, "Value"]
 
 
-class Short(float):
+class ShortNumber(float):
     """A number that is no place: written as short as it is."""
 
 
-def written(value: Value) -> str:
+def yaml_value(value: Value) -> str:
     """A value in YAML, on one line; texts composed (NFC)."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, str):
         text = normalize("NFC", value)
-        bare = PLAIN.fullmatch(text) and text.lower() not in WORDS
+        bare = UNQUOTED_PATTERN.fullmatch(text) and text.lower() not in RESERVED_WORDS
         return text if bare else json.dumps(text, ensure_ascii=False)
     if isinstance(value, int | float):
-        places = isinstance(value, float) and not isinstance(value, Short)
-        return f"{value:.{DIGITS}f}" if places else f"{value:g}" if isinstance(value, Short) else str(value)
+        places = isinstance(value, float) and not isinstance(value, ShortNumber)
+        return (
+            f"{value:.{PLACE_DECIMALS}f}" if places else f"{value:g}" if isinstance(value, ShortNumber) else str(value)
+        )
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{written(key)}: {written(inner)}" for key, inner in value.items()) + "}"
-    return "[" + ", ".join(map(written, value)) + "]"
+        return "{" + ", ".join(f"{yaml_value(key)}: {yaml_value(inner)}" for key, inner in value.items()) + "}"
+    return "[" + ", ".join(map(yaml_value, value)) + "]"
 
 
 def with_value(text: str, path: Path, value: Value) -> str:
     """The text with another value at `path`."""
     node = _at(_root(text), path)
-    return text[: _start(node)] + written(value) + text[_end(text, node) :]
+    return text[: _start(node)] + yaml_value(value) + text[_end(text, node) :]
 
 
 def with_key(text: str, path: Path, name: str) -> str:
     """The text with the key at the end of `path` called otherwise."""
     key, _ = _entry(_at(_root(text), path[:-1]), path[-1])
-    return text[: _start(key)] + written(name) + text[_end(text, key) :]
+    return text[: _start(key)] + yaml_value(name) + text[_end(text, key) :]
 
 
-def without(text: str, path: Path) -> str:
+def without_entry(text: str, path: Path) -> str:
     """The text without an entry of a list or a mapping; a list or mapping that gets empty by it goes too."""
     around = _at(_root(text), path[:-1])
     if len(around.value) == 1 and len(path) > 1:
-        return without(text, path[:-1])
+        return without_entry(text, path[:-1])
     place = _index(around, path[-1])
     first, last = _span(text, around, place)
     if _flows(around):
@@ -80,7 +82,7 @@ def with_entry(text: str, path: Path, place: int, value: Value) -> str:
     node = _at(_root(text), path)
     if not isinstance(node, SequenceNode) or not node.value:
         return with_value(text, path, [value])
-    entry = written(value)
+    entry = yaml_value(value)
     if _flows(node):
         if place < len(node.value):
             at = _start(node.value[place])
@@ -101,7 +103,7 @@ def with_new_key(text: str, path: Path, name: str, value: Value) -> str:
     node = _at(_root(text), path)
     if not isinstance(node, MappingNode) or not node.value:
         return with_value(text, path, {name: value})
-    entry = f"{written(name)}: {written(value)}"
+    entry = f"{yaml_value(name)}: {yaml_value(value)}"
     if _flows(node):
         at = _end(text, node.value[-1][1])
         return f"{text[:at]}, {entry}{text[at:]}"

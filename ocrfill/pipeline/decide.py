@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocrfill.document.result import Decision, Reading
-from ocrfill.pipeline.emptiness import BLANK
+from ocrfill.pipeline.emptiness import MIN_BLANK_EMPTINESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Judgement:
     decision: Decision
 
 
-UNREAD = Judgement(0.0, Decision.NOT_READ)
+NOT_READ_JUDGEMENT = Judgement(0.0, Decision.NOT_READ)
 """Of a field that its layout says not to read."""
 
 
@@ -29,18 +29,18 @@ def read_score(kind: str, readings: Sequence[Reading]) -> float:
     return min((r.score for r in readings if r.text or kind == "tick"), default=0.0)
 
 
-def judge_writing(empty: Sequence[float], readings: Sequence[Reading]) -> Judgement:
+def decide_writing(empty: Sequence[float], readings: Sequence[Reading]) -> Judgement:
     """`empty` holds how surely each strip is empty. All strips blank: empty, as surely as the least sure one.
 
     Else to review with the readers' score.
     """
     least = min(empty, default=0.0)
-    if least >= BLANK and not any(reading.text for reading in readings):
+    if least >= MIN_BLANK_EMPTINESS and not any(reading.text for reading in readings):
         return Judgement(least, Decision.EMPTY)
     return Judgement(read_score("", readings), Decision.REVIEW)
 
 
-def judge_ticks(readings: Sequence[Reading]) -> Judgement:
+def decide_checkboxes(readings: Sequence[Reading]) -> Judgement:
     """No box ticked: empty."""
     ticked = any(reading.text for reading in readings)
     return Judgement(read_score("tick", readings), Decision.REVIEW if ticked or not readings else Decision.EMPTY)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ocrfill.errors import MissingProgram
 
-SECONDS = 20
+VERSION_TIMEOUT_SECONDS = 20
 """How long a program may take to say its version."""
 
 
@@ -28,7 +28,11 @@ class Program:
             return None
         try:
             told = subprocess.run(
-                [self.command, self.version_argument], capture_output=True, text=True, timeout=SECONDS, check=False
+                [self.command, self.version_argument],
+                capture_output=True,
+                text=True,
+                timeout=VERSION_TIMEOUT_SECONDS,
+                check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise MissingProgram(f"{self.command} is there but does not run: {error}; {self.advice}") from error
@@ -53,6 +57,10 @@ def tesseract_languages() -> tuple[str, ...]:
     if shutil.which(TESSERACT.command) is None:
         return ()
     told = subprocess.run(
-        [TESSERACT.command, "--list-langs"], capture_output=True, text=True, timeout=SECONDS, check=False
+        [TESSERACT.command, "--list-langs"],
+        capture_output=True,
+        text=True,
+        timeout=VERSION_TIMEOUT_SECONDS,
+        check=False,
     )
     return tuple(line.strip() for line in told.stdout.splitlines()[1:] if line.strip())

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from ocrfill.civil_status.administrative_units import BEFORE_A_NAME
+from ocrfill.civil_status.administrative_units import WORDS_BEFORE_PLACE_NAMES
 from ocrfill.civil_status.oldest_person import OLDEST_LIKELY_YEARS
 from ocrfill.civil_status.person_names import composed_names
-from ocrfill.civil_status.place_names import country, own_places
-from ocrfill.civil_status.reference_data import stored
+from ocrfill.civil_status.place_names import all_places, own_places
+from ocrfill.civil_status.reference_data import stored_list
 from ocrfill.layouts.fields import (
     Choice,
     Date,
@@ -25,38 +25,38 @@ from ocrfill.layouts.fields import (
     Text,
 )
 from ocrfill.layouts.fields.choice import ListName, spellings
-from ocrfill.pipeline.recognition.language.date_words import SpokenDate
+from ocrfill.pipeline.recognition.language.date_words import DateWordsModel
 from ocrfill.pipeline.recognition.language.digit_grammars import (
-    DateFigures,
+    DateGrammar,
     DatePart,
-    Figures,
-    PaperNumber,
+    IdentityNumberGrammar,
+    NumberGrammar,
     WithLetters,
 )
-from ocrfill.pipeline.recognition.language.language_model import Either, Knowledge
-from ocrfill.pipeline.recognition.language.person_names import names, signatories
-from ocrfill.pipeline.recognition.language.phrase_counts import learn
-from ocrfill.pipeline.recognition.language.word_trigrams import BONUS, WEIGHT
+from ocrfill.pipeline.recognition.language.language_model import EitherModel, LanguageModel
+from ocrfill.pipeline.recognition.language.person_names import person_name_model, signatory_model
+from ocrfill.pipeline.recognition.language.phrase_counts import learn_word_model
+from ocrfill.pipeline.recognition.language.word_trigrams import LETTER_BONUS_NATS, WORDS_WEIGHT
 
-GAPS: tuple[DatePart, ...] = ("day", "month", "year")
+DATE_GAPS: tuple[DatePart, ...] = ("day", "month", "year")
 
-LATER = 1
+MAX_YEARS_AFTER_FORM = 1
 """Years after its form's last one that a book may still be kept."""
 
-FREQUENT = {"Kinh": 60, "Việt Nam": 60, "Nam": 20, "Nữ": 20, "Bru - Vân Kiều": 10}
+ENTRY_COUNTS = {"Kinh": 60, "Việt Nam": 60, "Nam": 20, "Nữ": 20, "Bru - Vân Kiều": 10}
 """How often entries of closed lists count that most registers are full of."""
 
-ELSEWHERE = 0.1
+ELSEWHERE_WEIGHT = 0.1
 """What a place elsewhere, or a name, counts against a phrase of registers or a place of the own province."""
 
-FREE_FIGURE = -BONUS / WEIGHT
+FREE_FIGURE_LOG_PROB = -LETTER_BONUS_NATS / WORDS_WEIGHT
 """Log chance of a figure with which it weighs nothing: what a date in digits alone weighs, its rules kept."""
 
-DITTO = ("nt", "như trên", "-nt-")
+DITTO_MARKS = ("nt", "như trên", "-nt-")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StripPosition:
     """Which of a field's strips it is, from 0, of how many; whether the field's writing begins and ends there."""
 
     number: int = 0
@@ -65,57 +65,59 @@ class Line:
     closes: bool = True
 
 
-def knowledge_of(kind: FieldType, years: tuple[int, int], line: Line) -> Knowledge | None:
+def field_language_model(kind: FieldType, years: tuple[int, int], line: StripPosition) -> LanguageModel | None:
     """What is known of a line of a field of this type on a form used in these years; None where nothing is.
 
     The same for equal arguments, so that what it has learnt of one line serves the next.
     """
-    found: Knowledge | None = None
+    found: LanguageModel | None = None
     match kind:
         case Date(split=True):
-            found = _date(GAPS[line.number] if line.count == len(GAPS) else "date", years)
+            found = _date(DATE_GAPS[line.number] if line.count == len(DATE_GAPS) else "date", years)
         case Date():
             found = _date("date", years)
         case DateWords():
             found = _spoken(opens=line.opens, closes=line.closes)
         case Number():
-            found = Figures()
+            found = NumberGrammar()
         case Identity():
-            found = PaperNumber()
+            found = IdentityNumberGrammar()
         case Moment():
             found = _moments(years)
         case Choice():
             found = _choices(kind.list, ditto=kind.ditto)
         case Name():
-            found = names()
+            found = person_name_model()
         case Signatory():
-            found = signatories()
+            found = signatory_model()
         case Place() | Text():
-            found = texts(years)
+            found = free_text_model(years)
     return found
 
 
 @cache
-def _date(part: DatePart, years: tuple[int, int]) -> Knowledge:
-    return DateFigures(part, years[1] + LATER, years[0] - OLDEST_LIKELY_YEARS)
+def _date(part: DatePart, years: tuple[int, int]) -> LanguageModel:
+    return DateGrammar(part, years[1] + MAX_YEARS_AFTER_FORM, years[0] - OLDEST_LIKELY_YEARS)
 
 
 @cache
-def _spoken(*, opens: bool, closes: bool) -> Knowledge:
-    return SpokenDate(opens, closes)
+def _spoken(*, opens: bool, closes: bool) -> LanguageModel:
+    return DateWordsModel(opens, closes)
 
 
 @cache
-def _choices(name: ListName, *, ditto: bool) -> Knowledge:
+def _choices(name: ListName, *, ditto: bool) -> LanguageModel:
     """The entries of a closed list in all their spellings."""
-    entries = [spelt for spelt, entry in spellings(name) for _ in range(FREQUENT.get(entry, 1))]
-    return learn([*entries, *(DITTO if ditto else ())])
+    entries = [spelt for spelt, entry in spellings(name) for _ in range(ENTRY_COUNTS.get(entry, 1))]
+    return learn_word_model([*entries, *(DITTO_MARKS if ditto else ())])
 
 
 @cache
-def _moments(years: tuple[int, int]) -> Knowledge:
+def _moments(years: tuple[int, int]) -> LanguageModel:
     """A date in digits alone, or with a time of day, which has letters."""
-    return Either(_date("date", years), WithLetters(learn(_clock_phrases(), figures=FREE_FIGURE)))
+    return EitherModel(
+        _date("date", years), WithLetters(learn_word_model(_clock_phrases(), figures=FREE_FIGURE_LOG_PROB))
+    )
 
 
 def _clock_phrases() -> Iterator[str]:
@@ -127,8 +129,10 @@ def _clock_phrases() -> Iterator[str]:
 
 
 @cache
-def texts(years: tuple[int, int]) -> Knowledge:
+def free_text_model(years: tuple[int, int]) -> LanguageModel:
     """Free text and places: those of the own province, what registers often hold; names and the country beside them."""
-    return learn(
-        [*own_places(years), *BEFORE_A_NAME, *stored("phrases")], [*composed_names(), *country()], share=ELSEWHERE
+    return learn_word_model(
+        [*own_places(years), *WORDS_BEFORE_PLACE_NAMES, *stored_list("phrases")],
+        [*composed_names(), *all_places()],
+        share=ELSEWHERE_WEIGHT,
     )

@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 
 from ocrfill.document.page import Page
 from ocrfill.layouts import Layout
-from ocrfill.pipeline.locate import BAD_FIT, liken
+from ocrfill.pipeline.locate import BAD_FIT_SCORE, form_likenesses
 from ocrfill.pipeline.preprocess import likely_turns, straighten, turn
 from ocrfill.pipeline.reduced_page import reduced
 
-AUTO = "auto"
+AUTO_LAYOUT = "auto"
 """Given as a layout's name: look at the pages and choose."""
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
+class FormMatch:
     """A layout, how far the page is to be turned clockwise to be of it, and how like it then is (0 to 1)."""
 
     layout: Layout
@@ -27,20 +27,20 @@ class Placement:
     likeness: float
 
 
-def best_placement(page: Page, layouts: Sequence[Layout]) -> Placement:
-    """The layout and turn that a page, as scanned, is most like; it may be like none (see `BAD_FIT`).
+def identify_form(page: Page, layouts: Sequence[Layout]) -> FormMatch:
+    """The layout and turn that a page, as scanned, is most like; it may be like none (see `BAD_FIT_SCORE`).
 
     Layouts that the shape of the paper speaks for come first; the others are tried where none of these fits.
     """
     small = _reduced(page)
-    found: list[Placement] = []
+    found: list[FormMatch] = []
     for likely in (True, False):
         for axis in (0, 90):
             of_axis = [layout for layout in layouts if (_likely_axis(page, layout) == axis) == likely]
             if of_axis:
                 found += _placements(small, of_axis, axis)
         best = max(found, key=lambda placement: placement.likeness, default=None)
-        if best is not None and best.likeness >= BAD_FIT:
+        if best is not None and best.likeness >= BAD_FIT_SCORE:
             break
     return max(found, key=lambda placement: placement.likeness)
 
@@ -49,12 +49,12 @@ def _likely_axis(page: Page, layout: Layout) -> int:
     return likely_turns(page, layout.paper.width, layout.paper.height)[0] % 180
 
 
-def _placements(small: Page, layouts: Sequence[Layout], axis: int) -> list[Placement]:
+def _placements(small: Page, layouts: Sequence[Layout], axis: int) -> list[FormMatch]:
     flat = straighten(turn(small, axis))
     found = []
-    for layout, like in zip(layouts, liken(flat, [layout.body for layout in layouts]), strict=True):
-        found.append(Placement(layout, axis, like.upright))
-        found.append(Placement(layout, axis + 180, like.upside_down))
+    for layout, like in zip(layouts, form_likenesses(flat, [layout.body for layout in layouts]), strict=True):
+        found.append(FormMatch(layout, axis, like.upright))
+        found.append(FormMatch(layout, axis + 180, like.upside_down))
     return found
 
 

@@ -6,26 +6,26 @@ from functools import cache
 from pathlib import Path
 
 from ocrfill.civil_status.person_names import composed_names
-from ocrfill.civil_status.place_names import country
-from ocrfill.pipeline.field_language import texts
-from ocrfill.pipeline.recognition.language.language_model import Knowledge
-from ocrfill.pipeline.recognition.language.phrase_counts import learn, read_phrases
+from ocrfill.civil_status.place_names import all_places
+from ocrfill.pipeline.field_language import free_text_model
+from ocrfill.pipeline.recognition.language.language_model import LanguageModel
+from ocrfill.pipeline.recognition.language.phrase_counts import learn_word_model, read_phrases
 
-GENERAL = 0.2
+GENERAL_WEIGHT = 0.2
 """What a name or place that comes with ocrfill counts against a phrase of the lexicon."""
 
-ALWAYS = (1900, 2100)
+ALL_YEARS = (1900, 2100)
 
 
 @cache
-def general() -> Knowledge:
+def general_model() -> LanguageModel:
     """Names, places and phrases of registers of any time."""
-    return texts(ALWAYS)
+    return free_text_model(ALL_YEARS)
 
 
-def lexicon(path: Path) -> Knowledge:
+def lexicon_model(path: Path) -> LanguageModel:
     """What a file with a phrase a line says of a text, beside the names and places that come with ocrfill.
 
     Raises BadInput where it cannot be read or is empty.
     """
-    return learn(read_phrases(path), [*composed_names(), *country()], share=GENERAL)
+    return learn_word_model(read_phrases(path), [*composed_names(), *all_places()], share=GENERAL_WEIGHT)

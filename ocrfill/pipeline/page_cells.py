@@ -11,11 +11,11 @@ from ocrfill.document.page import GridCell, Page
 from ocrfill.document.template import TableTemplate
 from ocrfill.errors import BadInput, PageError
 from ocrfill.layouts import Layout
-from ocrfill.pipeline.locate.registration.template_cells import known_cells
+from ocrfill.pipeline.locate.registration.template_cells import cells_of_template
 from ocrfill.pipeline.locate.tables.cells import find_cells
 from ocrfill.pipeline.preprocess import is_blank, straighten
 
-TABLE_FIT = 0.5
+MIN_TABLE_FIT_SCORE = 0.5
 """A fit worse than this is no page of the table: real pages of one form score .53 to .9, blank ones and others less."""
 
 
@@ -35,8 +35,8 @@ def cells_of_layout(page: Page, layout: Layout) -> tuple[GridCell, ...]:
     if not isinstance(layout.body, TableTemplate):
         raise BadInput(f"the layout {layout.name} is a form, not a table: it has no cells")
     flat = straighten(page)
-    fit, cells = known_cells(flat, layout.body)
-    if fit.score < TABLE_FIT:
+    fit, cells = cells_of_template(flat, layout.body)
+    if fit.score < MIN_TABLE_FIT_SCORE:
         raise PageError("locate", f"the page does not fit the layout {layout.name} (fit {fit.score:.2f})")
     return _on_scan(cells, flat)
 

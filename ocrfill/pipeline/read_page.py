@@ -9,33 +9,33 @@ from dataclasses import dataclass
 
 from ocrfill.document.page import Crop, FieldBox, Located, Page
 from ocrfill.document.result import Decision, Field, Issue, PageResult, Reading, Record, Value
-from ocrfill.document.template import Cutting
+from ocrfill.document.template import CropOptions
 from ocrfill.document.warp import Warp, hull
 from ocrfill.errors import PageError
 from ocrfill.layouts.model import FieldSpec, Layout
-from ocrfill.pipeline.decide import UNREAD, Judgement, judge_ticks, judge_writing
-from ocrfill.pipeline.emptiness import BLANK, emptiness
-from ocrfill.pipeline.field_language import Line, knowledge_of
-from ocrfill.pipeline.form_identification import best_placement
-from ocrfill.pipeline.locate import BAD_FIT, GOOD_FIT, crops, locate, moved
+from ocrfill.pipeline.decide import NOT_READ_JUDGEMENT, Judgement, decide_checkboxes, decide_writing
+from ocrfill.pipeline.emptiness import MIN_BLANK_EMPTINESS, emptiness
+from ocrfill.pipeline.field_language import StripPosition, field_language_model
+from ocrfill.pipeline.form_identification import identify_form
+from ocrfill.pipeline.locate import BAD_FIT_SCORE, GOOD_FIT_SCORE, adjusted_strips, crop_strips, locate
 from ocrfill.pipeline.preprocess import is_blank, likely_turns, straighten, turn
-from ocrfill.pipeline.recognition import Reader, weighed
+from ocrfill.pipeline.recognition import Reader, weighted_model
 from ocrfill.pipeline.validate import check_record
 
-Clock = Callable[[str, float], None]
+StageClock = Callable[[str, float], None]
 """Told each stage's name ("page", "locate", "crop", "read", "fields") and its seconds; "page" and "locate" once for
 each way of turning the page that is tried."""
 
 NOTHING_READ = Issue("read.nothing", "Có chữ viết nhưng máy không đọc được")
 POOR_FIT = Issue("page.poor_fit", "Trang khớp mẫu kém: cần xem kỹ vị trí các ô")
-STRUCK = Issue("field.crossed_out", "Có chữ bị gạch bỏ: cần xem chữ nào còn giá trị")
-STAMPED = Issue("field.stamped", "Con dấu đè lên chữ")
-BLANK_PAGE = "the page is blank"
+CROSSED_OUT = Issue("field.crossed_out", "Có chữ bị gạch bỏ: cần xem chữ nào còn giá trị")
+STAMPED_OVER = Issue("field.stamped", "Con dấu đè lên chữ")
+BLANK_PAGE_REASON = "the page is blank"
 NOT_FOUND = Issue("field.not_found", "Không tìm thấy chỗ ghi trên trang")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Laid:
+class LocatedPage:
     """A layout laid on a page: the page put straight, where its fields are, and the crops of each in that order."""
 
     page: Page
@@ -58,13 +58,15 @@ class _Place:
         """Key of the reader for this field; None where it is not read or was not found."""
         return self.reader_key if self.crops else None
 
-    def line(self, number: int) -> Line:
+    def line(self, number: int) -> StripPosition:
         """A strip's place among those with writing."""
-        written = [i for i, empty in enumerate(self.empty) if empty < BLANK]
-        return Line(number, len(self.crops), number <= min(written, default=0), number >= max(written, default=0))
+        written = [i for i, empty in enumerate(self.empty) if empty < MIN_BLANK_EMPTINESS]
+        return StripPosition(
+            number, len(self.crops), number <= min(written, default=0), number >= max(written, default=0)
+        )
 
 
-def read_page(page: Page, layout: Layout, readers: Mapping[str, Reader], clock: Clock | None = None) -> PageResult:
+def read_page(page: Page, layout: Layout, readers: Mapping[str, Reader], clock: StageClock | None = None) -> PageResult:
     """All that stands on a page of that layout.
 
     `readers` are `ocrfill.pipeline.recognition.make_readers()` or others by these keys.
@@ -72,20 +74,20 @@ def read_page(page: Page, layout: Layout, readers: Mapping[str, Reader], clock: 
     Raises PageError where the page is blank, is no page of this layout or cannot be read.
     """
     if is_blank(page):
-        raise PageError("page", BLANK_PAGE)
+        raise PageError("page", BLANK_PAGE_REASON)
     return _read_written(page, layout, readers, clock or _no_clock)
 
 
-def _read_written(page: Page, layout: Layout, readers: Mapping[str, Reader], tell: Clock) -> PageResult:
+def _read_written(page: Page, layout: Layout, readers: Mapping[str, Reader], tell: StageClock) -> PageResult:
     """The same of a page that is not blank."""
     flat, located = put_upright(page, layout, tell)
     with _timed("crop", tell):
-        laid = cut_out(flat, located, layout.tuning.cutting)
-    return read_laid(page, laid, layout, readers, tell)
+        laid = crop_located(flat, located, layout.tuning.cutting)
+    return read_located_page(page, laid, layout, readers, tell)
 
 
-def read_laid(
-    page: Page, laid: Laid, layout: Layout, readers: Mapping[str, Reader], clock: Clock | None = None
+def read_located_page(
+    page: Page, laid: LocatedPage, layout: Layout, readers: Mapping[str, Reader], clock: StageClock | None = None
 ) -> PageResult:
     """All that stands on a page on which the layout was laid before."""
     tell, flat, located = clock or _no_clock, laid.page, laid.located
@@ -116,21 +118,21 @@ def read_laid(
 
 
 def read_page_of_any(
-    page: Page, layouts: Sequence[Layout], readers: Mapping[str, Reader], clock: Clock | None = None
+    page: Page, layouts: Sequence[Layout], readers: Mapping[str, Reader], clock: StageClock | None = None
 ) -> PageResult:
     """The same with the layout that the page is most like. Raises PageError also where it is like none."""
     if len(layouts) == 1:
         return read_page(page, layouts[0], readers, clock)
     if is_blank(page):
-        raise PageError("page", BLANK_PAGE)
+        raise PageError("page", BLANK_PAGE_REASON)
     tell = clock or _no_clock
     with _timed("locate", tell):
-        best = best_placement(page, layouts)
-    if best.likeness < BAD_FIT:
+        best = identify_form(page, layouts)
+    if best.likeness < BAD_FIT_SCORE:
         raise PageError(
             "locate",
             f"the page is of no known form (most like {best.layout.name}, fit {best.likeness:.2f}, at least "
-            f"{BAD_FIT:.2f} is needed): check that it is wholly on the scan, or say which layout it has",
+            f"{BAD_FIT_SCORE:.2f} is needed): check that it is wholly on the scan, or say which layout it has",
         )
     return _read_written(page, best.layout, readers, tell)
 
@@ -140,25 +142,25 @@ def page_crops(page: Page, layout: Layout) -> dict[tuple[int, str], tuple[Crop, 
 
     Raises PageError where the page is blank or is no page of this layout.
     """
-    laid = lay_on(page, layout)
+    laid = locate_on_page(page, layout)
     return {(box.record, box.name): cut for box, cut in zip(laid.located.boxes, laid.crops, strict=True)}
 
 
-def lay_on(page: Page, layout: Layout) -> Laid:
+def locate_on_page(page: Page, layout: Layout) -> LocatedPage:
     """A layout laid on a page. Raises PageError where the page is blank or is no page of this layout."""
     if is_blank(page):
-        raise PageError("page", BLANK_PAGE)
+        raise PageError("page", BLANK_PAGE_REASON)
     flat, located = put_upright(page, layout)
-    return cut_out(flat, located, layout.tuning.cutting)
+    return crop_located(flat, located, layout.tuning.cutting)
 
 
-def cut_out(flat: Page, located: Located, cutting: Cutting) -> Laid:
+def crop_located(flat: Page, located: Located, cutting: CropOptions) -> LocatedPage:
     """The writing cut out of a located page, as a book's tuning wants it."""
-    placed = moved(located, flat, cutting)
-    return Laid(flat, placed, crops(flat, placed, cutting))
+    placed = adjusted_strips(located, flat, cutting)
+    return LocatedPage(flat, placed, crop_strips(flat, placed, cutting))
 
 
-def put_upright(page: Page, layout: Layout, clock: Clock | None = None) -> tuple[Page, Located]:
+def put_upright(page: Page, layout: Layout, clock: StageClock | None = None) -> tuple[Page, Located]:
     """The page turned, straightened and located. Raises PageError where it is no page of this form.
 
     Most pages lie as the shape of the paper says; another turn is looked for only where that one does not fit.
@@ -166,22 +168,22 @@ def put_upright(page: Page, layout: Layout, clock: Clock | None = None) -> tuple
     tell = clock or _no_clock
     first = likely_turns(page, layout.paper.width, layout.paper.height)[0]
     found = _located(page, layout, first, tell)
-    if found[1].fit.score < GOOD_FIT:
+    if found[1].fit.score < GOOD_FIT_SCORE:
         with _timed("locate", tell):
-            other = best_placement(page, [layout])
+            other = identify_form(page, [layout])
         if other.degrees != first and other.likeness > found[1].fit.score:
             found = max(found, _located(page, layout, other.degrees, tell), key=lambda pair: pair[1].fit.score)
     score = found[1].fit.score
-    if score < BAD_FIT:
+    if score < BAD_FIT_SCORE:
         raise PageError(
             "locate",
-            f"the page does not fit layout {layout.name} (fit {score:.2f}, at least {BAD_FIT:.2f} is needed): "
+            f"the page does not fit layout {layout.name} (fit {score:.2f}, at least {BAD_FIT_SCORE:.2f} is needed): "
             "check that it is a page of this form and wholly on the scan, or give another layout",
         )
     return found
 
 
-def _located(page: Page, layout: Layout, degrees: int, tell: Clock) -> tuple[Page, Located]:
+def _located(page: Page, layout: Layout, degrees: int, tell: StageClock) -> tuple[Page, Located]:
     with _timed("page", tell):
         flat = straighten(turn(page, degrees))
     with _timed("locate", tell):
@@ -211,9 +213,12 @@ def _read(places: Sequence[_Place], readers: Mapping[str, Reader], layout: Layou
             for i, place in enumerate(places)
             if place.reader == key
             for j, empty in enumerate(place.empty)
-            if key == "tick" or empty < BLANK
+            if key == "tick" or empty < MIN_BLANK_EMPTINESS
         ]
-        known = [weighed(knowledge_of(places[i].spec.type, layout.years, places[i].line(j)), weight) for i, j in shown]
+        known = [
+            weighted_model(field_language_model(places[i].spec.type, layout.years, places[i].line(j)), weight)
+            for i, j in shown
+        ]
         answers = readers[key].read([places[i].crops[j] for i, j in shown], known)
         for (i, j), answer in zip(shown, answers, strict=True):
             readings[i][j] = answer
@@ -266,11 +271,11 @@ def _reader_of(readings: Sequence[Reading], reader: Reader) -> str:
 def _judged(place: _Place, readings: tuple[Reading, ...]) -> tuple[Value, Judgement]:
     if place.reader is None:
         not_found = place.spec.read and not place.crops
-        return Value("", None, (NOT_FOUND,) if not_found else ()), UNREAD
+        return Value("", None, (NOT_FOUND,) if not_found else ()), NOT_READ_JUDGEMENT
     value = place.spec.type.parse(readings)
     if place.reader == "tick":
-        return value, judge_ticks(readings)
-    judgement = judge_writing(place.empty, readings)
+        return value, decide_checkboxes(readings)
+    judgement = decide_writing(place.empty, readings)
     if not value.raw and judgement.decision is not Decision.EMPTY:
         return Value("", value.normalised, (*value.issues, NOTHING_READ)), judgement
     return value, judgement
@@ -280,19 +285,19 @@ def _flags(place: _Place, judgement: Judgement) -> tuple[Issue, ...]:
     """What lies over a field's writing, where there is writing that is read."""
     if judgement.decision in (Decision.EMPTY, Decision.NOT_READ):
         return ()
-    flags = [STRUCK] if any(crop.struck for crop in place.crops) else []
-    return (*flags, STAMPED) if any(crop.stamped for crop in place.crops) else tuple(flags)
+    flags = [CROSSED_OUT] if any(crop.struck for crop in place.crops) else []
+    return (*flags, STAMPED_OVER) if any(crop.stamped for crop in place.crops) else tuple(flags)
 
 
 def _page_issues(turned: int, fit: float) -> tuple[Issue, ...]:
     issues = [Issue("page.turned", f"Trang bị quay {turned}°, đã xoay lại")] if turned else []
-    if fit < GOOD_FIT:
+    if fit < GOOD_FIT_SCORE:
         issues.append(POOR_FIT)
     return tuple(issues)
 
 
 @contextmanager
-def _timed(stage: str, tell: Clock) -> Iterator[None]:
+def _timed(stage: str, tell: StageClock) -> Iterator[None]:
     start = time.perf_counter()
     yield
     tell(stage, time.perf_counter() - start)

@@ -16,10 +16,10 @@ WORKING_DPI = 100.0
 RULE_SIDE_PX = 4
 """The sides of a rule or dotted line are looked at so far from its middle: 1 mm."""
 
-LONGEST_SIDE = (900, 1800)
+LONGEST_SIDE_RANGE_PX = (900, 1800)
 """Bounds for a measured page's longer side in pixels, for files whose dpi cannot be right."""
 
-NEARLY_WHOLE = 0.1
+MAX_ROUNDING_SHARE = 0.1
 """How far off a whole number a reduction may be made to be one: that is faster."""
 
 
@@ -54,7 +54,7 @@ def darker_than_sides(ink: Floats, *, axis: int) -> Floats:
 
 
 def _reduction(width: int, height: int, dpi: float) -> float:
-    low, high = LONGEST_SIDE
+    low, high = LONGEST_SIDE_RANGE_PX
     longest = max(width, height)
     scale = max(min(max(dpi / WORKING_DPI, longest / high), longest / low), 1.0)
-    return round(scale) if abs(scale - round(scale)) < NEARLY_WHOLE * scale else scale
+    return round(scale) if abs(scale - round(scale)) < MAX_ROUNDING_SHARE * scale else scale

@@ -9,35 +9,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from ocrfill.civil_status.rules import Entry, Finding, Said, Verdict, check_entry
+from ocrfill.civil_status.rules import ColumnValue, RuleEntry, RuleFinding, Verdict, check_entry
 from ocrfill.civil_status.rules.book_rules import check_entries, demanded_numbers
 from ocrfill.document.result import Decision, Field, Issue, PageResult, Reading, Record, Value
 from ocrfill.layouts.fields import Number
 from ocrfill.layouts.model import Layout
 
 
-def entry_of(record: Record, layout: Layout, years: tuple[int, int] | None = None) -> Entry:
+def entry_of(record: Record, layout: Layout, years: tuple[int, int] | None = None) -> RuleEntry:
     """A record by the columns of the exports; `years` are the book's, its form's where they are not known."""
-    columns: dict[str, Said] = {}
+    columns: dict[str, ColumnValue] = {}
     for field in record.fields:
         spec = layout.fields.get(field.name)
         if spec is None or not spec.read:
             continue
         value = Value(field.raw, field.normalised)
         for column, part in spec.columns.items():
-            columns[column] = Said(field.name, spec.type.part(value, part), field.raw, field.normalised or "")
-    return Entry(layout.kind, years or layout.years, columns)
+            columns[column] = ColumnValue(field.name, spec.type.part(value, part), field.raw, field.normalised or "")
+    return RuleEntry(layout.kind, years or layout.years, columns)
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class FieldFinding:
     """A finding on a field: what calibration learns from."""
 
     field: str
-    finding: Finding
+    finding: RuleFinding
 
 
-def record_evidence(record: Record, layout: Layout, years: tuple[int, int] | None = None) -> tuple[Evidence, ...]:
+def record_findings(record: Record, layout: Layout, years: tuple[int, int] | None = None) -> tuple[FieldFinding, ...]:
     """All that the rules within a record find."""
     entry = entry_of(record, layout, years)
     return _by_field(entry, check_entry(entry))
@@ -45,7 +45,7 @@ def record_evidence(record: Record, layout: Layout, years: tuple[int, int] | Non
 
 def check_record(record: Record, layout: Layout, years: tuple[int, int] | None = None) -> Record:
     """The record with what contradicts its values as issues of the fields concerned."""
-    return _with_issues(record, record_evidence(record, layout, years))
+    return _with_issues(record, record_findings(record, layout, years))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class CheckedPage:
     """A page with what rules contradict as issues of its fields, and for each of its records all that they found."""
 
     result: PageResult
-    evidence: tuple[tuple[Evidence, ...], ...]
+    evidence: tuple[tuple[FieldFinding, ...], ...]
 
 
 def check_book(results: Iterable[PageResult], layout: Layout, years: tuple[int, int]) -> Iterator[CheckedPage]:
@@ -65,10 +65,10 @@ def check_book(results: Iterable[PageResult], layout: Layout, years: tuple[int, 
     pages, entries, places = _along(results, layout, years)
     along = check_entries(entries)
 
-    def found_on(record: Record, place: int | None) -> tuple[Evidence, ...]:
+    def found_on(record: Record, place: int | None) -> tuple[FieldFinding, ...]:
         entry = entries[place] if place is not None else None
         if entry is None or place is None:
-            return record_evidence(record, layout, years)
+            return record_findings(record, layout, years)
         return _by_field(entry, (*check_entry(entry), *along[place]))
 
     for page, result in enumerate(pages):
@@ -77,10 +77,10 @@ def check_book(results: Iterable[PageResult], layout: Layout, years: tuple[int, 
         yield CheckedPage(replace(result, records=records), evidence)
 
 
-SEQUENCES = ("so", "trangSo")
+SEQUENCE_COLUMNS = ("so", "trangSo")
 """Columns of numbers that run along a book."""
 
-CHOSEN = "book.chosen"
+CHOSEN_ISSUE_CODE = "book.chosen"
 """Code of the issue of a number that the sequence chose among its readings."""
 
 
@@ -91,7 +91,7 @@ def choose_in_sequence(results: Iterable[PageResult], layout: Layout, years: tup
     stood there before, the readings stay, and the field goes to review.
     """
     pages, entries, places = _along(results, layout, years)
-    asked = {column: demanded_numbers(entries, column) for column in SEQUENCES}
+    asked = {column: demanded_numbers(entries, column) for column in SEQUENCE_COLUMNS}
     for page, result in enumerate(pages):
         records = list(result.records)
         for at in range(len(records)):
@@ -115,7 +115,7 @@ def _choose(record: Record, name: str, number: int, layout: Layout) -> Record:
     for other in reading.alternatives:
         value = kind.parse((Reading(other.text, other.score, reading.reader),))
         if value.normalised == str(number):
-            said = Issue(CHOSEN, f"Máy đọc “{field.raw}”, theo thứ tự trong sổ chọn “{value.raw}”")
+            said = Issue(CHOSEN_ISSUE_CODE, f"Máy đọc “{field.raw}”, theo thứ tự trong sổ chọn “{value.raw}”")
             chosen = replace(
                 field,
                 raw=value.raw,
@@ -130,10 +130,10 @@ def _choose(record: Record, name: str, number: int, layout: Layout) -> Record:
 
 def _along(
     results: Iterable[PageResult], layout: Layout, years: tuple[int, int]
-) -> tuple[tuple[PageResult, ...], list[Entry | None], dict[tuple[int, int], int]]:
+) -> tuple[tuple[PageResult, ...], list[RuleEntry | None], dict[tuple[int, int], int]]:
     """The pages, the entries along them, and for each written record (page, place on it) which entry it is."""
     pages = tuple(results)
-    entries: list[Entry | None] = []
+    entries: list[RuleEntry | None] = []
     places: dict[tuple[int, int], int] = {}
     for page, result in enumerate(pages):
         if result.failure is not None:
@@ -145,11 +145,11 @@ def _along(
     return pages, entries, places
 
 
-def _by_field(entry: Entry, findings: Iterable[Finding]) -> tuple[Evidence, ...]:
-    return tuple(Evidence(entry.columns[f.column].field, f) for f in findings if f.column in entry.columns)
+def _by_field(entry: RuleEntry, findings: Iterable[RuleFinding]) -> tuple[FieldFinding, ...]:
+    return tuple(FieldFinding(entry.columns[f.column].field, f) for f in findings if f.column in entry.columns)
 
 
-def _with_issues(record: Record, evidence: Iterable[Evidence]) -> Record:
+def _with_issues(record: Record, evidence: Iterable[FieldFinding]) -> Record:
     issues: dict[str, list[Issue]] = {}
     for each in evidence:
         if each.finding.verdict is Verdict.CONTRADICTS:

@@ -22,22 +22,22 @@ from label_studio_sdk.core.api_error import ApiError
 from label_studio_sdk.core.parse_error import ParsingError
 
 from ocrfill.errors import ReviewError
-from ocrfill.review.server_errors import refused, silent, strange
+from ocrfill.review.server_errors import no_answer_error, refusal_error, unreadable_answer_error
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 
-MOST_PORT = 65535
+MAX_PORT = 65535
 
-TOKEN_REFUSED = 401
+TOKEN_REFUSED_STATUS = 401
 
-ACCESS_SECONDS = 240.0
+ACCESS_TOKEN_SECONDS = 240.0
 """How long the access token of a personal token is used: it lasts five minutes by the server's clock, which the SDK
 compares with this computer's; where the two differ, that would be for too long."""
 
-HEALTH_SECONDS = 10.0
+HEALTH_TIMEOUT_SECONDS = 10.0
 """How long to wait for a server to say that it is up."""
 
-REASON_BYTES = 600
+MAX_REASON_BYTES = 600
 """How much of a refusal is read."""
 
 Answer = TypeVar("Answer")
@@ -67,13 +67,13 @@ class Connection:
             return question(self._speaker())
         except httpx.HTTPError as error:
             # none of these is chained: they hold the request, and that the token
-            raise silent(self._url, _call(error.request), _why(error)) from None
+            raise no_answer_error(self._url, _call(error.request), _why(error)) from None
         except ApiError as error:
-            if error.status_code == TOKEN_REFUSED:  # a personal token that has run out is not even sent
-                raise refused(self._url, what, TOKEN_REFUSED, b"") from None
-            raise strange(self._url, what, "JSON") from None
+            if error.status_code == TOKEN_REFUSED_STATUS:  # a personal token that has run out is not even sent
+                raise refusal_error(self._url, what, TOKEN_REFUSED_STATUS, b"") from None
+            raise unreadable_answer_error(self._url, what, "JSON") from None
         except (ParsingError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
-            raise strange(self._url, what, f"Label Studio's ({type(error).__name__})") from None
+            raise unreadable_answer_error(self._url, what, f"Label Studio's ({type(error).__name__})") from None
 
     def upload(self, what: str, path: str, files: Mapping[str, bytes]) -> None:
         """Send JPEG files by name over the SDK's own way: it has no method for it, its import takes JSON alone."""
@@ -88,7 +88,7 @@ class Connection:
     def is_up(self) -> bool:
         """Whether a server is there and well; asked without the token, for it may be anybody's."""
         try:
-            return self._http.get(f"{self._url}/health", timeout=HEALTH_SECONDS).is_success
+            return self._http.get(f"{self._url}/health", timeout=HEALTH_TIMEOUT_SECONDS).is_success
         except (httpx.HTTPError, ReviewError):
             return False
 
@@ -102,14 +102,14 @@ class Connection:
                 max_retries=0,
                 httpx_client=self._http,
             )
-            self._sdk = client, time.monotonic() + ACCESS_SECONDS
+            self._sdk = client, time.monotonic() + ACCESS_TOKEN_SECONDS
         return self._sdk[0]
 
     def _check(self, response: httpx.Response) -> None:
         """Raise an error for every answer that is no success, before the SDK makes its own, which quote the answer."""
         if not response.is_success:
-            said = next(response.iter_bytes(REASON_BYTES), b"")
-            raise refused(self._url, _call(response.request), response.status_code, said)
+            said = next(response.iter_bytes(MAX_REASON_BYTES), b"")
+            raise refusal_error(self._url, _call(response.request), response.status_code, said)
 
 
 def _host(url: str) -> str:
@@ -118,7 +118,7 @@ def _host(url: str) -> str:
         address = httpx.URL(url)
     except httpx.InvalidURL:
         address = httpx.URL()
-    if address.scheme not in ("http", "https") or not address.host or (address.port or 0) > MOST_PORT:
+    if address.scheme not in ("http", "https") or not address.host or (address.port or 0) > MAX_PORT:
         raise ReviewError(f"{url} is no address of a server; one looks like http://192.168.1.5:8080")
     return address.host
 
@@ -133,7 +133,7 @@ def _client(url: str, host: str, patience: float, check: Callable[[httpx.Respons
             follow_redirects=False,
             limits=httpx.Limits(max_keepalive_connections=0),
             event_hooks={"response": [check]},
-            trust_env=host not in LOOPBACK,
+            trust_env=host not in LOOPBACK_HOSTS,
         )
     except (ImportError, ValueError):
         raise ReviewError(

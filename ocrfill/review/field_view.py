@@ -12,18 +12,18 @@ from ocrfill.document.geometry import Polygon
 from ocrfill.document.result import Field, PageResult, Reading
 from ocrfill.layouts.fields import Choice, FieldType, Tick
 from ocrfill.layouts.fields.choice import entries_of
-from ocrfill.review.tasks import KEYS, Frame
+from ocrfill.review.tasks import OPTION_KEYS, Frame
 
-LOW_TRUST = 0.7
+MIN_TRUSTED_SCORE = 0.7
 """The reader's own score under which a character is marked for a second look."""
 
-OFFERED = 4
+MAX_OFFERED_VALUES = 4
 """Other values offered for a field without a list: more are read slower than a word is typed."""
 
-NEAR = 3
+MAX_NEAR_ENTRIES = 3
 """Entries of a long list that are offered because they look like what was read."""
 
-COMMON = {"dan_toc": ("Kinh",), "quoc_tich": ("Việt Nam",), "quan_he": ("Cha", "Mẹ")}
+COMMON_ENTRIES = {"dan_toc": ("Kinh",), "quoc_tich": ("Việt Nam",), "quan_he": ("Cha", "Mẹ")}
 """What stands in most entries of a long list's fields."""
 
 
@@ -54,7 +54,7 @@ def marks_of(value: str, readings: Sequence[Reading]) -> frozenset[int]:
     marks: set[int] = set()
     for part, reading in _parts(value, readings):
         text = "".join(c.text for c in reading.characters)
-        low = [c.score < LOW_TRUST for c in reading.characters for _ in c.text]
+        low = [c.score < MIN_TRUSTED_SCORE for c in reading.characters for _ in c.text]
         for block in SequenceMatcher(None, text, value[part:], autojunk=False).get_matching_blocks():
             marks.update(part + block.b + i for i in range(block.size) if low[block.a + i])
     return frozenset(i for i in marks if not value[i].isspace())
@@ -76,7 +76,7 @@ def whole_list(kind: FieldType) -> tuple[str, ...]:
     entries = (
         tuple(kind.options) if isinstance(kind, Tick) else entries_of(kind.list) if isinstance(kind, Choice) else ()
     )
-    return entries if len(entries) <= len(KEYS) else ()
+    return entries if len(entries) <= len(OPTION_KEYS) else ()
 
 
 def options_of(field: Field, kind: FieldType, others: Iterable[str] = ()) -> tuple[str, ...]:
@@ -92,8 +92,8 @@ def options_of(field: Field, kind: FieldType, others: Iterable[str] = ()) -> tup
         parsed = [kind.parse((Reading(text, 1.0, ""),)).normalised for text in (field.raw, *read)]
         likely = [entry for entry in parsed if entry is not None]
         near = sorted(entries_of(kind.list), key=lambda entry: Levenshtein.distance(folded(entry), folded(field.raw)))
-        return tuple(dict.fromkeys((*said, *likely, *near[:NEAR], *COMMON.get(kind.list, ()))))
-    return tuple(dict.fromkeys((*said, *read)))[: OFFERED + len(said)]
+        return tuple(dict.fromkeys((*said, *likely, *near[:MAX_NEAR_ENTRIES], *COMMON_ENTRIES.get(kind.list, ()))))
+    return tuple(dict.fromkeys((*said, *read)))[: MAX_OFFERED_VALUES + len(said)]
 
 
 def _read(field: Field) -> Iterator[str]:

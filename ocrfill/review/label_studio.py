@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
     from ocrfill.review.connection import Connection
 
-PATIENCE_SECONDS = 60.0
+ANSWER_TIMEOUT_SECONDS = 60.0
 """How long to wait for one answer."""
 
-TRIES = 4
+MAX_GET_TRIES = 4
 """How often a GET is tried, with a pause of 1, 2 and 4 seconds: a server that restarts is back by then."""
 
-TASKS_A_PAGE = 500
+TASKS_PER_PAGE = 500
 """Tasks in one page of a listing: larger ones save nothing and hold the server for long."""
 
-PROJECTS_A_PAGE = 200
+PROJECTS_PER_PAGE = 200
 
 Answer = TypeVar("Answer")
 
@@ -54,7 +54,9 @@ class AnsweredTask:
 class ReviewServer:
     """A Label Studio at a URL, spoken to with a token: a legacy one, or a personal access token."""
 
-    def __init__(self, url: str, token: str, *, patience: float = PATIENCE_SECONDS, tries: int = TRIES) -> None:
+    def __init__(
+        self, url: str, token: str, *, patience: float = ANSWER_TIMEOUT_SECONDS, tries: int = MAX_GET_TRIES
+    ) -> None:
         self.url = url.rstrip("/")
         self._token = token
         self._patience = patience
@@ -97,7 +99,7 @@ class ReviewServer:
 
         def listed(sdk: LabelStudioBase) -> tuple[dict[int, Project], bool]:
             wanted = "id,description,task_number"
-            found = sdk.projects.list(page=page, page_size=PROJECTS_A_PAGE, include=wanted)
+            found = sdk.projects.list(page=page, page_size=PROJECTS_PER_PAGE, include=wanted)
             projects = {int(p.id): Project(p.description or "", int(p.task_number)) for p in found.items}
             return projects, bool(found.response.next)
 
@@ -190,7 +192,7 @@ class ReviewServer:
         while True:
 
             def rows(sdk: LabelStudioBase, page: int = page) -> tuple[dict[int, Answer], int]:
-                found = sdk.tasks.list(project=project, page=page, page_size=TASKS_A_PAGE, **wanted)
+                found = sdk.tasks.list(project=project, page=page, page_size=TASKS_PER_PAGE, **wanted)
                 return {int(task.id): read(task) for task in found.items}, int(found.response.total)
 
             try:
@@ -200,7 +202,7 @@ class ReviewServer:
                     raise
                 return listed
             listed |= {number: task for number, task in found.items() if number not in listed}
-            if page * TASKS_A_PAGE >= total or not found:
+            if page * TASKS_PER_PAGE >= total or not found:
                 return listed
             page += 1
 

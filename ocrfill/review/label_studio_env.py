@@ -11,10 +11,10 @@ from pathlib import Path
 
 from ocrfill.errors import MissingProgram
 
-MINUTES = 30
+INSTALL_TIMEOUT_MINUTES = 30
 """How long the installation may take: it is about 1 GB."""
 
-LOCK = "label-studio.lock"
+LOCK_FILE_NAME = "label-studio.lock"
 
 
 def environment_folder(wanted: str | None = None) -> Path:
@@ -28,10 +28,10 @@ def environment_folder(wanted: str | None = None) -> Path:
 def lock_file() -> Path:
     """The lock file that came with ocrfill: in the package, or in the checkout's `requirements`."""
     package = Path(__file__).resolve().parent
-    for place in (package / LOCK, package.parent.parent / "requirements" / LOCK):
+    for place in (package / LOCK_FILE_NAME, package.parent.parent / "requirements" / LOCK_FILE_NAME):
         if place.exists():
             return place
-    raise MissingProgram(f"{LOCK} did not come with this ocrfill; install it again")
+    raise MissingProgram(f"{LOCK_FILE_NAME} did not come with this ocrfill; install it again")
 
 
 def ready(folder: Path) -> bool:
@@ -48,7 +48,9 @@ def install(folder: Path, tell: Callable[[str], None]) -> None:
     pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--require-hashes", "-r"]
     for command in ([sys.executable, "-m", "venv", "--clear", str(folder)], [*pip, str(lock_file())]):
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=60 * MINUTES, check=False)
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=60 * INSTALL_TIMEOUT_MINUTES, check=False
+            )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise MissingProgram(
                 f"cannot install Label Studio into {folder}: {error}; run the command again"

@@ -16,49 +16,56 @@ from urllib.parse import urlsplit
 
 from ocrfill.errors import ReviewError
 from ocrfill.review.label_studio import ReviewServer
-from ocrfill.review.server_access import LOCAL, Access, folder_of, keep, load
+from ocrfill.review.server_access import LOCAL_SERVER_NAME, Access, folder_of, keep, load
 
-HOST = "127.0.0.1"
-PORT = 8290
-USER = "nguoi.kiem@localhost.local"
+LOCAL_HOST = "127.0.0.1"
+FIRST_PORT = 8290
+LOCAL_USER = "nguoi.kiem@localhost.local"
 
-START_SECONDS = 600
+MAX_START_SECONDS = 600
 """How long the first start may take: it makes the database, some 90 s on a quiet computer."""
 
-EXEC_SECONDS = 1.0
+MAX_EXEC_SECONDS = 1.0
 """A process just started has no command line yet, for some 10 ms; one that ended never has one again."""
 
-STOP_SECONDS = 20
+MAX_STOP_SECONDS = 20
 
-LAUNCHER = Path(__file__).resolve().parent / "local" / "ocrfill_label_studio.py"
+LAUNCHER_FILE = Path(__file__).resolve().parent / "local" / "ocrfill_label_studio.py"
 
-LOG = "label-studio.log"
+LOG_FILE_NAME = "label-studio.log"
 
 Tell = Callable[[str], None]
 
 
-def start(workspace: Path, environment: Path, *, port: int | None = None, tell: Tell = lambda _: None) -> Access:
+def start_server(workspace: Path, environment: Path, *, port: int | None = None, tell: Tell = lambda _: None) -> Access:
     """Start the workspace's server, or find it running, and say how to reach it.
 
     Raises ReviewError where it does not come up, or where the wanted port is taken.
     """
     before = load(workspace)
-    if before is not None and before.name == LOCAL and alive(before):
+    if before is not None and before.name == LOCAL_SERVER_NAME and alive(before):
         if port is not None and port != urlsplit(before.url).port:
             raise ReviewError(f"the server runs already, at {before.url}; stop it first: `ocrfill review stop`")
         return _awaited(before, workspace, tell)
-    known = before if before is not None and before.name == LOCAL else None
+    known = before if before is not None and before.name == LOCAL_SERVER_NAME else None
     chosen = _free_port(port, urlsplit(known.url).port if known else None)
     folder = folder_of(workspace)
     access = Access(
-        url=f"http://{HOST}:{chosen}",
+        url=f"http://{LOCAL_HOST}:{chosen}",
         token=known.token if known else secrets.token_hex(20),
-        name=LOCAL,
-        user=known.user if known else USER,
+        name=LOCAL_SERVER_NAME,
+        user=known.user if known else LOCAL_USER,
         password=known.password if known else secrets.token_urlsafe(12),
     )
-    log = os.open(folder / LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    command = [str(environment / "bin" / "python"), str(LAUNCHER), "start", "--no-browser", "--internal-host", HOST]
+    log = os.open(folder / LOG_FILE_NAME, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    command = [
+        str(environment / "bin" / "python"),
+        str(LAUNCHER_FILE),
+        "start",
+        "--no-browser",
+        "--internal-host",
+        LOCAL_HOST,
+    ]
     try:
         process = subprocess.Popen(
             [*command, "-p", str(chosen)],
@@ -79,13 +86,13 @@ def start(workspace: Path, environment: Path, *, port: int | None = None, tell: 
     return _awaited(access, workspace, tell)
 
 
-def stop(workspace: Path) -> bool:
+def stop_server(workspace: Path) -> bool:
     """Stop the workspace's server; False where none runs. What was entered stays in its database."""
     access = load(workspace)
     if access is None or access.process is None or not alive(access):
         return False
     _end(access.process, signal.SIGTERM)
-    until = time.monotonic() + STOP_SECONDS
+    until = time.monotonic() + MAX_STOP_SECONDS
     while alive(access) and time.monotonic() < until:
         time.sleep(0.1)
     if alive(access):
@@ -98,7 +105,7 @@ def alive(access: Access) -> bool:
     if access.process is None:
         return False
     words: list[bytes] = []
-    until = time.monotonic() + EXEC_SECONDS
+    until = time.monotonic() + MAX_EXEC_SECONDS
     while not any(words) and time.monotonic() < until:
         with contextlib.suppress(ChildProcessError):  # our own child, when started and stopped by one program
             os.waitpid(access.process, os.WNOHANG)
@@ -108,7 +115,7 @@ def alive(access: Access) -> bool:
             return False
         if not any(words):
             time.sleep(0.01)
-    return str(LAUNCHER).encode() in words and str(urlsplit(access.url).port).encode() in words
+    return str(LAUNCHER_FILE).encode() in words and str(urlsplit(access.url).port).encode() in words
 
 
 def _variables(access: Access, folder: Path) -> dict[str, str]:
@@ -131,25 +138,27 @@ def _variables(access: Access, folder: Path) -> dict[str, str]:
 
 
 def _free_port(wanted: int | None, before: int | None) -> int:
-    """The wanted port; else the one it had before, for bookmarks' sake; else the first free one from PORT on."""
-    likely: tuple[int, ...] = (wanted,) if wanted is not None else (before or PORT, *range(PORT, PORT + 50))
+    """The wanted port; else the one it had before, for bookmarks' sake; else the first free one from FIRST_PORT on."""
+    likely: tuple[int, ...] = (
+        (wanted,) if wanted is not None else (before or FIRST_PORT, *range(FIRST_PORT, FIRST_PORT + 50))
+    )
     for port in likely:
         with socket.socket() as trial:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                trial.bind((HOST, port))
+                trial.bind((LOCAL_HOST, port))
             except OSError:
                 continue
             return port
-    raise ReviewError(f"port {wanted or PORT} is taken; give another with --port")
+    raise ReviewError(f"port {wanted or FIRST_PORT} is taken; give another with --port")
 
 
 def _awaited(access: Access, workspace: Path, tell: Tell) -> Access:
     """Wait until the server answers. Raises ReviewError with the end of its log where it gives up."""
     server = ReviewServer(access.url, access.token)
-    log = workspace / "review" / LOG
+    log = workspace / "review" / LOG_FILE_NAME
     started = told = time.monotonic()
-    while time.monotonic() - started < START_SECONDS:
+    while time.monotonic() - started < MAX_START_SECONDS:
         if server.is_up():
             return _ours(access, server)
         if not alive(access):
@@ -158,7 +167,9 @@ def _awaited(access: Access, workspace: Path, tell: Tell) -> Access:
             told = time.monotonic()
             tell(f"waiting for Label Studio, {told - started:.0f} s (its first start makes a database)")
         time.sleep(0.5)
-    raise ReviewError(f"Label Studio does not answer after {START_SECONDS} s; look in {log}, then stop and start it")
+    raise ReviewError(
+        f"Label Studio does not answer after {MAX_START_SECONDS} s; look in {log}, then stop and start it"
+    )
 
 
 def _ours(access: Access, server: ReviewServer) -> Access:

@@ -9,29 +9,29 @@ import cv2
 
 from ocrfill.document.page import Page
 from ocrfill.document.result import PageResult
-from ocrfill.export.views import upright
+from ocrfill.export.views import upright_picture
 from ocrfill.review.label_studio import ReviewServer
 from ocrfill.review.server_errors import Unanswered
-from ocrfill.review.tasks import Picture
+from ocrfill.review.tasks import PagePicture
 
-HEIGHT = 2400
+MAX_PICTURE_HEIGHT_PX = 2400
 """Greatest height of a page's picture in pixels: an A4 page as scanned at 200 dpi stays as it is."""
 
-LARGEST_FILE = 600_000
+MAX_OWN_JPEG_BYTES = 600_000
 """Bytes up to which a scan's own JPEG is taken as it is; decoding and encoding take most of a push's time."""
 
-QUALITY = 65
+JPEG_QUALITY_PERCENT = 65
 """JPEG quality: a page takes 150 to 300 kB and handwriting stays clear."""
 
-AT_ONCE = 16
+PAGES_PER_UPLOAD = 16
 """Pages in one upload."""
 
-CONFIG = '<View><Image name="page" value="$image"/></View>'
+PICTURES_CONFIG = '<View><Image name="page" value="$image"/></View>'
 """The config of the project that holds a book's pictures; one data key, or the server takes no files."""
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class PictureSource:
     """How to get at a page's picture: the scan's own JPEG, None where it has none, and the page decoded."""
 
     jpeg: Callable[[], bytes | None]
@@ -39,7 +39,7 @@ class Source:
 
 
 @dataclass(slots=True)
-class Pictures:
+class BookPictures:
     """The pictures of a book in a project of their own, found again by `token` in its description."""
 
     server: ReviewServer
@@ -48,7 +48,7 @@ class Pictures:
     project: int | None = None
     _known: dict[str, str] = field(default_factory=dict)
 
-    def of(self, pages: Iterable[tuple[str, PageResult, Source]]) -> dict[tuple[str, int], Picture]:
+    def of(self, pages: Iterable[tuple[str, PageResult, PictureSource]]) -> dict[tuple[str, int], PagePicture]:
         """The picture of each page, by scan and page; `pages` are a scan's SHA-256, the result, and its source."""
         wanted = list(pages)
         if self.project is None:
@@ -59,20 +59,21 @@ class Pictures:
             name = _name(scan, result)
             if name not in self._known:
                 missing[name] = _jpeg(source, result)
-            if len(missing) == AT_ONCE:
+            if len(missing) == PAGES_PER_UPLOAD:
                 self._upload(missing)
                 missing = {}
         if missing:
             self._upload(missing)
         return {
-            (scan, result.page): Picture(self._known[_name(scan, result)], *_size(result)) for scan, result, _ in wanted
+            (scan, result.page): PagePicture(self._known[_name(scan, result)], *_size(result))
+            for scan, result, _ in wanted
         }
 
     def _project(self) -> int:
         found = self.server.find_project(self.token)
         if found is not None:
             return found
-        return self.server.make_project(f"{self.book}: ảnh các trang", f"ocrfill {self.token}", CONFIG)
+        return self.server.make_project(f"{self.book}: ảnh các trang", f"ocrfill {self.token}", PICTURES_CONFIG)
 
     def _upload(self, files: Mapping[str, bytes]) -> None:
         """Upload; where no answer came, look what is there before sending again what is not."""
@@ -97,16 +98,20 @@ def _name(scan: str, result: PageResult) -> str:
     return f"{scan[:16]}-{result.page}-{result.turned}.jpg"
 
 
-def _jpeg(source: Source, result: PageResult) -> bytes:
+def _jpeg(source: PictureSource, result: PageResult) -> bytes:
     """The page as a JPEG, upright and not too large; the scan's own where it is so already."""
-    own = source.jpeg() if result.turned == 0 and result.height <= HEIGHT else None
-    if own is not None and len(own) <= LARGEST_FILE:
+    own = source.jpeg() if result.turned == 0 and result.height <= MAX_PICTURE_HEIGHT_PX else None
+    if own is not None and len(own) <= MAX_OWN_JPEG_BYTES:
         return own
-    _, encoded = cv2.imencode(".jpg", upright(source.page(), result, HEIGHT).image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    _, encoded = cv2.imencode(
+        ".jpg",
+        upright_picture(source.page(), result, MAX_PICTURE_HEIGHT_PX).image,
+        [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY_PERCENT],
+    )
     return encoded.tobytes()
 
 
 def _size(result: PageResult) -> tuple[int, int]:
     width, height = (result.height, result.width) if result.turned in (90, 270) else (result.width, result.height)
-    scale = min(1.0, HEIGHT / height)
+    scale = min(1.0, MAX_PICTURE_HEIGHT_PX / height)
     return round(width * scale), round(height * scale)

@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass
 from statistics import fmean, median
 
 from ocrfill.document.correction import Answer, Correction
-from ocrfill.document.settlement import said_of, settled
+from ocrfill.document.settlement import corrections_by_field, settled_correction
 from ocrfill.store import BatchState, Ledger, Store
 
-CHORD = 1
+CHORD_KEYS = 1
 """Ctrl+Enter counts as one: the two keys go down together."""
 
-SECONDS_AT_MOST = 120.0
+MAX_FIELD_SECONDS = 120.0
 """A field before a person for longer was left lying: its time says nothing of reading ink."""
 
 
@@ -83,7 +83,8 @@ def progress_of(store: Store, book: str | None = None) -> Progress:
     )
     answers = Counter(c.answer for c in last)
     waiting = sum(
-        settled(said) is None and any(c.answer is not Answer.SKIPPED for c in said) for said in said_of(last).values()
+        settled_correction(said) is None and any(c.answer is not Answer.SKIPPED for c in said)
+        for said in corrections_by_field(last).values()
     )
     people = {c.who for c in last}
     by_person = [speed_of(who, [c for c in last if c.who == who]) for who in sorted(people)] if len(people) > 1 else []
@@ -100,7 +101,7 @@ def last_of_each(corrections: Iterable[Correction]) -> tuple[Correction, ...]:
 def speed_of(what: str, corrections: Iterable[Correction]) -> Speed:
     """Seconds and keys a field of these answers."""
     every = list(corrections)
-    seconds = [c.seconds for c in every if c.seconds is not None and c.seconds <= SECONDS_AT_MOST]
+    seconds = [c.seconds for c in every if c.seconds is not None and c.seconds <= MAX_FIELD_SECONDS]
     return Speed(
         what=what,
         fields=len(every),
@@ -118,11 +119,11 @@ def keys_of(correction: Correction) -> int:
     shown, back to where the two begin to differ; what an input method adds for marks is not counted.
     """
     if correction.answer in (Answer.CONFIRMED, Answer.SKIPPED):
-        return CHORD
+        return CHORD_KEYS
     if correction.answer is not Answer.CORRECTED:
-        return CHORD + 1
+        return CHORD_KEYS + 1
     before, after = correction.prefilled, correction.entered or ""
     same = next(
         (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
     )
-    return CHORD + 1 + len(before) - same + len(after) - same
+    return CHORD_KEYS + 1 + len(before) - same + len(after) - same

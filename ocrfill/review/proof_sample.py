@@ -5,22 +5,22 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator
 
-from ocrfill.acceptance import DEALT, GROUPS, Group
+from ocrfill.acceptance import GROUP_OF_KIND, SAMPLE_SHARE_OF_GROUP, Group
 from ocrfill.acceptance.book_features import holds_value
-from ocrfill.acceptance.sampling import lot
+from ocrfill.acceptance.sampling import sampling_rank
 from ocrfill.document.correction import FieldPlace, Purpose
 from ocrfill.store import StoredPage
 
 
-def drawn(pages: Iterable[StoredPage], wanted: int) -> frozenset[FieldPlace]:
+def draw_proof_sample(pages: Iterable[StoredPage], wanted: int) -> frozenset[FieldPlace]:
     """About `wanted` of all filled fields: of each group, as many as it is dealt, those with the least lots.
 
     A greater number holds all that a smaller one does.
     """
     least: dict[Group, list[tuple[float, FieldPlace]]] = {group: [] for group in Group}
     for group, place in _filled(pages):
-        heap, most = least[group], round(DEALT[group] * wanted)
-        one = (-lot(Purpose.PROOF, place), place)
+        heap, most = least[group], round(SAMPLE_SHARE_OF_GROUP[group] * wanted)
+        one = (-sampling_rank(Purpose.PROOF, place), place)
         if len(heap) < most:
             heapq.heappush(heap, one)
         elif heap and one > heap[0]:
@@ -33,6 +33,6 @@ def _filled(pages: Iterable[StoredPage]) -> Iterator[tuple[Group, FieldPlace]]:
     for page in pages:
         for record in () if page.result is None else page.result.records:
             for field in record.fields:
-                group = GROUPS.get(field.kind)
+                group = GROUP_OF_KIND.get(field.kind)
                 if group is not None and holds_value(field):
                     yield group, FieldPlace(page.sha256, page.number, record.number, field.name)

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ocrfill.review.label_studio import AnsweredTask, ReviewServer
-from ocrfill.review.tasks import Asked, correction_of
+from ocrfill.review.tasks import AskedField, correction_of
 from ocrfill.store import BatchState, Ledger, ReviewBatch, ReviewTask, Store
 
-OVERLAP = timedelta(minutes=1)
+PULL_OVERLAP = timedelta(minutes=1)
 """How far before the last change seen a pull begins: a slow transaction may show an earlier moment later."""
 
 
@@ -106,8 +106,8 @@ def source_of(batch: ReviewBatch) -> str:
     return f"{batch.server} project {batch.project} {batch.token[:12]}"
 
 
-def _asked(task: ReviewTask) -> Asked:
-    return Asked(task.place, task.prefilled, task.purpose, task.outline)
+def _asked(task: ReviewTask) -> AskedField:
+    return AskedField(task.place, task.prefilled, task.purpose, task.outline)
 
 
 def _as_written(moment: datetime) -> str:
@@ -119,4 +119,4 @@ def _before(seen: str | None) -> str | None:
     """A moment as the server's filters take it: with Z; +00:00 is an error to them."""
     if seen is None:
         return None
-    return (datetime.fromisoformat(seen).astimezone(UTC) - OVERLAP).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return (datetime.fromisoformat(seen).astimezone(UTC) - PULL_OVERLAP).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -12,18 +12,18 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from ocrfill.civil_status.book import Book
-from ocrfill.document.settlement import said_of
+from ocrfill.document.settlement import corrections_by_field
 from ocrfill.layouts import Layout
 from ocrfill.review.label_studio import ReviewServer
 from ocrfill.review.labeling_config import screen
-from ocrfill.review.page_images import Pictures
+from ocrfill.review.page_images import BookPictures
 from ocrfill.review.server_errors import Unanswered
 from ocrfill.review.task_building import TaskMaker, kinds_of
-from ocrfill.review.task_selection import Wishes, by_person, checks, first_looks, in_turn, numbered, second_looks
+from ocrfill.review.task_selection import ReviewOptions, by_person, checks, first_looks, in_turn, numbered, second_looks
 from ocrfill.review.translations import Language
 from ocrfill.store import BatchState, Ledger, ReviewBatch, Store
 
-LONGEST_TITLE = 50
+MAX_TITLE_CHARACTERS = 50
 """Characters that Label Studio takes for a project's title."""
 
 SETTLE_SECONDS = 20.0
@@ -57,13 +57,13 @@ class Push:
     def __post_init__(self) -> None:
         self._ledger = Ledger(self.store)
 
-    def plan(self, wishes: Wishes) -> int:
+    def plan(self, wishes: ReviewOptions) -> int:
         """Forget what the server lost, then plan batches of all that is to be asked. Says how many were lost."""
         lost = self._forget_lost()
         key = self.book.key
         known = self._ledger.asked(key)
         earlier = len(self._ledger.batches(book=key))
-        said = said_of(self.store.corrections(key))
+        said = corrections_by_field(self.store.corrections(key))
         pages = tuple(self.store.pages(key))
         planned = in_turn(first_looks(pages, known, wishes), wishes.people, earlier)
         if wishes.second:
@@ -87,7 +87,7 @@ class Push:
         if not batches:
             return Pushed()
         key = self.book.key
-        pictures = Pictures(self.server, key, f"pictures {key} {self._ledger.batches(book=key)[0].token}")
+        pictures = BookPictures(self.server, key, f"pictures {key} {self._ledger.batches(book=key)[0].token}")
         projects = {project.description: number for number, project in self.server.projects().items()}
         said = self.store.corrections(key)
         answered = {(c.place, c.purpose) for c in said}
@@ -121,7 +121,7 @@ class Push:
     def _make_project(self, batch: ReviewBatch) -> int:
         title = f"{batch.book} {batch.id:03d}" + (f" {batch.person}" if batch.person else "")
         try:
-            return self.server.make_project(title[:LONGEST_TITLE], _description(batch), screen(self.language))
+            return self.server.make_project(title[:MAX_TITLE_CHARACTERS], _description(batch), screen(self.language))
         except Unanswered:
             found = self.server.find_project(batch.token)
             if found is None:

@@ -9,10 +9,10 @@ from pathlib import Path
 from ocrfill.errors import OutputError, ReviewError
 from ocrfill.store.atomic_file import whole
 
-FOLDER = "review"
-FILE = "server.json"
+REVIEW_FOLDER = "review"
+ACCESS_FILE_NAME = "server.json"
 
-LOCAL = "local"
+LOCAL_SERVER_NAME = "local"
 """The name, in the ledger, of a workspace's own server; its port may change, it stays the same server."""
 
 
@@ -33,7 +33,7 @@ class Access:
 
 def folder_of(workspace: Path) -> Path:
     """The folder of a workspace's review, made where it is missing, closed to other users."""
-    folder = workspace / FOLDER
+    folder = workspace / REVIEW_FOLDER
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         folder.chmod(0o700)
@@ -44,13 +44,13 @@ def folder_of(workspace: Path) -> Path:
 
 def keep(workspace: Path, access: Access) -> None:
     """Write the access; the file is its owner's alone from its first moment. Raises OutputError."""
-    with whole(folder_of(workspace) / FILE, private=True) as part:
+    with whole(folder_of(workspace) / ACCESS_FILE_NAME, private=True) as part:
         part.write_text(json.dumps(asdict(access), indent=1), encoding="utf-8")
 
 
 def load(workspace: Path) -> Access | None:
     """The access, None where review was never started here. Raises ReviewError where the file is damaged."""
-    file = workspace / FOLDER / FILE
+    file = workspace / REVIEW_FOLDER / ACCESS_FILE_NAME
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
         return Access(**{f.name: found[f.name] for f in fields(Access)})

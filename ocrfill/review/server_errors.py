@@ -6,9 +6,9 @@ import json
 
 from ocrfill.errors import ReviewError
 
-NOT_THERE = 404
+NOT_FOUND_STATUS = 404
 
-SAID_LETTERS = 200
+MAX_REASON_LETTERS = 200
 """Letters of the server's own reason that are told."""
 
 
@@ -20,7 +20,7 @@ class NotThere(ReviewError):
     """The server has no such thing."""
 
 
-def silent(url: str, what: str, reason: str) -> Unanswered:
+def no_answer_error(url: str, what: str, reason: str) -> Unanswered:
     """The error where nothing came back from `what`, a call like `GET /api/tasks/`."""
     return Unanswered(
         f"{url} does not answer ({what}: {reason}); check that it runs (`ocrfill review status`), "
@@ -28,9 +28,9 @@ def silent(url: str, what: str, reason: str) -> Unanswered:
     )
 
 
-def refused(url: str, what: str, status: int, said: bytes) -> ReviewError:
+def refusal_error(url: str, what: str, status: int, said: bytes) -> ReviewError:
     """The error for an answer that is no success; `said` is how its body begins."""
-    if status == NOT_THERE:
+    if status == NOT_FOUND_STATUS:
         return NotThere(f"{url} has no {what.partition(' ')[2]}")
     if status in (401, 403):
         return ReviewError(f"{url} does not take this token ({status}); give another with `ocrfill review start`")
@@ -47,7 +47,7 @@ def refused(url: str, what: str, status: int, said: bytes) -> ReviewError:
     return ReviewError(f"{url} refuses {what} with {status}: {_reason(said)}")
 
 
-def strange(url: str, what: str, why: str) -> ReviewError:
+def unreadable_answer_error(url: str, what: str, why: str) -> ReviewError:
     """The error for an answer that cannot be understood; `what` was asked for, like `its projects`."""
     return ReviewError(
         f"{url} was asked for {what} and answers with something that is not {why}; is it Label Studio 1.23? "
@@ -59,6 +59,6 @@ def _reason(said: bytes) -> str:
     """What the server says is wrong, without the values it may quote."""
     try:
         found = json.loads(said)
-        return str(found.get("detail") or found.get("validation_errors") or "")[:SAID_LETTERS]
+        return str(found.get("detail") or found.get("validation_errors") or "")[:MAX_REASON_LETTERS]
     except (ValueError, AttributeError):
         return "no reason given"

@@ -8,13 +8,13 @@ from typing import Any
 
 from ocrfill.document.correction import Correction, FieldPlace, Purpose
 from ocrfill.document.result import Field, PageResult, Record
-from ocrfill.document.settlement import said_of
+from ocrfill.document.settlement import corrections_by_field
 from ocrfill.export import Originals, short_names
 from ocrfill.layouts import Layout
 from ocrfill.review.field_view import frames_of, marks_of, options_of, whole_list
-from ocrfill.review.page_images import Pictures, Source
-from ocrfill.review.tasks import Doubt, Picture, task_of
-from ocrfill.review.translations import WORDS, Language
+from ocrfill.review.page_images import BookPictures, PictureSource
+from ocrfill.review.tasks import DoubtedField, PagePicture, task_of
+from ocrfill.review.translations import SCREEN_TEXTS, Language
 from ocrfill.store import ReviewTask, StoredPage
 
 Read = tuple[StoredPage, PageResult, Record, Field]
@@ -43,13 +43,13 @@ class TaskMaker:
     ) -> None:
         self._layout = layout
         self._fields = _fields(pages)
-        self._said = said_of(corrections)
-        self._words = WORDS[language]
+        self._said = corrections_by_field(corrections)
+        self._words = SCREEN_TEXTS[language]
         self._names = short_names(page.scan for page in pages)
         self._several = {page.scan for page in pages if page.number > 1}
         self._originals = Originals()
 
-    def bodies(self, tasks: Sequence[ReviewTask], pictures: Pictures) -> dict[int, dict[str, Any]]:
+    def bodies(self, tasks: Sequence[ReviewTask], pictures: BookPictures) -> dict[int, dict[str, Any]]:
         """The tasks by position. A field that the book no longer has (its scan was replaced) is left out."""
         there = [(task, self._fields[task.place]) for task in tasks if task.place in self._fields]
         pages = {(page.sha256, page.number): (page, result) for _, (page, result, _, _) in there}
@@ -59,14 +59,14 @@ class TaskMaker:
         )
         return {task.position: self._body(task, read, shown) for task, read in there}
 
-    def _source(self, page: StoredPage) -> Source:
-        return Source(partial(self._originals.jpeg, page), partial(self._originals.page, page))
+    def _source(self, page: StoredPage) -> PictureSource:
+        return PictureSource(partial(self._originals.jpeg, page), partial(self._originals.page, page))
 
-    def _body(self, task: ReviewTask, read: Read, shown: Mapping[tuple[str, int], Picture]) -> dict[str, Any]:
+    def _body(self, task: ReviewTask, read: Read, shown: Mapping[tuple[str, int], PagePicture]) -> dict[str, Any]:
         page, result, record, field = read
         spec = self._layout.fields.get(field.name)
         others = self._others(task)
-        doubt = Doubt(
+        doubt = DoubtedField(
             key=str(task.position),
             label=self._layout.full_label(field.name) if spec else field.label,
             page_name=self._names[page.scan] + (f":{page.number}" if page.scan in self._several else ""),

@@ -7,28 +7,28 @@ from dataclasses import dataclass, replace
 from itertools import cycle
 from typing import Literal
 
-from ocrfill.acceptance.sampling import lot
+from ocrfill.acceptance.sampling import sampling_rank
 from ocrfill.document.correction import Answer, Correction, FieldPlace, Purpose
 from ocrfill.document.result import Decision, Field, Record
-from ocrfill.document.settlement import latest_of_each, settled
+from ocrfill.document.settlement import latest_of_each, settled_correction
 from ocrfill.store import ReviewTask, StoredPage
 
 Order = Literal["doubt", "book"]
 
-BATCH = 200
+BATCH_FIELDS = 200
 """Fields in a batch: at 4 to 6 seconds a field a quarter of an hour, after which a person should look up."""
 
-HIGH = frozenset({"name", "date", "number", "identity"})
+HIGH_CONSEQUENCE_KINDS = frozenset({"name", "date", "number", "identity"})
 """Kinds of fields of high consequence: a wrong name, day of birth or number makes another person of somebody."""
 
-FIRST = (Purpose.REVIEW, Purpose.AUDIT, Purpose.PROOF)
+FIRST_PURPOSES = (Purpose.REVIEW, Purpose.AUDIT, Purpose.PROOF)
 """Why somebody is asked about a field first."""
 
-Known = Collection[tuple[FieldPlace, Purpose]]
+AskedFields = Collection[tuple[FieldPlace, Purpose]]
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class ReviewOptions:
     """How a book is to be reviewed.
 
     `people` are persons or units who get batches in turn; `second` asks a second person for fields of high
@@ -37,7 +37,7 @@ class Wishes:
     """
 
     order: Order = "doubt"
-    batch: int = BATCH
+    batch: int = BATCH_FIELDS
     people: tuple[str, ...] = ()
     second: bool = False
     checker: str = ""
@@ -54,7 +54,7 @@ class _Group:
     tasks: tuple[ReviewTask, ...]
 
 
-def first_looks(pages: Iterable[StoredPage], known: Known, wishes: Wishes) -> list[list[ReviewTask]]:
+def first_looks(pages: Iterable[StoredPage], known: AskedFields, wishes: ReviewOptions) -> list[list[ReviewTask]]:
     """Batches of all fields that nobody was asked about and that need a person, audited ones among them."""
     asked = {place for place, _ in known}
     groups: list[_Group] = []
@@ -67,7 +67,7 @@ def first_looks(pages: Iterable[StoredPage], known: Known, wishes: Wishes) -> li
 
 
 def _groups(
-    page: StoredPage, record: Record, asked: Collection[FieldPlace], wishes: Wishes, start: int
+    page: StoredPage, record: Record, asked: Collection[FieldPlace], wishes: ReviewOptions, start: int
 ) -> Iterator[_Group]:
     """The groups of a record: its fields with issues together where there are several, every other one alone."""
     chosen: list[tuple[Field, ReviewTask, float]] = []
@@ -77,7 +77,7 @@ def _groups(
         if purpose is None or place in asked:
             continue
         # an audited field gets a doubt by lot, or its place among doubted ones would give it away
-        doubt = field.probability if purpose is Purpose.REVIEW else lot("order", place)
+        doubt = field.probability if purpose is Purpose.REVIEW else sampling_rank("order", place)
         chosen.append((field, ReviewTask(0, place, purpose, field.raw, field.polygon), doubt))
     together = [c for c in chosen if c[0].issues and c[1].purpose is Purpose.REVIEW]
     if len(together) < 2:
@@ -90,41 +90,41 @@ def _groups(
         start += 1
 
 
-def _purpose(field: Field, place: FieldPlace, wishes: Wishes) -> Purpose | None:
+def _purpose(field: Field, place: FieldPlace, wishes: ReviewOptions) -> Purpose | None:
     if wishes.drawn is not None:
         return Purpose.PROOF if place in wishes.drawn else None
     if field.decision is Decision.REVIEW:
         return Purpose.REVIEW
-    if field.decision in (Decision.ACCEPT, Decision.EMPTY) and lot("audit", place) < wishes.audit:
+    if field.decision in (Decision.ACCEPT, Decision.EMPTY) and sampling_rank("audit", place) < wishes.audit:
         return Purpose.AUDIT
     return None
 
 
 def second_looks(
-    corrections: Mapping[FieldPlace, Sequence[Correction]], kinds: Mapping[FieldPlace, str], known: Known
+    corrections: Mapping[FieldPlace, Sequence[Correction]], kinds: Mapping[FieldPlace, str], known: AskedFields
 ) -> list[tuple[str, ReviewTask]]:
     """Fields of high consequence that one person has answered, each with who it was: another one is to look."""
     found = []
     for place, said in corrections.items():
         first = _first(said)
-        if first is not None and kinds.get(place) in HIGH and (place, Purpose.SECOND) not in known:
+        if first is not None and kinds.get(place) in HIGH_CONSEQUENCE_KINDS and (place, Purpose.SECOND) not in known:
             found.append((first.who, ReviewTask(0, place, Purpose.SECOND, first.prefilled, first.outline)))
     return found
 
 
-def checks(corrections: Mapping[FieldPlace, Sequence[Correction]], known: Known) -> list[ReviewTask]:
+def checks(corrections: Mapping[FieldPlace, Sequence[Correction]], known: AskedFields) -> list[ReviewTask]:
     """Fields on which two persons disagree: a checker sees both answers."""
     found = []
     for place, said in corrections.items():
         words = latest_of_each(said)
-        if words and settled(said) is None and (place, Purpose.CHECK) not in known:
+        if words and settled_correction(said) is None and (place, Purpose.CHECK) not in known:
             shown = next((c.entered for c in words if c.entered), words[0].prefilled)
             found.append(ReviewTask(0, place, Purpose.CHECK, shown or "", words[0].outline))
     return found
 
 
 def _first(said: Sequence[Correction]) -> Correction | None:
-    words = [c for c in latest_of_each(said) if c.purpose in FIRST]
+    words = [c for c in latest_of_each(said) if c.purpose in FIRST_PURPOSES]
     return words[-1] if words and words[-1].answer is not Answer.WRONGLY_CUT else None
 
 

@@ -14,22 +14,29 @@ from ocrfill.document.correction import Answer, Correction, FieldPlace, Purpose
 from ocrfill.document.result import Issue
 from ocrfill.errors import ReviewError
 from ocrfill.export.views.html_templates import html_templates
-from ocrfill.review.labeling_config import BLANK, PICK, STATE, TYPED, UNREADABLE, WRONGLY_CUT
-from ocrfill.review.translations import Words
+from ocrfill.review.labeling_config import (
+    BLANK_STATE,
+    PICK_CONTROL,
+    STATE_CONTROL,
+    TYPED_CONTROL,
+    UNREADABLE_STATE,
+    WRONGLY_CUT_STATE,
+)
+from ocrfill.review.translations import ScreenTexts
 
-KEYS = "123456789"
+OPTION_KEYS = "123456789"
 """The key of each option, in order."""
 
-CROP_WIDTH, CROP_HEIGHT = 1120, 280
+MAX_CROP_WIDTH_PX, MAX_CROP_HEIGHT_PX = 1120, 280
 """The most pixels of the screen that a field's picture takes."""
 
-LARGEST = 2.5
+MAX_ENLARGEMENT_FACTOR = 2.5
 """How much a picture is blown up at most: beyond, ink turns into squares."""
 
-CONTEXT = (0.9, 0.75)
+CONTEXT_LINE_SHARES = (0.9, 0.75)
 """What of the height of a field's line is shown beside it, and above and below: its neighbours tell what it is."""
 
-LEAST_CONTEXT = 0.012
+MIN_CONTEXT_PAGE_SHARE = 0.012
 """The same at least, as a share of the page's height: a line's height says little where the strip is thin."""
 
 Frame = tuple[float, float, float, float]
@@ -37,7 +44,7 @@ Frame = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class PagePicture:
     """The picture of a page: where the browser gets it, and its size in pixels."""
 
     url: str
@@ -46,7 +53,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class DoubtedField:
     """A field as it is to be shown.
 
     `key` finds it again among the tasks of its project. `marks` are the places in `prefilled` of characters that the
@@ -87,7 +94,7 @@ class _Crop:
     lines: tuple[_Placed, ...]
 
 
-def task_of(doubt: Doubt, picture: Picture, words: Words) -> dict[str, Any]:
+def task_of(doubt: DoubtedField, picture: PagePicture, words: ScreenTexts) -> dict[str, Any]:
     """The task as Label Studio imports it. It holds no word on why the field is shown, nor how sure ocrfill is."""
     pieces = _pieces()
     where = f"{words.page} {doubt.page_name}"
@@ -111,7 +118,7 @@ def _pieces() -> Any:
     return html_templates("ocrfill.review").get_template("task.html").module
 
 
-def _options(doubt: Doubt, pieces: Any) -> list[dict[str, Any]]:
+def _options(doubt: DoubtedField, pieces: Any) -> list[dict[str, Any]]:
     """The options with their keys; the value read is chosen and its doubtful characters marked.
 
     It stands first, but in a closed list everything keeps its place, and so its key.
@@ -119,7 +126,7 @@ def _options(doubt: Doubt, pieces: Any) -> list[dict[str, Any]]:
     given = (*doubt.options, doubt.prefilled) if doubt.closed else (doubt.prefilled, *doubt.options)
     values = list(dict.fromkeys(value for value in given if value))
     options = []
-    for key, value in zip(KEYS, values, strict=False):
+    for key, value in zip(OPTION_KEYS, values, strict=False):
         option: dict[str, Any] = {"value": value, "hotkey": key, "html": str(escape(value))}
         if value == doubt.prefilled:
             letters = [(letter, place in doubt.marks) for place, letter in enumerate(value)]
@@ -128,11 +135,11 @@ def _options(doubt: Doubt, pieces: Any) -> list[dict[str, Any]]:
     return options
 
 
-def _crop(doubt: Doubt, picture: Picture) -> _Crop:
+def _crop(doubt: DoubtedField, picture: PagePicture) -> _Crop:
     """The field cut out of the page's picture by the browser, large, with what stands around it."""
     left, top, right, bottom = _around(doubt.frames, picture)
     width, height = (right - left) * picture.width, (bottom - top) * picture.height
-    scale = min(LARGEST, CROP_WIDTH / width, CROP_HEIGHT / height)
+    scale = min(MAX_ENLARGEMENT_FACTOR, MAX_CROP_WIDTH_PX / width, MAX_CROP_HEIGHT_PX / height)
     across, down = right - left, bottom - top
     return _Crop(
         picture.url,
@@ -146,12 +153,15 @@ def _crop(doubt: Doubt, picture: Picture) -> _Crop:
     )
 
 
-def _around(frames: Sequence[Frame], picture: Picture) -> Frame:
+def _around(frames: Sequence[Frame], picture: PagePicture) -> Frame:
     """The frame that is shown: all lines of the field, and something around them, within the page."""
     if not frames:
         return 0.0, 0.0, 1.0, 1.0
     line = min(d - b for _, b, _, d in frames) * picture.height
-    air = max(LEAST_CONTEXT * picture.height, line * CONTEXT[0]), max(LEAST_CONTEXT * picture.height, line * CONTEXT[1])
+    air = (
+        max(MIN_CONTEXT_PAGE_SHARE * picture.height, line * CONTEXT_LINE_SHARES[0]),
+        max(MIN_CONTEXT_PAGE_SHARE * picture.height, line * CONTEXT_LINE_SHARES[1]),
+    )
     x, y = air[0] / picture.width, air[1] / picture.height
     left, top = min(f[0] for f in frames) - x, min(f[1] for f in frames) - y
     right, bottom = max(f[2] for f in frames) + x, max(f[3] for f in frames) + y
@@ -159,7 +169,7 @@ def _around(frames: Sequence[Frame], picture: Picture) -> Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedField:
     """What a task asked, as the store remembers it: the field, the value shown, why, and where it lay."""
 
     place: FieldPlace
@@ -168,7 +178,7 @@ class Asked:
     outline: tuple[tuple[float, float], ...]
 
 
-def correction_of(asked: Asked, annotation: Mapping[str, Any], who: str, source: str, task: int) -> Correction:
+def correction_of(asked: AskedField, annotation: Mapping[str, Any], who: str, source: str, task: int) -> Correction:
     """What a person's annotation of that task says. Raises ReviewError where it is not of our page."""
     answer, entered = _answer(annotation, asked.prefilled)
     try:
@@ -202,16 +212,16 @@ def _answer(annotation: Mapping[str, Any], prefilled: str) -> tuple[Answer, str 
     if annotation.get("was_cancelled"):
         return Answer.SKIPPED, None
     given = {part.get("from_name"): part.get("value", {}) for part in annotation.get("result") or ()}
-    state = _first(given.get(STATE), "choices")
-    if state == UNREADABLE:
+    state = _first(given.get(STATE_CONTROL), "choices")
+    if state == UNREADABLE_STATE:
         return Answer.UNREADABLE, None
-    if state == WRONGLY_CUT:
+    if state == WRONGLY_CUT_STATE:
         return Answer.WRONGLY_CUT, None
-    typed = "" if state == BLANK else _tidy(_first(given.get(TYPED), "text"))
+    typed = "" if state == BLANK_STATE else _tidy(_first(given.get(TYPED_CONTROL), "text"))
     if typed != _tidy(prefilled):
         return Answer.CORRECTED, typed
-    picked = _tidy(_first(given.get(PICK), "choices"))
-    if picked and picked != _tidy(prefilled) and state != BLANK:
+    picked = _tidy(_first(given.get(PICK_CONTROL), "choices"))
+    if picked and picked != _tidy(prefilled) and state != BLANK_STATE:
         return Answer.PICKED, picked
     return Answer.CONFIRMED, prefilled
 

@@ -9,7 +9,7 @@ Language = Literal["vi", "en"]
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class ScreenTexts:
     """The texts of the reviewing page. Label Studio's own buttons stay English: it has no other language."""
 
     page: str
@@ -23,8 +23,8 @@ class Words:
     keys: str
 
 
-WORDS: dict[Language, Words] = {
-    "vi": Words(
+SCREEN_TEXTS: dict[Language, ScreenTexts] = {
+    "vi": ScreenTexts(
         page="trang",
         record="mục",
         whole_page="Cả trang (phím P)",
@@ -35,7 +35,7 @@ WORDS: dict[Language, Words] = {
         nothing_read="máy không đọc được chữ nào",
         keys="Đúng: Ctrl+Enter · Chọn: số rồi Ctrl+Enter · Sửa: F2, gõ, Ctrl+Enter · Bỏ qua: Ctrl+Space",
     ),
-    "en": Words(
+    "en": ScreenTexts(
         page="page",
         record="entry",
         whole_page="Whole page (key P)",

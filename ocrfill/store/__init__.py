@@ -7,13 +7,13 @@ from ocrfill.store.rows_out import (
     CorrectedField,
     FailedPage,
     PageNote,
+    PendingPage,
     ReviewBatch,
     ReviewTask,
     State,
     StoredPage,
     StoredScan,
-    Todo,
-    natural,
+    natural_path_key,
 )
 from ocrfill.store.store import Store
 
@@ -24,12 +24,12 @@ __all__ = [
     "FailedPage",
     "Ledger",
     "PageNote",
+    "PendingPage",
     "ReviewBatch",
     "ReviewTask",
     "State",
     "Store",
     "StoredPage",
     "StoredScan",
-    "Todo",
-    "natural",
+    "natural_path_key",
 ]

@@ -14,7 +14,7 @@ from ocrfill.store.schema import BOOKS, FIELDS, PAGES, SCANS
 
 
 @dataclass(slots=True)
-class Counted:
+class CountedBook:
     """A book's row and what was counted for it."""
 
     row: Mapping[str, Any] | RowMapping
@@ -26,9 +26,9 @@ class Counted:
     fields: dict[Decision, int] = field(default_factory=dict)
 
 
-def book_statuses(connection: Connection) -> tuple[Counted, ...]:
+def book_statuses(connection: Connection) -> tuple[CountedBook, ...]:
     """The counts of every book; replaced scans count only as such."""
-    counted = {row["id"]: Counted(row) for row in connection.execute(select(BOOKS)).mappings()}
+    counted = {row["id"]: CountedBook(row) for row in connection.execute(select(BOOKS)).mappings()}
     current = SCANS.c.replaced == 0
     scans = select(
         SCANS.c.book_id,

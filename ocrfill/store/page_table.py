@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, in
 from ocrfill.document.result import PageResult
 from ocrfill.store.book_table import BOOK_COLUMNS, book_in
 from ocrfill.store.page_rows import ResultRows, from_rows
-from ocrfill.store.rows_out import State, natural
+from ocrfill.store.rows_out import State, natural_path_key
 from ocrfill.store.schema import BOOKS, FIELDS, PAGES, SCANS, next_id
 
 _LIST = (
@@ -35,8 +35,8 @@ _LIST = (
 def list_pages(connection: Connection, condition: ColumnElement[bool] | None = None) -> list[RowMapping]:
     """Rows of pages (without their JSON) in order of book, path and number; those of replaced scans are left out."""
     rows = list(connection.execute(_LIST.where(true() if condition is None else condition)).mappings())
-    by_path = {path: natural(path) for path in {row["path"] for row in rows}}
-    return sorted(rows, key=lambda r: (natural(book_in(r).key), by_path[r["path"]], r["number"]))
+    by_path = {path: natural_path_key(path) for path in {row["path"] for row in rows}}
+    return sorted(rows, key=lambda r: (natural_path_key(book_in(r).key), by_path[r["path"]], r["number"]))
 
 
 def page_results(connection: Connection, pages: Sequence[int]) -> Mapping[int, PageResult]:

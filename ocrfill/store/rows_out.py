@@ -12,7 +12,7 @@ from ocrfill.civil_status.book import Book
 from ocrfill.document.correction import Correction, FieldPlace, Purpose
 from ocrfill.document.geometry import Polygon
 from ocrfill.document.result import Decision, Field, Issue, PageResult
-from ocrfill.document.settlement import settled
+from ocrfill.document.settlement import settled_correction
 
 
 class State(StrEnum):
@@ -65,7 +65,7 @@ class CorrectedField:
     @property
     def settled(self) -> Correction | None:
         """The correction that counts; None while two persons disagree (see `ocrfill.document.settlement`)."""
-        return settled(self.corrections)
+        return settled_correction(self.corrections)
 
 
 class BatchState(StrEnum):
@@ -107,7 +107,7 @@ class ReviewBatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Todo:
+class PendingPage:
     """A page to read: its id in the store, its book's key and layout, its scan as stored and where it can be opened."""
 
     id: int
@@ -154,7 +154,7 @@ class BookCounts:
     fields: Mapping[Decision, int]
 
 
-def natural(path: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
+def natural_path_key(path: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
     """A key to sort paths as people do: `2.jpg` before `10.jpg`, a folder's files together, capitals like small."""
     parts = re.split(r"([0-9]+)", path.casefold().replace("/", "\0"))
     key = tuple((0, int(part), part) if part[0] in "0123456789" else (1, 0, part) for part in parts if part)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 from ocrfill.store.book_table import BOOK_COLUMNS, book_id, book_in
 from ocrfill.store.page_table import add_pages, reset_pages
 from ocrfill.store.paths import place_of
-from ocrfill.store.rows_out import FailedPage, StoredScan, natural
+from ocrfill.store.rows_out import FailedPage, StoredScan, natural_path_key
 from ocrfill.store.schema import BOOKS, SCANS, next_id
 
 _SCANS = select(SCANS, *BOOK_COLUMNS).join(BOOKS).order_by(SCANS.c.id)
@@ -32,7 +32,7 @@ def list_failed_scans(connection: Connection, folder: Path, book: str) -> tuple[
     """Files of a book that could not be opened, in order of path."""
     query = _SCANS.where(*_FAILED, SCANS.c.book_id == book_id(connection, book))
     found = [_scan(row, folder) for row in connection.execute(query).mappings()]
-    return tuple(sorted(found, key=lambda scan: natural(scan.path)))
+    return tuple(sorted(found, key=lambda scan: natural_path_key(scan.path)))
 
 
 def scan_failures(connection: Connection, folder: Path) -> list[FailedPage]:

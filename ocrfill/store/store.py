@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, select
 from ocrfill.civil_status.book import Book
 from ocrfill.document.correction import Correction
 from ocrfill.document.result import Decision, PageResult
-from ocrfill.document.settlement import said_of
+from ocrfill.document.settlement import corrections_by_field
 from ocrfill.errors import StoreError
 from ocrfill.store.book_table import add_book, book_id, book_in, change_book, find_book, is_book, list_books
 from ocrfill.store.corrections import add_corrections, corrected_on_page, list_corrections, withdraw_corrections
@@ -28,11 +28,11 @@ from ocrfill.store.rows_out import (
     CorrectedField,
     FailedPage,
     PageNote,
+    PendingPage,
     State,
     StoredPage,
     StoredScan,
-    Todo,
-    natural,
+    natural_path_key,
 )
 from ocrfill.store.scan_table import (
     add_scan,
@@ -131,7 +131,7 @@ class Store:
     def books(self) -> tuple[Book, ...]:
         """All books in order of their keys."""
         with self.reads() as connection:
-            return tuple(sorted(list_books(connection), key=lambda book: natural(book.key)))
+            return tuple(sorted(list_books(connection), key=lambda book: natural_path_key(book.key)))
 
     def book(self, key: str) -> tuple[Book, int] | None:
         """The book of that key and the version of its layout, None where there is none."""
@@ -194,14 +194,14 @@ class Store:
             scan = str(self.file(row["path"]))
             yield StoredPage(scan, row["sha256"], row["number"], State(row["state"]), result)
 
-    def todo(self, books: Collection[str] | None = None, *, failed: bool = False) -> tuple[Todo, ...]:
+    def todo(self, books: Collection[str] | None = None, *, failed: bool = False) -> tuple[PendingPage, ...]:
         """Pages to read, in order of book, scan path and page number; with `failed` those that failed too.
 
         `books` are keys; None means all.
         """
         states = [State.PENDING, State.FAILED] if failed else [State.PENDING]
         found = [
-            Todo(
+            PendingPage(
                 id=row["id"],
                 book=book_in(row).key,
                 layout=row["layout"],
@@ -247,7 +247,7 @@ class Store:
             scan = str(self.file(row["path"]))
             found.append(FailedPage(book_in(row).key, scan, row["number"], row["failure_stage"], row["failure_reason"]))
         found = [f for f in found if books is None or f.book in books]
-        return tuple(sorted(found, key=lambda f: (natural(f.book), natural(f.scan), f.number or 0)))
+        return tuple(sorted(found, key=lambda f: (natural_path_key(f.book), natural_path_key(f.scan), f.number or 0)))
 
     def notes(self, books: Collection[str] | None = None) -> tuple[PageNote, ...]:
         """What a person should know of pages that were read, in order of book, path and page."""
@@ -294,7 +294,9 @@ class Store:
         listed = [row for row in self._listed() if row["id"] in by_page]
         listed = [row for row in listed if books is None or book_in(row).key in books]
         for row, result in self._with_results(listed):
-            yield from corrected_on_page(row, result, str(self.file(row["path"])), said_of(by_page[row["id"]]))
+            yield from corrected_on_page(
+                row, result, str(self.file(row["path"])), corrections_by_field(by_page[row["id"]])
+            )
 
     def status(self) -> tuple[BookCounts, ...]:
         """Every book in figures, counted by the database."""
@@ -313,7 +315,7 @@ class Store:
             )
             for c in counted
         ]
-        return tuple(sorted(found, key=lambda status: natural(status.book.key)))
+        return tuple(sorted(found, key=lambda status: natural_path_key(status.book.key)))
 
     # inside
 

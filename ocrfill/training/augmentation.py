@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ocrfill.document.page import Image
 
-SHEAR, STRETCH, ZOOM = 0.30, (0.65, 1.25), (0.75, 1.20)
+MAX_SHEAR_SLOPE, STRETCH_RANGE_FACTORS, ZOOM_RANGE_FACTORS = 0.30, (0.65, 1.25), (0.75, 1.20)
 """Slant (pixels a pixel), stretch along the line, zoom of height: what separates hands and crops of one hand."""
 
 SQUEEZED_SHARE = 0.25
@@ -20,14 +20,14 @@ SQUEEZED_SHARE = 0.25
 FRAMED_SHARE = 0.6
 """Share of lines that are cut nearer to their ink, as crops of a register's strips are."""
 
-WOBBLE, WOBBLE_LENGTH = (2.4, 1.1), 26
+WOBBLE_SIGMAS_PX, WOBBLE_LENGTH_PX = (2.4, 1.1), 26
 """How unevenly a hand goes along and across the line (standard deviation), and over what length, in pixels."""
 
-HEIGHT = 56
+WORKING_HEIGHT_PX = 56
 """Working height in pixels, a little above the network's."""
 
 
-def damaged(line: Image, rng: np.random.Generator, strength: float = 1.0) -> Image:
+def augmented(line: Image, rng: np.random.Generator, strength: float = 1.0) -> Image:
     """The line as another scan of another hand could show it; `strength` 0 (hardly) to 1 scales how often."""
     line = _warped(line, rng, strength)
     for chance, change in _CHANGES:
@@ -40,18 +40,18 @@ def _warped(line: Image, rng: np.random.Generator, strength: float) -> Image:
     """Slant, stretch, zoom, a slope, and a base line that waves a little, in one resampling."""
     width = line.shape[1]
     top, bottom = _window(line, rng, strength)
-    scale = HEIGHT / (bottom - top)
+    scale = WORKING_HEIGHT_PX / (bottom - top)
     shear = rng.normal(0, 0.12) * strength
-    shear = float(np.clip(shear, -SHEAR, SHEAR))
-    across = scale * _between(rng, STRETCH, strength)
-    down = scale * _between(rng, ZOOM, strength)
+    shear = float(np.clip(shear, -MAX_SHEAR_SLOPE, MAX_SHEAR_SLOPE))
+    across = scale * _between(rng, STRETCH_RANGE_FACTORS, strength)
+    down = scale * _between(rng, ZOOM_RANGE_FACTORS, strength)
     slope = rng.normal(0, 0.006) * strength
     new_width = max(round(width * across), 16)
-    pad = round(abs(shear) * HEIGHT / 2) + 2
-    x, y = np.meshgrid(np.arange(new_width + 2 * pad, dtype=np.float32), np.arange(HEIGHT, dtype=np.float32))
+    pad = round(abs(shear) * WORKING_HEIGHT_PX / 2) + 2
+    x, y = np.meshgrid(np.arange(new_width + 2 * pad, dtype=np.float32), np.arange(WORKING_HEIGHT_PX, dtype=np.float32))
     wave = rng.normal(0, 1.0) * strength * np.sin(x / rng.uniform(60, 200) + rng.uniform(0, 6.3))
-    level = y - HEIGHT / 2 + slope * (x - new_width / 2) + wave + rng.uniform(-2.5, 2.5) * strength
-    wobble_x, wobble_y = (_field(rng, x.shape, pixels * strength) for pixels in WOBBLE)
+    level = y - WORKING_HEIGHT_PX / 2 + slope * (x - new_width / 2) + wave + rng.uniform(-2.5, 2.5) * strength
+    wobble_x, wobble_y = (_field(rng, x.shape, pixels * strength) for pixels in WOBBLE_SIGMAS_PX)
     source_y = ((level + wobble_y) / down + (top + bottom) / 2).astype(np.float32)
     along = _squeezed(x - pad, new_width, rng, strength)
     source_x = ((along + shear * level + wobble_x) / across).astype(np.float32)
@@ -75,7 +75,7 @@ def _field(rng: np.random.Generator, shape: tuple[int, ...], spread: float) -> N
     if rng.random() < 0.5:
         return np.zeros(shape, np.float32)
     height, width = shape
-    knots = rng.normal(0, spread, (3, max(width // WOBBLE_LENGTH, 2))).astype(np.float32)
+    knots = rng.normal(0, spread, (3, max(width // WOBBLE_LENGTH_PX, 2))).astype(np.float32)
     return np.asarray(cv2.resize(knots, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
 
 
@@ -155,7 +155,7 @@ def _rule(line: Image, rng: np.random.Generator) -> Image:
     line = line.copy()
     dark, thick = int(rng.integers(20, 160)), int(rng.integers(1, 3))
     if rng.random() < 0.6:
-        y = int(rng.choice([rng.integers(0, 6), rng.integers(36, HEIGHT - 2)]))
+        y = int(rng.choice([rng.integers(0, 6), rng.integers(36, WORKING_HEIGHT_PX - 2)]))
         line[y : y + thick] = np.minimum(line[y : y + thick], dark)
     else:
         x = int(rng.choice([rng.integers(0, 6), line.shape[1] - rng.integers(3, 9)]))
@@ -167,7 +167,7 @@ def _neighbours(line: Image, rng: np.random.Generator) -> Image:
     """Tails of the line above, or tops of the line below, reaching in: the line's own ink, turned, at an edge."""
     high = int(rng.integers(3, 10))
     turned = line[::-1, ::-1] if rng.random() < 0.5 else line[:, ::-1]
-    body = turned[HEIGHT // 2 - high : HEIGHT // 2]
+    body = turned[WORKING_HEIGHT_PX // 2 - high : WORKING_HEIGHT_PX // 2]
     line = line.copy()
     edge = line[:high] if rng.random() < 0.5 else line[-high:]
     span = int(rng.integers(line.shape[1] // 6, line.shape[1] // 2 + 1))
@@ -186,7 +186,9 @@ def _second_line(line: Image, rng: np.random.Generator) -> Image:
     high = int(rng.integers(10, 18))
     span = int(rng.integers(line.shape[1] // 5, line.shape[1] // 2 + 1))
     at = int(rng.integers(0, line.shape[1] - span + 1))
-    small = cv2.resize(line[:, at : at + span], (max(span * high // HEIGHT, 1), high), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(
+        line[:, at : at + span], (max(span * high // WORKING_HEIGHT_PX, 1), high), interpolation=cv2.INTER_AREA
+    )
     line = line.copy()
     left = int(rng.integers(0, max((line.shape[1] - small.shape[1]) // 2, 1)))
     edge = line[-high + high // 3 :, left : left + small.shape[1]]
@@ -198,7 +200,7 @@ def _seal(line: Image, rng: np.random.Generator) -> Image:
     """The rim of a round red seal, grey as the ink channel leaves it."""
     layer = np.zeros_like(line)
     radius = int(rng.integers(40, 160))
-    middle = (int(rng.integers(0, line.shape[1])), int(rng.integers(-radius, HEIGHT + radius)))
+    middle = (int(rng.integers(0, line.shape[1])), int(rng.integers(-radius, WORKING_HEIGHT_PX + radius)))
     cv2.circle(layer, middle, radius, (255,), int(rng.integers(1, 4)), cv2.LINE_AA)
     pale = rng.uniform(0.1, 0.4)
     return _image(line.astype(np.float32) * (1 - pale * layer / 255.0))

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from ocrfill.training.alphabet import plainer
-from ocrfill.training.onnx_to_torch import LOGITS
+from ocrfill.training.onnx_to_torch import LOGITS_TENSOR
 
 _HEIGHT = 48
-CONTEXT_REACH = 15
+CONTEXT_REACH_STEPS = 15
 """Steps that one block of context looks at along the line: some four letters."""
 
 _STRANGER_BIAS = -1.0  # a letter with marks starts a little less likely than the plain one it was copied from
@@ -45,13 +45,13 @@ def start_from(recogniser: Any, letters: list[str], alphabet: str, seed: int = 0
     arrays = {name: array for name, array in arrays.items() if name in wanted}
     arrays |= {"head.weight": weight, "head.bias": bias}
     nodes.append(helper.make_node("MatMul", [features, "head.weight"], ["head.product"]))
-    nodes.append(helper.make_node("Add", ["head.product", "head.bias"], [LOGITS]))
+    nodes.append(helper.make_node("Add", ["head.product", "head.bias"], [LOGITS_TENSOR]))
     name = recogniser.graph.input[0].name
     graph = helper.make_graph(
         nodes,
         "ocrfill hand",
         [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["lines", 1, _HEIGHT, "width"])],
-        [helper.make_tensor_value_info(LOGITS, TensorProto.FLOAT, ["lines", "steps", len(alphabet) + 1])],
+        [helper.make_tensor_value_info(LOGITS_TENSOR, TensorProto.FLOAT, ["lines", "steps", len(alphabet) + 1])],
         [numpy_helper.from_array(array, key) for key, array in arrays.items()],
     )
     return onnx.helper.make_model(graph, opset_imports=recogniser.opset_import, ir_version=recogniser.ir_version)
@@ -101,7 +101,7 @@ def with_context(model: Any, blocks: int, seed: int = 0) -> Any:
     for i in range(blocks):
         nodes += _block(f"context.{i}", f"context.{i + 1}.in", width)
         arrays |= {
-            f"context.{i}.along": rng.normal(0, CONTEXT_REACH**-0.5, (width, 1, 1, CONTEXT_REACH)),
+            f"context.{i}.along": rng.normal(0, CONTEXT_REACH_STEPS**-0.5, (width, 1, 1, CONTEXT_REACH_STEPS)),
             f"context.{i}.along.bias": np.zeros((1, width, 1, 1)),
             f"context.{i}.wide": rng.normal(0, width**-0.5, (2 * width, width, 1, 1)),
             f"context.{i}.wide.bias": np.zeros((1, 2 * width, 1, 1)),
@@ -125,7 +125,7 @@ def with_context(model: Any, blocks: int, seed: int = 0) -> Any:
 
 def _block(name: str, end: str, width: int) -> Sequence[Any]:
     """The nodes of one block of so many channels, from `name`.in to `end`."""
-    around = CONTEXT_REACH // 2
+    around = CONTEXT_REACH_STEPS // 2
     steps: tuple[tuple[str, tuple[str, ...], str, dict[str, Any]], ...] = (
         ("Conv", (f"{name}.in", f"{name}.along"), f"{name}.a", {"group": width, "pads": [0, around, 0, around]}),
         ("Add", (f"{name}.a", f"{name}.along.bias"), f"{name}.b", {}),

@@ -19,14 +19,14 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from ocrfill.document.page import Image
 from ocrfill.pipeline.recognition.ctc_line import network_line
 from ocrfill.pipeline.recognition.line_images import LabelledLine
-from ocrfill.training.augmentation import damaged
+from ocrfill.training.augmentation import augmented
 from ocrfill.training.dataset import LineStore
 from ocrfill.training.synthetic_lines import DrawnLine
 
-GRAIN = 64
+WIDTH_MULTIPLE_PX = 64
 """Widths of batches are rounded up to a multiple of this many pixels."""
 
-ROUNDS = 8
+BATCHES_AT_A_TIME = 8
 """So many batches are chosen at once and sorted by width, that a batch wastes little paper."""
 
 FRAMED_SHARE = 0.5
@@ -35,30 +35,30 @@ FRAMED_SHARE = 0.5
 FRESH_SHARE = 0.5
 """Share of made lines that are newly made rather than taken from the pool."""
 
-POOL = 4000
+POOL_LINES = 4000
 """Made lines a process keeps."""
 
-LONGEST = 2000
+MAX_LINE_WIDTH_PX = 2000
 """Pixels after which a damaged line is left out: one such line would make its whole batch as wide."""
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class SyntheticLines:
     """An endless stream of made lines, a new one for each seed; a function that can be sent to another process."""
 
     lines: Callable[[int], Iterator[DrawnLine]]
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class LineSource:
     """Where lines come from, and its share of all lines learnt from."""
 
     weight: float
-    lines: Sequence[LabelledLine] | Made
+    lines: Sequence[LabelledLine] | SyntheticLines
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Batch:
+class LineBatch:
     """Lines (n, 1, 48, width) as 8 bits, 255 for paper; the classes of all texts one after another; their lengths."""
 
     lines: torch.Tensor
@@ -72,17 +72,17 @@ class Batch:
 
 
 @dataclass
-class Supply(IterableDataset[Batch]):
+class BatchSupply(IterableDataset[LineBatch]):
     """Batches without end. `classes` numbers the letters; `strength` is how much lines are damaged, 0 to 1."""
 
-    sources: Sequence[Source]
+    sources: Sequence[LineSource]
     classes: dict[str, int]
     batch: int
     strength: float
     seed: tuple[int, ...]
     store: LineStore = field(default_factory=LineStore)
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[LineBatch]:
         cv2.setNumThreads(1)
         worker = get_worker_info()
         number = worker.id if worker is not None else 0
@@ -90,16 +90,18 @@ class Supply(IterableDataset[Batch]):
         streams = [self._stream(source, rng) for source in self.sources]
         weights = np.array([source.weight for source in self.sources], float)
         while True:
-            chosen = rng.choice(len(streams), ROUNDS * self.batch, p=weights / weights.sum())
+            chosen = rng.choice(len(streams), BATCHES_AT_A_TIME * self.batch, p=weights / weights.sum())
             lines = [next(streams[int(i)]) for i in chosen]
-            ready = [(network_line(damaged(image, rng, self.strength)), text) for image, text in lines]
-            ready = sorted((one for one in ready if one[0].shape[1] <= LONGEST), key=lambda one: one[0].shape[1])
+            ready = [(network_line(augmented(image, rng, self.strength)), text) for image, text in lines]
+            ready = sorted(
+                (one for one in ready if one[0].shape[1] <= MAX_LINE_WIDTH_PX), key=lambda one: one[0].shape[1]
+            )
             batches = [ready[i : i + self.batch] for i in range(0, len(ready), self.batch)]
             for i in rng.permutation(len(batches)):
                 yield self._packed(batches[int(i)])
 
-    def _stream(self, source: Source, rng: np.random.Generator) -> Iterator[tuple[Image, str]]:
-        if isinstance(source.lines, Made):
+    def _stream(self, source: LineSource, rng: np.random.Generator) -> Iterator[tuple[Image, str]]:
+        if isinstance(source.lines, SyntheticLines):
             yield from _pooled(source.lines.lines(int(rng.integers(1 << 31))), rng)
             return
         while True:
@@ -107,17 +109,17 @@ class Supply(IterableDataset[Batch]):
             whole = rng.random() >= FRAMED_SHARE
             yield self.store.image(line) if whole else self.store.framed(line), line.text
 
-    def _packed(self, lines: Sequence[tuple[NDArray[np.float32], str]]) -> Batch:
-        width = -(-lines[-1][0].shape[1] // GRAIN) * GRAIN
+    def _packed(self, lines: Sequence[tuple[NDArray[np.float32], str]]) -> LineBatch:
+        width = -(-lines[-1][0].shape[1] // WIDTH_MULTIPLE_PX) * WIDTH_MULTIPLE_PX
         pixels = np.full((len(lines), 1, lines[0][0].shape[0], width), 255, np.uint8)
         for row, (line, _) in zip(pixels, lines, strict=True):
             row[0, :, : line.shape[1]] = np.round((line + 1) * 127.5)
         targets = [self.classes[letter] for _, text in lines for letter in text]
         lengths = [len(text) for _, text in lines]
-        return Batch(torch.from_numpy(pixels), torch.tensor(targets), torch.tensor(lengths))
+        return LineBatch(torch.from_numpy(pixels), torch.tensor(targets), torch.tensor(lengths))
 
 
-def batches(supply: Supply, processes: int) -> Iterator[Batch]:
+def batches(supply: BatchSupply, processes: int) -> Iterator[LineBatch]:
     """The supply's batches, made here (0) or by so many processes.
 
     They start afresh: a copy of a process whose libraries hold locks of theirs would wait for ever.
@@ -135,10 +137,10 @@ def _pooled(lines: Iterator[DrawnLine], rng: np.random.Generator) -> Iterator[tu
     while True:
         if len(pool) < 32 or rng.random() < FRESH_SHARE:
             line = next(lines)
-            if len(pool) < POOL:
+            if len(pool) < POOL_LINES:
                 pool.append((line.image, line.text))
             else:
-                pool[int(rng.integers(POOL))] = (line.image, line.text)
+                pool[int(rng.integers(POOL_LINES))] = (line.image, line.text)
             yield line.image, line.text
         else:
             yield pool[int(rng.integers(len(pool)))]

@@ -11,7 +11,7 @@ from ocrfill.pipeline.recognition.ctc_line import framed
 from ocrfill.pipeline.recognition.line_images import LabelledLine, line_crop, read_labels, read_line_image
 from ocrfill.training.alphabet import spell
 
-STORED_HEIGHT = 64
+STORED_HEIGHT_PX = 64
 """Lines are kept in memory at no more than this height in pixels."""
 
 
@@ -53,7 +53,7 @@ def split_digits(folder: Path) -> Split:
     return split_by_writer(folder, share=0.25)
 
 
-def listed(folder: Path, lines: Sequence[LabelledLine]) -> Path:
+def listed_folder(folder: Path, lines: Sequence[LabelledLine]) -> Path:
     """A folder whose labels.tsv and writers.tsv name just these lines, where they are."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, said in (("labels.tsv", [line.text for line in lines]), ("writers.tsv", [line.writer for line in lines])):
@@ -72,7 +72,7 @@ class LineStore:
     def image(self, line: LabelledLine) -> Image:
         """The line, grey; raises BadInput where the file cannot be read."""
         if line.path not in self._images:
-            self._images[line.path] = read_line_image(line.path, STORED_HEIGHT)
+            self._images[line.path] = read_line_image(line.path, STORED_HEIGHT_PX)
         return self._images[line.path]
 
     def framed(self, line: LabelledLine) -> Image:

@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-ALPHABET_FILE, MODEL_FILE, CARD_FILE, CARD_TEXT = "alphabet.txt", "model.onnx", "card.json", "card.md"
+ALPHABET_FILE, MODEL_FILE, CARD_FILE, CARD_TEXT_FILE = "alphabet.txt", "model.onnx", "card.json", "card.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class DataUsed:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Measurement:
     """What a reader gave on lines of held-out writers, and when it was measured."""
 
     data: str
@@ -39,7 +39,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class ModelCard:
     """All that must be known of a model before it is used."""
 
     name: str
@@ -49,11 +49,11 @@ class Card:
     seed: int
     steps: int
     data: tuple[DataUsed, ...]
-    scores: tuple[Measured, ...]
+    scores: tuple[Measurement, ...]
     limits: tuple[str, ...] = ()
 
 
-def halved(model: Any) -> Any:
+def half_precision(model: Any) -> Any:
     """The model with its weights as half floats, cast back when it is loaded: half the size, the same speed."""
     small = type(model)()
     small.CopyFrom(model)
@@ -73,16 +73,16 @@ def halved(model: Any) -> Any:
     return small
 
 
-def write_model(folder: Path, model: Any, alphabet: str, card: Card) -> None:
+def write_model(folder: Path, model: Any, alphabet: str, card: ModelCard) -> None:
     """Write the model folder: model.onnx, alphabet.txt, card.json and the same card to read, card.md."""
     folder.mkdir(parents=True, exist_ok=True)
-    onnx.save(halved(model), str(folder / MODEL_FILE))
+    onnx.save(half_precision(model), str(folder / MODEL_FILE))
     (folder / ALPHABET_FILE).write_text(alphabet, encoding="utf-8")
     checksum = hashlib.sha256((folder / MODEL_FILE).read_bytes()).hexdigest()
     document = {**asdict(card), "sha256": checksum, "input": "grey, 48 px high, any width", "letters": len(alphabet)}
     text = json.dumps(document, ensure_ascii=False, indent=1)
     (folder / CARD_FILE).write_text(text + "\n", encoding="utf-8")
-    (folder / CARD_TEXT).write_text(card_text(document), encoding="utf-8")
+    (folder / CARD_TEXT_FILE).write_text(card_text(document), encoding="utf-8")
 
 
 def card_text(card: Mapping[str, Any]) -> str:

@@ -13,10 +13,10 @@ from ocrfill.training.synthetic.facts.composed_entries import compose_book
 PHRASE_SHARE = 0.35
 """Share of lines that are phrases of the real lines."""
 
-KINDS = {"ks": "KS", "kh": "KH", "kt": "KT", "cmc": "CMC", "hn": "HN"}
+BOOK_KIND_OF_PREFIX = {"ks": "KS", "kh": "KH", "kt": "KT", "cmc": "CMC", "hn": "HN"}
 """Which kind of book a layout's name begins with."""
 
-LONGEST = 55
+MAX_LINE_LETTERS = 55
 """Letters after which a line is broken: a strip of a form seldom holds more."""
 
 SPLIT_SHARE, CAPITALS_SHARE, FIGURES_SHARE = 0.4, 0.06, 0.5
@@ -55,7 +55,7 @@ def mixed_texts(seed: int, phrases: Sequence[str]) -> Iterator[str]:
 def _entries(name: str, count: int, seed: int, rng: random.Random) -> Iterator[str]:
     layout = load_layout(name)
     year = rng.randint(1958, 2020)
-    book = Book(KINDS[name.partition("_")[0]], (year, year), rng.randint(1, 3), name, "UBND xã Tân Lập")
+    book = Book(BOOK_KIND_OF_PREFIX[name.partition("_")[0]], (year, year), rng.randint(1, 3), name, "UBND xã Tân Lập")
     for entry in compose_book(layout, book, count, seed):
         for writing in entry.writings.values():
             if writing.text:
@@ -65,12 +65,12 @@ def _entries(name: str, count: int, seed: int, rng: random.Random) -> Iterator[s
 def _lines(text: str, rng: random.Random) -> Iterator[str]:
     """The text broken into lines at spaces, the first sometimes early."""
     words: list[str] = text.split()
-    limit = rng.randint(8, LONGEST) if rng.random() < SPLIT_SHARE else LONGEST
+    limit = rng.randint(8, MAX_LINE_LETTERS) if rng.random() < SPLIT_SHARE else MAX_LINE_LETTERS
     line: list[str] = []
     for word in words:
         if line and len(" ".join([*line, word])) > limit:
             yield " ".join(line)
-            line, limit = [], LONGEST
+            line, limit = [], MAX_LINE_LETTERS
         line.append(word)
     if line:
         yield " ".join(line)

@@ -21,21 +21,21 @@ from torch.nn import functional as F  # noqa: N812
 
 from ocrfill.pipeline.recognition.ctc_line import network_line, padded
 from ocrfill.pipeline.recognition.line_images import LabelledLine
-from ocrfill.training.batch_workers import Batch, Source, Supply, batches
+from ocrfill.training.batch_workers import BatchSupply, LineBatch, LineSource, batches
 from ocrfill.training.dataset import LineStore
 from ocrfill.training.onnx_to_torch import OnnxGraph
 
 logger = logging.getLogger(__name__)
 
-STATE = "state.pt"
-MODEL = "model.onnx"
+STATE_FILE_NAME = "state.pt"
+MODEL_FILE_NAME = "model.onnx"
 
-REPORTED = 120
+REPORTED_LINES = 120
 """Lines a set that are read for a report on the way."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TrainingPlan:
     """How to train. `rate` is the peak; the head, and what is new before it, learn `head_factor` times as fast.
 
     The rate rises over `warm_up` steps, stays, and falls over the last `cooling` share of the sitting's time. `average`
@@ -60,7 +60,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
+class LineScores:
     """What a set of lines gave, read greedily: characters wrong, lines wholly right, both as shares."""
 
     cer: float
@@ -69,7 +69,7 @@ class Scores:
 
 
 @cache
-def halves_pay(device: str) -> bool:
+def bfloat16_pays(device: str) -> bool:
     """Whether the device computes sooner in numbers of half the length (bfloat16).
 
     A GPU does, and processors that have instructions for them; others take nine times as long. That is tried on a small
@@ -88,7 +88,7 @@ def halves_pay(device: str) -> bool:
 class Training:
     """A network in training: its weights, their running mean, the optimizer and the count of steps."""
 
-    def __init__(self, model: Any, alphabet: str, plan: Plan) -> None:
+    def __init__(self, model: Any, alphabet: str, plan: TrainingPlan) -> None:
         torch.manual_seed(plan.seed)
         self.model, self.alphabet, self.plan = model, alphabet, plan
         self.network = OnnxGraph(model).to(plan.device, memory_format=torch.channels_last)  # 1.5 times as fast
@@ -107,21 +107,21 @@ class Training:
 
     def run(
         self,
-        sources: Sequence[Source],
+        sources: Sequence[LineSource],
         validation: Mapping[str, Sequence[LabelledLine]],
         folder: Path,
         clock: Callable[[], float] = time.monotonic,
-    ) -> dict[str, Scores]:
+    ) -> dict[str, LineScores]:
         """Train for the plan's minutes; every now and then measure, and write checkpoint and model into the folder."""
         return train_together([(self, folder)], sources, validation, clock)[0]
 
     def learn(
-        self, batch: Batch, rate: float, teacher: torch.Tensor | None = None
+        self, batch: LineBatch, rate: float, teacher: torch.Tensor | None = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """One step: the loss, per line and letter, and the log probabilities (lines, steps, classes) it came from, both
         left on the device. `teacher` are another network's on the same lines, at the same steps.
         """
-        with torch.autocast(self.plan.device, torch.bfloat16, enabled=halves_pay(self.plan.device)):
+        with torch.autocast(self.plan.device, torch.bfloat16, enabled=bfloat16_pays(self.plan.device)):
             logits = self.network(batch.images(self.plan.device))
         scores = F.log_softmax(logits.float(), -1)
         steps = torch.full((len(batch.lengths),), scores.shape[1])
@@ -151,20 +151,20 @@ class Training:
 
     def measure(
         self, sets: Mapping[str, Sequence[LabelledLine]], store: LineStore, most: int | None = None
-    ) -> dict[str, Scores]:
+    ) -> dict[str, LineScores]:
         """Greedy reading with the averaged weights, `most` lines a set spread evenly over it."""
         return {name: self._scores(_spread(lines, most), store) for name, lines in sets.items() if lines}
 
-    def _scores(self, lines: Sequence[LabelledLine], store: LineStore) -> Scores:
+    def _scores(self, lines: Sequence[LabelledLine], store: LineStore) -> LineScores:
         wrong = letters = exact = 0
         with _Swapped(self.network, self.mean), torch.no_grad():
             for line in lines:
                 logits = self.network(self._tensor(network_line(store.framed(line))))
-                text = greedy(logits[0].argmax(-1).tolist(), self.alphabet)
+                text = greedy_text(logits[0].argmax(-1).tolist(), self.alphabet)
                 wrong += Levenshtein.distance(line.text, text)
                 letters += len(line.text)
                 exact += line.text == text
-        return Scores(wrong / letters, exact / len(lines), len(lines))
+        return LineScores(wrong / letters, exact / len(lines), len(lines))
 
     def save(self, folder: Path) -> None:
         """Write the model (averaged weights) and the state to go on from, each whole or not at all."""
@@ -176,12 +176,12 @@ class Training:
             "step": self.step,
             "before": self.before,
         }
-        torch.save(state, folder / f"{STATE}.new")
-        (folder / f"{STATE}.new").replace(folder / STATE)
+        torch.save(state, folder / f"{STATE_FILE_NAME}.new")
+        (folder / f"{STATE_FILE_NAME}.new").replace(folder / STATE_FILE_NAME)
         with _Swapped(self.network, self.mean):
             self.network.write_into(self.model)
-        onnx.save(self.model, str(folder / f"{MODEL}.new"))
-        (folder / f"{MODEL}.new").replace(folder / MODEL)
+        onnx.save(self.model, str(folder / f"{MODEL_FILE_NAME}.new"))
+        (folder / f"{MODEL_FILE_NAME}.new").replace(folder / MODEL_FILE_NAME)
 
     def resume(self, state: Path) -> None:
         """Go on from a state written by `save`, of the same network and alphabet."""
@@ -194,10 +194,10 @@ class Training:
 
 def train_together(
     trainings: Sequence[tuple[Training, Path]],
-    sources: Sequence[Source],
+    sources: Sequence[LineSource],
     validation: Mapping[str, Sequence[LabelledLine]],
     clock: Callable[[], float] = time.monotonic,
-) -> list[dict[str, Scores]]:
+) -> list[dict[str, LineScores]]:
     """Train networks on the same lines for the minutes of the first one's plan, each with its work folder.
 
     The first teaches the others, which must have a step where it has one.
@@ -205,7 +205,7 @@ def train_together(
     first = trainings[0][0]
     plan, store = first.plan, LineStore()
     classes = {letter: number for number, letter in enumerate(first.alphabet, 1)}
-    supply = Supply(sources, classes, plan.batch, plan.strength, (plan.seed, first.step))
+    supply = BatchSupply(sources, classes, plan.batch, plan.strength, (plan.seed, first.step))
     report, begun = plan.report_minutes * 60, first.step
     mean: list[torch.Tensor | None] = [None] * len(trainings)
     stream = batches(supply, plan.processes)
@@ -223,7 +223,7 @@ def train_together(
             report += plan.report_minutes * 60
             for (training, folder), loss in zip(trainings, mean, strict=True):
                 training.save(folder)
-                scores_now = training.measure(validation, store, most=REPORTED)
+                scores_now = training.measure(validation, store, most=REPORTED_LINES)
                 logger.info(
                     "%.1f min, step %d, loss %.3f: %s", (clock() - start) / 60, training.step, loss, shown(scores_now)
                 )
@@ -235,7 +235,7 @@ def train_together(
     return found
 
 
-def _rate(plan: Plan, done: float, steps: int) -> float:
+def _rate(plan: TrainingPlan, done: float, steps: int) -> float:
     rising = min(1.0, (steps + 1) / plan.warm_up)
     falling = min(1.0, (1 - done) / plan.cooling)
     return plan.rate * rising * (0.5 - 0.5 * math.cos(math.pi * falling) + 0.005)
@@ -260,13 +260,13 @@ class _Swapped:
                 p.copy_(weights[key])
 
 
-def greedy(classes: Sequence[int], alphabet: str) -> str:
+def greedy_text(classes: Sequence[int], alphabet: str) -> str:
     """The text of the likeliest class of each step: repeats once, blanks gone."""
     kept = (c for i, c in enumerate(classes) if c and (i == 0 or classes[i - 1] != c))
     return " ".join("".join(alphabet[c - 1] for c in kept).split())
 
 
-def shown(scores: Mapping[str, Scores]) -> str:
+def shown(scores: Mapping[str, LineScores]) -> str:
     """Scores in a line for the log."""
     return ", ".join(f"{name} CER {s.cer:.4f} exact {s.exact:.3f} ({s.lines})" for name, s in scores.items())
 

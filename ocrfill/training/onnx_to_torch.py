@@ -17,12 +17,12 @@ from onnx import numpy_helper
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
-LOGITS = "logits"
+LOGITS_TENSOR = "logits"
 """Name of the tensor our networks end with: (lines, steps, classes), before the softmax."""
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class OnnxNode:
     """One operation of the graph."""
 
     kind: str
@@ -34,7 +34,7 @@ class Node:
 class OnnxGraph(nn.Module):
     """The part of an ONNX model that leads to the tensor `end`, with its weights free to learn."""
 
-    def __init__(self, model: Any, end: str = LOGITS) -> None:
+    def __init__(self, model: Any, end: str = LOGITS_TENSOR) -> None:
         super().__init__()
         self.input = str(model.graph.input[0].name)
         self.end = end
@@ -76,18 +76,18 @@ class OnnxGraph(nn.Module):
             tensor.CopyFrom(numpy_helper.from_array(array.reshape(tuple(tensor.dims)).astype(kind), stored))
 
 
-def _leading_to(nodes: Iterable[Any], end: str) -> list[Node]:
+def _leading_to(nodes: Iterable[Any], end: str) -> list[OnnxNode]:
     """The nodes that the tensor `end` depends on, in their order; each has one output."""
     wanted, kept = {end}, []
     for node in reversed(list(nodes)):
         if node.output[0] in wanted:
             wanted.update(node.input)
             options = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
-            kept.append(Node(node.op_type, tuple(node.input), node.output[0], options))
+            kept.append(OnnxNode(node.op_type, tuple(node.input), node.output[0], options))
     return kept[::-1]
 
 
-def _fold(nodes: list[Node], arrays: dict[str, Any]) -> list[Node]:
+def _fold(nodes: list[OnnxNode], arrays: dict[str, Any]) -> list[OnnxNode]:
     """Take out constants, casts of stored weights, and nodes that hand their input on unchanged."""
     same: dict[str, str] = {}
     kept = []
@@ -100,37 +100,37 @@ def _fold(nodes: list[Node], arrays: dict[str, Any]) -> list[Node]:
         elif node.kind in ("Identity", "Cast"):
             same[node.output] = inputs[0]
         else:
-            kept.append(Node(node.kind, inputs, node.output, node.options))
+            kept.append(OnnxNode(node.kind, inputs, node.output, node.options))
     return kept
 
 
-def _fused(nodes: list[Node], arrays: dict[str, Any]) -> list[Node]:
+def _fused(nodes: list[OnnxNode], arrays: dict[str, Any]) -> list[OnnxNode]:
     """Join x/√2 → erf → +1 → ·x → ·½ into one GELU, and a convolution with the bias added after it.
 
     Training spends most of its time moving tensors; the joined form moves each once.
     """
-    readers: dict[str, list[Node]] = {}
+    readers: dict[str, list[OnnxNode]] = {}
     for node in nodes:
         for name in node.inputs:
             readers.setdefault(name, []).append(node)
 
-    def only(node: Node, kind: str) -> Node | None:
+    def only(node: OnnxNode, kind: str) -> OnnxNode | None:
         following = readers.get(node.output, [])
         return following[0] if len(following) == 1 and following[0].kind == kind else None
 
-    replaced: dict[str, Node | None] = {}
+    replaced: dict[str, OnnxNode | None] = {}
     for node in nodes:
         if node.kind == "Div" and (erf := only(node, "Erf")) and (plus := only(erf, "Add")):
             product = only(plus, "Mul")
             half = only(product, "Mul") if product else None
             if product and half and node.inputs[0] in product.inputs:
                 replaced.update(dict.fromkeys((node.output, erf.output, plus.output, product.output)))
-                replaced[half.output] = Node("Gelu", (node.inputs[0],), half.output, {})
+                replaced[half.output] = OnnxNode("Gelu", (node.inputs[0],), half.output, {})
         elif node.kind == "Conv" and len(node.inputs) == 2 and (plus := only(node, "Add")):
             bias = next((name for name in plus.inputs if name != node.output), "")
             if bias in arrays and arrays[bias].size == arrays[node.inputs[1]].shape[0]:
                 replaced[node.output] = None
-                replaced[plus.output] = Node("Conv", (*node.inputs, bias), plus.output, node.options)
+                replaced[plus.output] = OnnxNode("Conv", (*node.inputs, bias), plus.output, node.options)
     return [new for node in nodes if (new := replaced.get(node.output, node)) is not None]
 
 

@@ -23,12 +23,12 @@ from ocrfill.training.alphabet import spell
 WRITTEN_KINDS = frozenset({"date", "date_words", "identity", "moment", "name", "number", "place", "signatory", "text"})
 """Field types whose settled value is what is written; of the others it may be the word of a closed list."""
 
-STRANGE = 0.8
+MAX_EDITS_PER_LETTER = 0.8
 """Edits a letter by which a settled text of several strips may differ from what was read there: beyond, nobody can say
 which words stand on which strip.
 """
 
-MOST_SPLITS = 20_000
+MAX_SPLITS = 20_000
 """Ways of sharing out a text to strips that are tried at most; a field of more strips or words is left out."""
 
 
@@ -42,7 +42,7 @@ class ReviewedLine:
 
 
 @dataclass(slots=True)
-class Left:
+class SkippedFields:
     """How many settled fields gave no line, and why."""
 
     no_value: int = 0
@@ -53,7 +53,7 @@ class Left:
 
 
 def reviewed_lines(
-    fields: Iterable[CorrectedField], layouts: Mapping[str, str], left: Left, step: Callable[[], None]
+    fields: Iterable[CorrectedField], layouts: Mapping[str, str], left: SkippedFields, step: Callable[[], None]
 ) -> Iterator[ReviewedLine]:
     """The lines of settled fields; `layouts` gives each book's layout, `step` is called after each page.
 
@@ -66,7 +66,7 @@ def reviewed_lines(
         step()
 
 
-def _text(one: CorrectedField, left: Left) -> str | None:
+def _text(one: CorrectedField, left: SkippedFields) -> str | None:
     said = one.settled
     if said is None or not said.entered:
         left.no_value += 1
@@ -81,7 +81,7 @@ def _text(one: CorrectedField, left: Left) -> str | None:
 
 
 def _of_page(
-    wanted: Sequence[tuple[CorrectedField, str]], scan: str, number: int, layout: str, left: Left
+    wanted: Sequence[tuple[CorrectedField, str]], scan: str, number: int, layout: str, left: SkippedFields
 ) -> Iterator[ReviewedLine]:
     try:
         places = page_crops(open_scan(Path(scan)).page(number), load_layout(layout))
@@ -92,10 +92,10 @@ def _of_page(
         found = places.get((one.record, one.field.name), ())
         crops = [crop for crop in found if crop.ink.any()]
         read = [r.text for r, crop in zip(one.field.readings, found, strict=False) if crop.ink.any()]
-        parts = shared_out(text, read) if len(read) == len(crops) else None
+        parts = split_over_strips(text, read) if len(read) == len(crops) else None
         if parts is None:
             left.not_found += 1
-        elif Levenshtein.distance(text, " ".join(read)) > STRANGE * len(text) and len(crops) > 1:
+        elif Levenshtein.distance(text, " ".join(read)) > MAX_EDITS_PER_LETTER * len(text) and len(crops) > 1:
             left.strange += 1
         else:
             yield from _lines(crops, parts, f"{one.sha256} {number}")
@@ -107,7 +107,7 @@ def _lines(crops: Sequence[Crop], parts: Sequence[str], page: str) -> Iterator[R
             yield ReviewedLine(framed(crop), part, page)
 
 
-def shared_out(text: str, read: Sequence[str]) -> tuple[str, ...] | None:
+def split_over_strips(text: str, read: Sequence[str]) -> tuple[str, ...] | None:
     """A text divided at spaces into one part a strip, as near as can be to what was read there.
 
     None where there are no strips, or too many ways.
@@ -118,7 +118,7 @@ def shared_out(text: str, read: Sequence[str]) -> tuple[str, ...] | None:
     if len(read) == 1:
         return (text,)
     cuts = len(read) - 1
-    if comb(len(words) + cuts, cuts) > MOST_SPLITS:
+    if comb(len(words) + cuts, cuts) > MAX_SPLITS:
         return None
     best: tuple[int, tuple[str, ...]] | None = None
     for at in combinations_with_replacement(range(len(words) + 1), cuts):

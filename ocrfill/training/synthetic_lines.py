@@ -11,23 +11,23 @@ import numpy as np
 
 from ocrfill.document.page import Image
 from ocrfill.training.line_texts import mixed_texts
-from ocrfill.training.synthetic.fonts import HANDS, Piece
+from ocrfill.training.synthetic.fonts import HAND_FONTS, InkPiece
 from ocrfill.training.synthetic.handwriting import FacePen, Pen, draw_hand
-from ocrfill.training.synthetic.real_ink.pen import InkPen, Stock
+from ocrfill.training.synthetic.real_ink.pen import InkPen, InkStock
 
-HEIGHT = 64
+LINE_HEIGHT_PX = 64
 """Height of the written images in pixels, as the real lines are kept."""
 
-SMALL_LETTERS = (9.0, 15.0)
+SMALL_LETTER_RANGE_PX = (9.0, 15.0)
 """Height of small letters in pixels."""
 
-PIXELS = 4.8
+PIXELS_PER_MM = 4.8
 """A millimetre of paper in pixels, for the width of pen strokes."""
 
-HELD_FACES = tuple(face for face in HANDS if any(name in face for name in ("Mali", "Charm_", "BadScript")))
+HELD_OUT_FONTS = tuple(face for face in HAND_FONTS if any(name in face for name in ("Mali", "Charm_", "BadScript")))
 """Faces no training line is drawn in: drawn lines to measure by are written in these."""
 
-LINES_A_HAND = 30
+LINES_PER_HAND = 30
 """So many lines are written before the next hand takes over."""
 
 
@@ -41,7 +41,7 @@ class DrawnLine:
 
 
 def draw_lines(
-    seed: int, faces: Sequence[str | Path] = HANDS, stock: Stock | None = None, phrases: Sequence[str] = ()
+    seed: int, faces: Sequence[str | Path] = HAND_FONTS, stock: InkStock | None = None, phrases: Sequence[str] = ()
 ) -> Iterator[DrawnLine]:
     """Lines without end; with a stock, every second hand writes with cut-out real words as far as they go. Some texts
     are `phrases`.
@@ -51,8 +51,8 @@ def draw_lines(
     for number in range(1_000_000):
         inked = stock is not None and number % 2 == 1
         hand = replace(draw_hand(rng), face=str(faces[int(rng.integers(len(faces)))]))
-        pen: Pen = InkPen(stock, None, rng) if stock is not None and inked else FacePen(hand, PIXELS)
-        for _ in range(LINES_A_HAND):
+        pen: Pen = InkPen(stock, None, rng) if stock is not None and inked else FacePen(hand, PIXELS_PER_MM)
+        for _ in range(LINES_PER_HAND):
             text = next(texts)
             if stock is not None and inked:
                 fitted = stock.vocabulary.fit(text) or _known(text, stock)
@@ -62,18 +62,18 @@ def draw_lines(
             yield DrawnLine(_line(pen, text, rng), text, "ink" if inked else Path(hand.face).stem)
 
 
-def draw_texts(texts: Iterable[str], seed: int, faces: Sequence[str | Path] = HELD_FACES) -> Iterator[DrawnLine]:
+def draw_texts(texts: Iterable[str], seed: int, faces: Sequence[str | Path] = HELD_OUT_FONTS) -> Iterator[DrawnLine]:
     """These texts, each in another hand."""
     rng = np.random.default_rng(seed)
     for text in texts:
         hand = replace(draw_hand(rng), face=str(faces[int(rng.integers(len(faces)))]))
-        yield DrawnLine(_line(FacePen(hand, PIXELS), text, rng), text, Path(hand.face).stem)
+        yield DrawnLine(_line(FacePen(hand, PIXELS_PER_MM), text, rng), text, Path(hand.face).stem)
 
 
 def draw_by_one(texts: Iterable[str], seed: int, face: str | Path) -> Iterator[DrawnLine]:
     """These texts, all in one hand of a face."""
     rng = np.random.default_rng(seed)
-    pen = FacePen(replace(draw_hand(rng), face=str(face)), PIXELS)
+    pen = FacePen(replace(draw_hand(rng), face=str(face)), PIXELS_PER_MM)
     for text in texts:
         yield DrawnLine(_line(pen, text, rng), text, Path(face).stem)
 
@@ -91,7 +91,7 @@ def save_lines(lines: Iterator[DrawnLine], count: int, folder: Path) -> None:
     (folder / "labels.tsv").write_text("".join(labels), encoding="utf-8")
 
 
-def _known(text: str, stock: Stock) -> str:
+def _known(text: str, stock: InkStock) -> str:
     """The words of the text that the stock has, in order."""
     fitted = (stock.vocabulary.fit(word) for word in text.split())
     return " ".join(word for word in fitted if word)
@@ -99,7 +99,7 @@ def _known(text: str, stock: Stock) -> str:
 
 def _line(pen: Pen, text: str, rng: np.random.Generator) -> Image:
     """The words side by side on a base line, on plain paper."""
-    height = rng.uniform(*SMALL_LETTERS)
+    height = rng.uniform(*SMALL_LETTER_RANGE_PX)
     pieces = [pen.word(word, height, rng) for word in text.split()]
     gap = height * pen.hand.space * rng.uniform(0.7, 1.2)
     x, places = 8.0 + rng.uniform(0, 20), []
@@ -108,7 +108,7 @@ def _line(pen: Pen, text: str, rng: np.random.Generator) -> Image:
         x += piece.advance + gap * rng.uniform(0.8, 1.25)
     width = max(*(at + piece.mask.shape[1] for at, piece in zip(places, pieces, strict=True)), round(x)) + 6
     above, below = max(p.rise for p in pieces), max(max(p.drop, 0) for p in pieces)
-    room = max(HEIGHT, above + below + 4)
+    room = max(LINE_HEIGHT_PX, above + below + 4)
     base = round(above + 2 + (room - above - below - 4) * rng.uniform(0.2, 0.8))
     ink = np.zeros((room, width), np.float32)
     slope = rng.normal(0, 0.004)
@@ -119,7 +119,7 @@ def _line(pen: Pen, text: str, rng: np.random.Generator) -> Image:
     return np.clip(image, 0, 255).astype(np.uint8)
 
 
-def _lay(ink: np.ndarray[tuple[int, ...], np.dtype[np.float32]], piece: Piece, left: int, base: int) -> None:
+def _lay(ink: np.ndarray[tuple[int, ...], np.dtype[np.float32]], piece: InkPiece, left: int, base: int) -> None:
     top = base - piece.rise
     mask = piece.mask[max(-top, 0) :, max(-left, 0) :]
     top, left = max(top, 0), max(left, 0)

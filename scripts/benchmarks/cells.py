@@ -11,15 +11,15 @@ import cv2
 import numpy as np
 
 from benchmarks.metrics.table_cells import CellFigures, TrueTables, compare_cells
-from benchmarks.warps import Bend
-from ocrfill.authoring.draft.table_skeleton import draft_table, table_yaml
+from benchmarks.warps import PageBend
+from ocrfill.authoring.draft.table_skeleton import draft_table, skeleton_yaml
 from ocrfill.document.page import GridCell, Page
 from ocrfill.errors import PageError
 from ocrfill.layouts import Layout, parse_layout
 from ocrfill.pipeline.page_cells import cells_of_layout, cells_of_page
 from ocrfill.pipeline.scans import open_scan
 
-FOLDER = "tables"
+TABLES_FOLDER = "tables"
 """Folder beside the repository with real_cells.json and its pages."""
 
 QUICK_PAGES = 2
@@ -27,7 +27,7 @@ QUICK_PAGES = 2
 
 def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
     """Figures by kind of page, and by the page that gives the layout; the seed draws the warps."""
-    file = data / FOLDER / "real_cells.json"
+    file = data / TABLES_FOLDER / "real_cells.json"
     if not file.is_file():
         return {"skipped": "the archival tables are not there"}
     cv2.setNumThreads(1)
@@ -70,7 +70,7 @@ def drafted(folder: Path, truth: Mapping[str, TrueTables], names: Sequence[str],
     rng = np.random.default_rng(seed)
     source = names[1]
     for name in names:
-        bend = Bend.drawn(rng, pages[name].width, pages[name].height)
+        bend = PageBend.drawn(rng, pages[name].width, pages[name].height)
         if name != source:
             warped.append((bend.truth(truth[name]), read(bend.page(pages[name]), layouts[source])))
     return {
@@ -81,7 +81,7 @@ def drafted(folder: Path, truth: Mapping[str, TrueTables], names: Sequence[str],
 
 
 def drafted_layout(page: Page) -> Layout:
-    return parse_layout(table_yaml(draft_table(page), "drafted", "KS", (420, 297)), "drafted")
+    return parse_layout(skeleton_yaml(draft_table(page), "drafted", "KS", (420, 297)), "drafted")
 
 
 def read(page: Page, layout: Layout) -> Sequence[GridCell]:

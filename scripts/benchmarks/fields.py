@@ -11,16 +11,23 @@ import numpy as np
 
 from benchmarks.fields_cost import costs
 from benchmarks.fields_told import as_page, told_apart
-from benchmarks.metrics.field_strips import ENOUGH, FOREIGN, FieldScore, measure_strips, separation, straight_ink
+from benchmarks.metrics.field_strips import (
+    MAX_FOREIGN_SHARE,
+    MIN_KEPT_SHARE,
+    FieldScore,
+    measure_strips,
+    separation,
+    straight_ink,
+)
 from ocrfill.civil_status.book import Book
 from ocrfill.layouts import Layout, load_layout, shipped_layouts
-from ocrfill.pipeline.locate import BAD_FIT, crops, locate
+from ocrfill.pipeline.locate import BAD_FIT_SCORE, crop_strips, locate
 from ocrfill.pipeline.preprocess import straighten
-from ocrfill.training.synthetic import AS_SCANNED, BAD, Damage, Drawing, draw_pages
+from ocrfill.training.synthetic import BAD_SCAN, USUAL_SCAN, Degradation, DrawingOptions, draw_pages
 
-PAGES, QUICK_PAGES = 2, 1
+PAGE_COUNT, QUICK_PAGE_COUNT = 2, 1
 QUICK_LAYOUTS = ("ks_2006_2015", "kt_2016_2020")
-OTHERS = 2
+OTHER_FORM_COUNT = 2
 """Each page is also tried as one of so many other forms, the next ones in the alphabet."""
 
 
@@ -31,8 +38,8 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
     layouts = [load_layout(name) for name in (QUICK_LAYOUTS if quick else shipped_layouts())]
     figures: dict[str, object] = {}
     everything: list[FieldScore] = []
-    count = QUICK_PAGES if quick else PAGES
-    for damage in (AS_SCANNED, BAD):
+    count = QUICK_PAGE_COUNT if quick else PAGE_COUNT
+    for damage in (USUAL_SCAN, BAD_SCAN):
         scores: list[FieldScore] = []
         told: list[bool] = []
         for layout in layouts:
@@ -48,19 +55,19 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
 
 
 def pages_of(
-    layout: Layout, damage: Damage, seed: int, *, pages: int, layouts: Sequence[Layout]
+    layout: Layout, damage: Degradation, seed: int, *, pages: int, layouts: Sequence[Layout]
 ) -> Iterator[tuple[list[FieldScore], list[bool]]]:
     """Of each drawn page the scores of its fields, and whether other forms turn it away."""
     book = Book.parse(f"{layout.kind}.{layout.years[0]}.01", layout.name)
     at = layouts.index(layout)
-    others = [layouts[(at + step) % len(layouts)] for step in range(1, OTHERS + 1)]
-    for drawn in draw_pages(layout, book, pages, seed, Drawing(damage, "fonts", damage.dpi)):
+    others = [layouts[(at + step) % len(layouts)] for step in range(1, OTHER_FORM_COUNT + 1)]
+    for drawn in draw_pages(layout, book, pages, seed, DrawingOptions(damage, "fonts", damage.dpi)):
         flat = straighten(as_page(drawn))
         located = locate(flat, layout.body)
         ink = straight_ink(drawn.ink, flat.to_source, flat.width, flat.height)
         name = f"{damage.name} {layout.name} {drawn.truth.image}"
-        scores = measure_strips(drawn.truth, ink, located, crops(flat, located), name)
-        away = [locate(flat, other.body).fit.score < BAD_FIT for other in others if other.name != layout.name]
+        scores = measure_strips(drawn.truth, ink, located, crop_strips(flat, located), name)
+        away = [locate(flat, other.body).fit.score < BAD_FIT_SCORE for other in others if other.name != layout.name]
         yield scores, away
 
 
@@ -74,9 +81,9 @@ def shown(scores: list[FieldScore]) -> dict[str, object]:
     return {
         "filled fields": len(filled),
         "98 % of its ink kept, at most 2 % foreign": float(np.mean([s.found for s in filled])),
-        "98 % kept": float(np.mean([s.kept >= ENOUGH for s in filled])),
-        "98 % inside the boxes": float(np.mean([s.boxed >= ENOUGH for s in filled])),
-        "at most 2 % foreign": float(np.mean([s.foreign <= FOREIGN for s in filled])),
+        "98 % kept": float(np.mean([s.kept >= MIN_KEPT_SHARE for s in filled])),
+        "98 % inside the boxes": float(np.mean([s.boxed >= MIN_KEPT_SHARE for s in filled])),
+        "at most 2 % foreign": float(np.mean([s.foreign <= MAX_FOREIGN_SHARE for s in filled])),
         "given to another record": sum(s.given_away for s in scores),
         "found, by layout": {name: float(np.mean([s.found for s in of])) for name, of in by_layout.items()},
     }

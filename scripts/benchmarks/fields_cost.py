@@ -10,17 +10,17 @@ from pathlib import Path
 
 from ocrfill.civil_status.book import Book
 from ocrfill.layouts import load_layout
-from ocrfill.training.synthetic import AS_SCANNED, Drawing, draw_pages
+from ocrfill.training.synthetic import USUAL_SCAN, DrawingOptions, draw_pages
 
-PAPERS = {"A4": "ks_2006_2015", "A3": "kh_a3_14_columns"}
-RESOLUTIONS, QUICK_RESOLUTIONS = (150, 300), (150,)
+LAYOUT_OF_PAPER = {"A4": "ks_2006_2015", "A3": "kh_a3_14_columns"}
+RESOLUTIONS_DPI, QUICK_RESOLUTIONS_DPI = (150, 300), (150,)
 
-MEASURED = """
+MEASURED_CODE = """
 import json, re, sys, time
 import cv2
 cv2.setNumThreads(1)
 from ocrfill.layouts import load_layout
-from ocrfill.pipeline.locate import crops, locate
+from ocrfill.pipeline.locate import crop_strips, locate
 from ocrfill.pipeline.preprocess import straighten
 from ocrfill.pipeline.scans import open_scan
 layout = load_layout(sys.argv[2])
@@ -31,7 +31,7 @@ for _ in range(5):
     flat = straighten(page)
     located = locate(flat, layout.body)
     middle = time.process_time()
-    crops(flat, located)
+    crop_strips(flat, located)
     times.append((middle - start, time.process_time() - middle))
     del flat
 peak = int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) * 1024 / 1e6
@@ -42,15 +42,15 @@ print(json.dumps([min(a for a, _ in times), min(b for _, b in times), peak]))
 def costs(seed: int, *, quick: bool) -> dict[str, object]:
     """For each paper and resolution the least of five runs, in a process of its own."""
     figures: dict[str, object] = {}
-    for paper, name in PAPERS.items():
-        for dpi in QUICK_RESOLUTIONS if quick else RESOLUTIONS:
+    for paper, name in LAYOUT_OF_PAPER.items():
+        for dpi in QUICK_RESOLUTIONS_DPI if quick else RESOLUTIONS_DPI:
             layout = load_layout(name)
             book = Book.parse(f"{layout.kind}.{layout.years[0]}.01", name)
-            drawn = next(draw_pages(layout, book, 1, seed, Drawing(AS_SCANNED, "fonts", float(dpi))))
+            drawn = next(draw_pages(layout, book, 1, seed, DrawingOptions(USUAL_SCAN, "fonts", float(dpi))))
             with tempfile.TemporaryDirectory(prefix="ocrfill-bench-") as folder:
                 file = Path(folder) / "page.jpg"
                 file.write_bytes(drawn.jpeg)
-                command = [sys.executable, "-c", MEASURED, str(file), name]
+                command = [sys.executable, "-c", MEASURED_CODE, str(file), name]
                 told = subprocess.run(command, check=True, capture_output=True, text=True)
             located, cut, peak = json.loads(told.stdout)
             megapixels = drawn.truth.width * drawn.truth.height / 1e6

@@ -12,19 +12,19 @@ from ocrfill.civil_status.book import Book
 from ocrfill.document.page import Image, Page
 from ocrfill.errors import PageError
 from ocrfill.layouts import Layout
-from ocrfill.pipeline.form_identification import best_placement
-from ocrfill.pipeline.locate import BAD_FIT
+from ocrfill.pipeline.form_identification import identify_form
+from ocrfill.pipeline.locate import BAD_FIT_SCORE
 from ocrfill.pipeline.preprocess import is_blank, turn
 from ocrfill.pipeline.read_page import put_upright
-from ocrfill.training.synthetic import Damage, Drawing, DrawnPage, blank_page, book_cover, draw_pages
+from ocrfill.training.synthetic import Degradation, DrawingOptions, DrawnPage, blank_page, book_cover, draw_pages
 
-PAGES, STRANGERS = 5, 3
+PAGE_COUNT, NON_ENTRY_PAGE_COUNT = 5, 3
 """Of each layout and damage so many pages, covers and blank pages."""
 
-DPI = 150.0
+PAGE_DPI = 150.0
 """Pages are told apart reduced to 100 dots an inch; so little is enough of them."""
 
-TURNS = (0, 90, 180, 270)
+TURNS_DEGREES = (0, 90, 180, 270)
 
 
 @dataclass(slots=True)
@@ -41,29 +41,29 @@ class Counts:
         return {name: f"{sum(v)} of {len(v)}" for name in self.__slots__ if (v := getattr(self, name))}
 
 
-def told_apart(layouts: Sequence[Layout], damage: Damage, seed: int, *, quick: bool) -> dict[str, object]:
+def told_apart(layouts: Sequence[Layout], damage: Degradation, seed: int, *, quick: bool) -> dict[str, object]:
     counts = Counts()
     for at, layout in enumerate(layouts):
         book = Book.parse(f"{layout.kind}.{layout.years[0]}.01", layout.name)
-        drawing = Drawing(damage, "fonts", DPI)
-        for number, drawn in enumerate(draw_pages(layout, book, 1 if quick else PAGES, seed, drawing)):
-            degrees = TURNS[(number + at) % len(TURNS)]
-            page = Page("turned", 1, turn(as_page(drawn), degrees).image, DPI)
-            best = best_placement(page, layouts)
-            counts.chosen.append(best.layout.name == layout.name and best.likeness >= BAD_FIT)
+        drawing = DrawingOptions(damage, "fonts", PAGE_DPI)
+        for number, drawn in enumerate(draw_pages(layout, book, 1 if quick else PAGE_COUNT, seed, drawing)):
+            degrees = TURNS_DEGREES[(number + at) % len(TURNS_DEGREES)]
+            page = Page("turned", 1, turn(as_page(drawn), degrees).image, PAGE_DPI)
+            best = identify_form(page, layouts)
+            counts.chosen.append(best.layout.name == layout.name and best.likeness >= BAD_FIT_SCORE)
             turned = put_right(page, layout)
             counts.kept.append(turned is not None)
             counts.upright.append(turned is not None and (turned + degrees) % 360 == 0)
-        for image in covers(layout, book, seed, drawing, 1 if quick else STRANGERS):
-            page = Page("cover", 1, image, DPI)
+        for image in covers(layout, book, seed, drawing, 1 if quick else NON_ENTRY_PAGE_COUNT):
+            page = Page("cover", 1, image, PAGE_DPI)
             counts.covers.append(is_blank(page) or put_right(page, layout) is None)
-        for step in range(1 if quick else STRANGERS):
+        for step in range(1 if quick else NON_ENTRY_PAGE_COUNT):
             image = blank_page(layout, book, seed + step, drawing)
-            counts.blanks.append(is_blank(Page("blank", 1, image, DPI)))
+            counts.blanks.append(is_blank(Page("blank", 1, image, PAGE_DPI)))
     return counts.shown()
 
 
-def covers(layout: Layout, book: Book, seed: int, drawing: Drawing, count: int) -> Iterator[Image]:
+def covers(layout: Layout, book: Book, seed: int, drawing: DrawingOptions, count: int) -> Iterator[Image]:
     for step in range(count):
         yield book_cover(layout, book, seed + step, drawing)
 

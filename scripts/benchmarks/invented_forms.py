@@ -7,20 +7,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ocrfill.civil_status.export_columns import known_columns
-from ocrfill.layouts.load import LAYOUT
+from ocrfill.layouts.load import LAYOUT_ADAPTER
 from ocrfill.layouts.model import Kind, Layout
-from ocrfill.training.synthetic.fonts import PRINT, set_text
+from ocrfill.training.synthetic.fonts import PRINT_FONTS, set_text
 
-WIDTH, HEIGHT = 210.0, 297.0
+PAPER_WIDTH_MM, PAPER_HEIGHT_MM = 210.0, 297.0
 """Paper in millimetres."""
 
-POINT = 25.4 / 72
+POINT_MM = 25.4 / 72
 """Millimetres of a printer's point."""
 
-ROOM = {"short": 24.0, "middle": 42.0, "long": 75.0}
+MIN_GAP_WIDTHS_MM = {"short": 24.0, "middle": 42.0, "long": 75.0}
 """Least width of a gap in millimetres, by how much is written in it."""
 
-PERSON: tuple[tuple[tuple[str, ...], str, dict[str, Any], str, str], ...] = (
+PERSON_QUESTIONS: tuple[tuple[tuple[str, ...], str, dict[str, Any], str, str], ...] = (
     (("Ngày, tháng, năm sinh", "Ngày sinh", "Sinh ngày"), "NgaySinh", {"kind": "date"}, "value", "middle"),
     (("Giới tính", "Nam, nữ"), "GioiTinh", {"kind": "choice", "list": "gioi_tinh"}, "code", "short"),
     (("Dân tộc",), "DanToc", {"kind": "choice", "list": "dan_toc"}, "value", "short"),
@@ -35,9 +35,9 @@ PERSON: tuple[tuple[tuple[str, ...], str, dict[str, Any], str, str], ...] = (
 are in no list of known ones.
 """
 
-NAMES = ("Họ và tên", "Họ, chữ đệm, tên", "Họ tên")
+NAME_LABELS = ("Họ và tên", "Họ, chữ đệm, tên", "Họ tên")
 
-PEOPLE: dict[Kind, tuple[tuple[str, str], ...]] = {
+PERSON_HEADINGS: dict[Kind, tuple[tuple[str, str], ...]] = {
     "KS": (("nks", "Phần ghi về người được đăng ký khai sinh"), ("cha", "cha"), ("me", "mẹ"),
            ("nyc", "Phần ghi về người đi đăng ký khai sinh")),
     "KH": (("chong", "chồng"), ("vo", "vợ")),
@@ -48,7 +48,7 @@ PEOPLE: dict[Kind, tuple[tuple[str, str], ...]] = {
 }  # fmt: skip
 """Prefix of the columns, and the section's heading or the word behind the label of the name."""
 
-SIGNATURE: dict[Kind, str] = {
+SIGNATURE_LABELS: dict[Kind, str] = {
     "KS": "Họ tên, chức vụ, người ký Giấy khai sinh",
     "KH": "Họ tên, chức vụ, người ký Giấy chứng nhận kết hôn",
     "KT": "Họ tên, chức vụ, người ký Giấy chứng tử",
@@ -74,16 +74,16 @@ class _Form:
 
     def wide(self, text: str, style: str = "plain") -> float:
         """How wide words come out."""
-        return float(set_text(PRINT[style], text, 200).advance) / 200 * self.points * POINT  # type: ignore[index]
+        return float(set_text(PRINT_FONTS[style], text, 200).advance) / 200 * self.points * POINT_MM  # type: ignore[index]
 
     def line(self, apart: float = 1.0) -> None:
         """Go on to the next line."""
         self.y += self.pitch * apart
         self.x = self.left
-        self.lines.append({"y": self.y / HEIGHT, "labels": [], "gaps": []})
+        self.lines.append({"y": self.y / PAPER_HEIGHT_MM, "labels": [], "gaps": []})
 
     def label(self, text: str, style: str = "plain") -> None:
-        shown: dict[str, Any] = {"text": text, "x": self.x / WIDTH}
+        shown: dict[str, Any] = {"text": text, "x": self.x / PAPER_WIDTH_MM}
         if style != "plain":
             shown["style"] = style
         if self.points != 12:
@@ -92,7 +92,7 @@ class _Form:
         self.x += self.wide(text, style) + 1.2
 
     def gap(self, name: str, end: float) -> None:
-        self.lines[-1]["gaps"].append({"field": name, "x": [self.x / WIDTH, end / WIDTH]})
+        self.lines[-1]["gaps"].append({"field": name, "x": [self.x / PAPER_WIDTH_MM, end / PAPER_WIDTH_MM]})
         self.x = end + 1.5
 
 
@@ -103,24 +103,24 @@ def invented_form(seed: int) -> Layout:
     frame = rng.random() < 0.75
     rule = rng.uniform(0.68, 0.78) if frame and rng.random() < 0.8 else None
     left = rng.uniform(14, 24)
-    right = rule * WIDTH - 3 if rule else WIDTH - rng.uniform(12, 20)
+    right = rule * PAPER_WIDTH_MM - 3 if rule else PAPER_WIDTH_MM - rng.uniform(12, 20)
     form = _Form(
         rng, kind, left, right, rng.uniform(6.6, 8.2), rng.uniform(12, 20), rng.choice((11.0, 12.0, 12.0, 13.0))
     )
     _head(form)
     top = form.y + 3.5
     form.y += 6
-    for prefix, heading in PEOPLE[kind]:
+    for prefix, heading in PERSON_HEADINGS[kind]:
         _person(form, prefix, heading)
     _foot(form)
     body: dict[str, Any] = {"kind": "form", "lines": form.lines}
     bottom = min(form.y + rng.uniform(6, 12), 290.0)
     if frame:
         body["frame"] = {
-            "left": (left - 4) / WIDTH,
-            "top": top / HEIGHT,
-            "right": (WIDTH - 8) / WIDTH,
-            "bottom": bottom / HEIGHT,
+            "left": (left - 4) / PAPER_WIDTH_MM,
+            "top": top / PAPER_HEIGHT_MM,
+            "right": (PAPER_WIDTH_MM - 8) / PAPER_WIDTH_MM,
+            "bottom": bottom / PAPER_HEIGHT_MM,
         }
         if rule:
             body["verticals"] = [rule]
@@ -128,7 +128,7 @@ def invented_form(seed: int) -> Layout:
         "name": f"invented_{seed}", "version": 1, "title": "Sổ vẽ thử", "kind": kind, "years": [1999, 2005],
         "body": body, "fields": form.fields,
     }  # fmt: skip
-    return LAYOUT.validate_python(layout)
+    return LAYOUT_ADAPTER.validate_python(layout)
 
 
 def _head(form: _Form) -> None:
@@ -148,9 +148,9 @@ def _person(form: _Form, prefix: str, heading: str) -> None:
     if heading.startswith("Phần"):
         form.line(1.3)
         form.label(f"{heading}:", form.rng.choice(("italic", "bold")))
-        named = form.rng.choice(NAMES)
+        named = form.rng.choice(NAME_LABELS)
     else:
-        named = f"{form.rng.choice(NAMES[:2])} {heading}"
+        named = f"{form.rng.choice(NAME_LABELS[:2])} {heading}"
     name = f"{prefix}_ho_ten"
     capitals = {"capitals": True} if prefix in ("nks", "nkt", "chong", "vo") else {}
     form.line(1.15)
@@ -162,7 +162,7 @@ def _person(form: _Form, prefix: str, heading: str) -> None:
         "columns": {f"{prefix}HoTen": "value"},
     }
     asked = form.rng.sample(
-        PERSON, form.rng.randint(2, 4) if prefix in ("cha", "me", "nyc") else form.rng.randint(5, 7)
+        PERSON_QUESTIONS, form.rng.randint(2, 4) if prefix in ("cha", "me", "nyc") else form.rng.randint(5, 7)
     )
     from_start = True
     for i, (texts, column, type_, part, room) in enumerate(asked):
@@ -187,16 +187,18 @@ def _known(kind: Kind, column: str) -> bool:
 
 
 def _fits(form: _Form, text: str, room: str, then: str | None = None, next_text: str = "") -> bool:
-    need = form.x + form.wide(f"{text}:") + 3 + ROOM[room]
+    need = form.x + form.wide(f"{text}:") + 3 + MIN_GAP_WIDTHS_MM[room]
     if then is not None:
-        need += form.wide(f"{next_text}:") + 6 + ROOM[then]
+        need += form.wide(f"{next_text}:") + 6 + MIN_GAP_WIDTHS_MM[then]
     return need < form.right
 
 
 def _ask(form: _Form, text: str, name: str, room: str, *, last: bool) -> None:
     """A label and its gap: to the end of the line, or as wide as its room and a little more."""
     form.label(f"{text}:")
-    form.gap(name, form.right if last else min(form.x + ROOM[room] * form.rng.uniform(1.0, 1.3), form.right))
+    form.gap(
+        name, form.right if last else min(form.x + MIN_GAP_WIDTHS_MM[room] * form.rng.uniform(1.0, 1.3), form.right)
+    )
 
 
 def _foot(form: _Form) -> None:
@@ -214,7 +216,7 @@ def _foot(form: _Form) -> None:
         "columns": {"ngayDangKy": "value"},
     }
     form.line()
-    label = SIGNATURE[form.kind]
+    label = SIGNATURE_LABELS[form.kind]
     form.label(f"{label}:")
     form.gap("nguoi_ky", form.right)
     form.line()

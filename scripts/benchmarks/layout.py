@@ -15,12 +15,12 @@ from ocrfill.civil_status.book import Book
 from ocrfill.layouts import Layout, load_layout, parse_layout, shipped_layouts
 from ocrfill.pipeline.preprocess import straighten
 from ocrfill.pipeline.recognition.tesseract import TesseractReader
-from ocrfill.training.synthetic import AS_SCANNED, Drawing, draw_pages
+from ocrfill.training.synthetic import USUAL_SCAN, DrawingOptions, draw_pages
 
-PAGES, HELD_OUT, QUICK_PAGES = 10, 2, 4
+DRAFT_PAGES, HELD_OUT_PAGES, QUICK_DRAFT_PAGES = 10, 2, 4
 """Pages a draft is made from, and pages of the same book on which its places are compared."""
 
-INVENTED = 5
+INVENTED_FORM_COUNT = 5
 QUICK_LAYOUTS = ("kh_2006_2015",)
 
 
@@ -29,12 +29,12 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
     del data
     cv2.setNumThreads(1)
     shipped = [load_layout(name) for name in (QUICK_LAYOUTS if quick else shipped_layouts())]
-    invented = [] if quick else [invented_form(seed * 10 + i) for i in range(INVENTED)]
+    invented = [] if quick else [invented_form(seed * 10 + i) for i in range(INVENTED_FORM_COUNT)]
     figures: dict[str, object] = {}
     for kind, layouts in (("shipped", shipped), ("invented", invented)):
         every: list[DraftedField] = []
         for layout in layouts:
-            fields = drafted(layout, seed, QUICK_PAGES if quick else PAGES)
+            fields = drafted(layout, seed, QUICK_DRAFT_PAGES if quick else DRAFT_PAGES)
             figures[f"{kind}, {layout.name}"] = shown(fields)
             every += fields
         if every:
@@ -45,8 +45,8 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
 def drafted(layout: Layout, seed: int, pages: int) -> Sequence[DraftedField]:
     """The layout's fields as a draft from its first pages has them, compared on the pages that follow."""
     book = Book.parse(f"{layout.kind}.{layout.years[0]}.01", layout.name)
-    drawing = Drawing(AS_SCANNED, "fonts", AS_SCANNED.dpi)
-    drawn = [as_page(page) for page in draw_pages(layout, book, pages + HELD_OUT, seed, drawing)]
+    drawing = DrawingOptions(USUAL_SCAN, "fonts", USUAL_SCAN.dpi)
+    drawn = [as_page(page) for page in draw_pages(layout, book, pages + HELD_OUT_PAGES, seed, drawing)]
     draft = draft_layout(drawn[:pages], "drafted", TesseractReader)
     held = [straighten(page) for page in drawn[pages:]]
     return compare_layouts(layout, parse_layout(draft.text, "drafted"), held)

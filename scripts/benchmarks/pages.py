@@ -18,14 +18,14 @@ from ocrfill.document.page import Crop
 from ocrfill.document.result import Reading
 from ocrfill.layouts import Layout, load_layout
 from ocrfill.pipeline.read_page import read_page
-from ocrfill.pipeline.recognition import Knowledge, Reader, make_readers
+from ocrfill.pipeline.recognition import LanguageModel, Reader, make_readers
 from ocrfill.pipeline.scans import find_scans, open_scan
 
-LAYOUT = "ks_2006_2015"
-BOOK = "KS.2006.01"
-PAGES, QUICK_PAGES = 50, 3
-STAGED_PAGES, QUICK_STAGED_PAGES = 10, 1
-COMPARED_PAGES, QUICK_COMPARED_PAGES = 3, 1
+LAYOUT_NAME = "ks_2006_2015"
+BOOK_KEY = "KS.2006.01"
+PAGE_COUNT, QUICK_PAGE_COUNT = 50, 3
+STAGED_PAGE_COUNT, QUICK_STAGED_PAGE_COUNT = 10, 1
+COMPARED_PAGE_COUNT, QUICK_COMPARED_PAGE_COUNT = 3, 1
 SAMPLING_SECONDS = 0.05
 MAKE_SAMPLES = Path(__file__).resolve().parent.parent / "make_samples.py"
 
@@ -34,28 +34,30 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
     """The figures of a drawn book, damaged as scanned; the real handwriting in `data` is not used."""
     del data
     with tempfile.TemporaryDirectory(prefix="ocrfill-bench-") as folder:
-        book = drawn_book(Path(folder), QUICK_PAGES if quick else PAGES, seed)
-        layout = load_layout(LAYOUT)
+        book = drawn_book(Path(folder), QUICK_PAGE_COUNT if quick else PAGE_COUNT, seed)
+        layout = load_layout(LAYOUT_NAME)
         readers = make_readers(writing="tesseract")
         return {
-            **whole_book(book, Path(folder) / "work", QUICK_PAGES if quick else PAGES),
-            "seconds_a_page_by_stage": by_stage(book, layout, readers, QUICK_STAGED_PAGES if quick else STAGED_PAGES),
+            **whole_book(book, Path(folder) / "work", QUICK_PAGE_COUNT if quick else PAGE_COUNT),
+            "seconds_a_page_by_stage": by_stage(
+                book, layout, readers, QUICK_STAGED_PAGE_COUNT if quick else STAGED_PAGE_COUNT
+            ),
             "tesseract": one_call_against_many(
-                book, layout, readers["writing"], QUICK_COMPARED_PAGES if quick else COMPARED_PAGES
+                book, layout, readers["writing"], QUICK_COMPARED_PAGE_COUNT if quick else COMPARED_PAGE_COUNT
             ),
         }
 
 
 def drawn_book(folder: Path, pages: int, seed: int) -> Path:
-    command = [sys.executable, str(MAKE_SAMPLES), "--layout", LAYOUT, "--book", BOOK, "--pages", str(pages)]
+    command = [sys.executable, str(MAKE_SAMPLES), "--layout", LAYOUT_NAME, "--book", BOOK_KEY, "--pages", str(pages)]
     command += ["--seed", str(seed), "--damage", "as-scanned", "--out", str(folder / "scans")]
     subprocess.run(command, check=True, stdout=sys.stderr)
-    return folder / "scans" / BOOK
+    return folder / "scans" / BOOK_KEY
 
 
 def whole_book(book: Path, workspace: Path, pages: int) -> dict[str, object]:
     """`ocrfill run` with one worker, as a process of its own: time, processor time and memory of its whole tree."""
-    command = [sys.executable, "-m", "ocrfill", "run", str(book), "--layout", LAYOUT, "--jobs", "1"]
+    command = [sys.executable, "-m", "ocrfill", "run", str(book), "--layout", LAYOUT_NAME, "--jobs", "1"]
     started = time.monotonic()
     process = psutil.Popen([*command, "--workspace", str(workspace)], stdout=subprocess.DEVNULL)
     peak = 0
@@ -103,7 +105,7 @@ def by_stage(book: Path, layout: Layout, readers: dict[str, Reader], pages: int)
     return {stage: took / pages for stage, took in seconds.items()}
 
 
-class Listening:
+class CropRecorder:
     """A reader that keeps the crops it is given."""
 
     name = "listening"
@@ -113,7 +115,7 @@ class Listening:
         self.reader = reader
         self.crops: list[Crop] = []
 
-    def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
+    def read(self, crops: Sequence[Crop], knowledge: Sequence[LanguageModel | None] = ()) -> tuple[Reading, ...]:
         self.crops.extend(crops)
         return self.reader.read(crops)
 
@@ -123,7 +125,7 @@ def one_call_against_many(book: Path, layout: Layout, reader: Reader, pages: int
     ours = theirs = 0.0
     crops = 0
     for path in find_scans([book]).scans[:pages]:
-        listening = Listening(reader)
+        listening = CropRecorder(reader)
         read_page(open_scan(path).page(1), layout, {**make_readers(writing="tesseract"), "writing": listening})
         crops += len(listening.crops)
         started = time.perf_counter()

@@ -8,22 +8,22 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.acceptance import DEALT, Cut, Group, choose_cut
-from ocrfill.acceptance.calibrate import LEARNING
-from ocrfill.acceptance.features import FROM_OTHERS, NAMES
-from ocrfill.acceptance.learning_table import Known, acceptable, probabilities
-from ocrfill.acceptance.logistic import learn, settled
-from ocrfill.acceptance.prior_calibrators import learnt_beforehand
-from ocrfill.acceptance.reliability import best_share, calibration_error
+from ocrfill.acceptance import SAMPLE_SHARE_OF_GROUP, Group, Threshold, choose_threshold
+from ocrfill.acceptance.calibrate import LEARNING_SHARE
+from ocrfill.acceptance.features import FEATURE_NAMES, FEATURES_FROM_OTHERS
+from ocrfill.acceptance.learning_table import LearningTable, acceptable, probabilities
+from ocrfill.acceptance.logistic import learn_calibrators, recalibrated
+from ocrfill.acceptance.prior_calibrators import load_prior_calibrators
+from ocrfill.acceptance.reliability import calibration_error, max_accepted_share
 
-ALL = "all"
+ALL_GROUPS = "all"
 
-TOGETHER = "all under one promise"
+ALL_UNDER_ONE_PROMISE = "all under one promise"
 """All groups under one cut: less is said of each, and far fewer reviewed fields prove it."""
 
 
 @dataclass(slots=True)
-class Kept:
+class GuaranteeOutcome:
     """What came of a promise for one group, split by split: share accepted, and whether it was broken on the rest."""
 
     accepted: list[float] = field(default_factory=list)
@@ -42,13 +42,13 @@ class Kept:
 class Splits:
     """Figures over all splits: promises by target and group; calibration error by group; the best share possible."""
 
-    promises: Mapping[tuple[float, str], Kept]
+    promises: Mapping[tuple[float, str], GuaranteeOutcome]
     errors: Mapping[str, float]
     best: Mapping[tuple[float, str], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class DecisionSetting:
     """How fields are judged: by calibrated signs, all of them or without those `from_others`, or by `score` alone;
     with the calibrators that were learnt `beforehand`, or by reviewed fields alone.
     """
@@ -59,12 +59,12 @@ class Setting:
 
 
 def over_splits(
-    known: Known,
+    known: LearningTable,
     scores: NDArray[np.float64],
     units: Sequence[object],
     targets: Sequence[float],
     *,
-    setting: Setting,
+    setting: DecisionSetting,
     reviewed: int,
     splits: int,
     seed: int,
@@ -75,11 +75,11 @@ def over_splits(
     """
     known = known if setting.from_others else without_others(known)
     numbers = np.unique([str(unit) for unit in units], return_inverse=True)[1]
-    promises: dict[tuple[float, str], Kept] = {}
+    promises: dict[tuple[float, str], GuaranteeOutcome] = {}
     errors: dict[str, list[float]] = {}
     best: dict[tuple[float, str], list[float]] = {}
     for split in range(splits):
-        dealt = deal(known.groups, numbers, reviewed, np.random.default_rng([seed, split]))
+        dealt = split_samples(known.groups, numbers, reviewed, np.random.default_rng([seed, split]))
         rest = dealt.rest
         if not setting.calibrated:
             dealt = replace(dealt, teach=np.zeros_like(dealt.teach), prove=dealt.teach | dealt.prove)
@@ -90,7 +90,9 @@ def over_splits(
         for name, chosen in _parts(known, rest):
             errors.setdefault(name, []).append(calibration_error(plain[chosen], known.right[chosen]))
             for target in targets:
-                best.setdefault((target, name), []).append(best_share(sure[chosen], known.right[chosen], target))
+                best.setdefault((target, name), []).append(
+                    max_accepted_share(sure[chosen], known.right[chosen], target)
+                )
     return Splits(
         promises,
         {name: float(np.mean(found)) for name, found in errors.items()},
@@ -98,15 +100,15 @@ def over_splits(
     )
 
 
-def without_others(known: Known) -> Known:
+def without_others(known: LearningTable) -> LearningTable:
     """The fields as if each stood alone: no rule, no repetition in the book says anything."""
     signs = known.signs.copy()
-    signs[:, [NAMES.index(name) for name in FROM_OTHERS]] = 0
-    return Known(signs, known.sorts, known.groups, known.right)
+    signs[:, [FEATURE_NAMES.index(name) for name in FEATURES_FROM_OTHERS]] = 0
+    return LearningTable(signs, known.sorts, known.groups, known.right)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Dealt:
+class SampleSplit:
     """Which fields teach and which prove; `even` and `rest` are as great a share of every group.
 
     Those of `even` that prove can prove what is promised of all groups together; of `rest` nothing was reviewed.
@@ -118,38 +120,44 @@ class Dealt:
     rest: NDArray[np.bool_]
 
 
-def deal(groups: NDArray[np.str_], units: NDArray[np.int64], reviewed: int, rng: np.random.Generator) -> Dealt:
+def split_samples(
+    groups: NDArray[np.str_], units: NDArray[np.int64], reviewed: int, rng: np.random.Generator
+) -> SampleSplit:
     """So many fields drawn by lot, of each group as many as it is dealt; those of whole units teach."""
     lots = rng.random(len(groups))
     drawn = np.zeros(len(groups), bool)
     greatest: list[float] = []
-    for group, share in DEALT.items():
+    for group, share in SAMPLE_SHARE_OF_GROUP.items():
         own = np.flatnonzero(groups == group.value)
         taken = own[np.argsort(lots[own])][: round(share * reviewed)]
         drawn[taken] = True
         if len(own):
             greatest.append(float(lots[taken].max(initial=0.0)))
-    teaching = (rng.random(int(units.max()) + 1) < LEARNING)[units]
-    return Dealt(drawn & teaching, drawn & ~teaching, lots <= min(greatest), lots > max(greatest))
+    teaching = (rng.random(int(units.max()) + 1) < LEARNING_SHARE)[units]
+    return SampleSplit(drawn & teaching, drawn & ~teaching, lots <= min(greatest), lots > max(greatest))
 
 
-def _judged(known: Known, dealt: Dealt, *, beforehand: bool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _judged(
+    known: LearningTable, dealt: SampleSplit, *, beforehand: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """For every field the probability by which a cut may accept it, and what it is told to be, which comes after."""
     sure, plain = np.zeros(len(known)), np.zeros(len(known))
     reviewed = dealt.teach | dealt.prove
-    for group, (calibrator, learnt) in learn(known[dealt.teach], learnt_beforehand() if beforehand else {}).items():
+    for group, (calibrator, learnt) in learn_calibrators(
+        known[dealt.teach], load_prior_calibrators() if beforehand else {}
+    ).items():
         own = known.groups == group.value
         sure[own] = acceptable(calibrator, known[own])
-        plain[own] = probabilities(settled(calibrator, learnt, known[reviewed & own]), known[own])
+        plain[own] = probabilities(recalibrated(calibrator, learnt, known[reviewed & own]), known[own])
     return sure, plain
 
 
 def _try(
-    known: Known,
+    known: LearningTable,
     sure: NDArray[np.float64],
-    dealt: Dealt,
+    dealt: SampleSplit,
     targets: Sequence[float],
-    promises: dict[tuple[float, str], Kept],
+    promises: dict[tuple[float, str], GuaranteeOutcome],
 ) -> None:
     """Choose each group's cut on the fields that prove, and count on the rest."""
     prove, rest = dealt.prove, dealt.rest
@@ -157,28 +165,30 @@ def _try(
         taken = np.zeros(len(known), bool)
         for group in Group:
             own = known.groups == group.value
-            cut = choose_cut(sure[prove & own], known.right[prove & own], target)
+            cut = choose_threshold(sure[prove & own], known.right[prove & own], target)
             taken |= _above(sure, own & rest, cut)
         for name, chosen in _parts(known, rest):
-            _count(promises.setdefault((target, name), Kept()), known, taken & chosen, chosen, target)
+            _count(promises.setdefault((target, name), GuaranteeOutcome()), known, taken & chosen, chosen, target)
         even = prove & dealt.even
-        together = _above(sure, rest, choose_cut(sure[even], known.right[even], target))
-        _count(promises.setdefault((target, TOGETHER), Kept()), known, together, rest, target)
+        together = _above(sure, rest, choose_threshold(sure[even], known.right[even], target))
+        _count(promises.setdefault((target, ALL_UNDER_ONE_PROMISE), GuaranteeOutcome()), known, together, rest, target)
 
 
-def _count(kept: Kept, known: Known, accepted: NDArray[np.bool_], of: NDArray[np.bool_], target: float) -> None:
+def _count(
+    kept: GuaranteeOutcome, known: LearningTable, accepted: NDArray[np.bool_], of: NDArray[np.bool_], target: float
+) -> None:
     wrong = float(np.mean(~known.right[accepted])) if accepted.any() else 0.0
     kept.accepted.append(float(accepted.sum() / max(of.sum(), 1)))
     kept.broken.append(wrong > target)
 
 
-def _above(sure: NDArray[np.float64], chosen: NDArray[np.bool_], cut: Cut | None) -> NDArray[np.bool_]:
+def _above(sure: NDArray[np.float64], chosen: NDArray[np.bool_], cut: Threshold | None) -> NDArray[np.bool_]:
     return chosen & cut.accepts(sure) if cut is not None else np.zeros(len(sure), bool)
 
 
-def _parts(known: Known, chosen: NDArray[np.bool_]) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+def _parts(known: LearningTable, chosen: NDArray[np.bool_]) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     for group in Group:
         own = chosen & (known.groups == group.value)
         if own.any():
             yield group.value, own
-    yield ALL, chosen
+    yield ALL_GROUPS, chosen

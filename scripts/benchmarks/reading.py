@@ -12,29 +12,29 @@ import numpy as np
 from benchmarks.composed import composed, in_ink
 from ocrfill.evaluation.lines import LineFigures, evaluate_lines
 from ocrfill.layouts.fields import Date, DateWords, Name
-from ocrfill.pipeline.field_language import Line, knowledge_of
-from ocrfill.pipeline.general_language import general, lexicon
-from ocrfill.pipeline.recognition import Knowledge, Reader, TesseractReader, make_hand_reader, make_readers
+from ocrfill.pipeline.field_language import StripPosition, field_language_model
+from ocrfill.pipeline.general_language import general_model, lexicon_model
+from ocrfill.pipeline.recognition import LanguageModel, Reader, TesseractReader, make_hand_reader, make_readers
 from ocrfill.pipeline.recognition.ctc_line import framed
 from ocrfill.pipeline.recognition.ctc_reader import HandReader
-from ocrfill.pipeline.recognition.language.digit_grammars import Figures
+from ocrfill.pipeline.recognition.language.digit_grammars import NumberGrammar
 from ocrfill.pipeline.recognition.line_images import line_crop, read_labels, read_line_image
 from ocrfill.pipeline.recognition.model_files import shipped_model
-from ocrfill.training.dataset import listed, split_by_writer
+from ocrfill.training.dataset import listed_folder, split_by_writer
 from ocrfill.training.synthetic.real_ink.pen import load_stock
-from ocrfill.training.synthetic_lines import HELD_FACES, draw_texts, save_lines
+from ocrfill.training.synthetic_lines import HELD_OUT_FONTS, draw_texts, save_lines
 
-REAL = ("vn_kalapa_h64", "vn_cinnamon_h64", "digits_orand")
+REAL_LINE_FOLDERS = ("vn_kalapa_h64", "vn_cinnamon_h64", "digits_orand")
 """Folders of real lines beside the repository; their held-out writers are those of the model's card."""
 
-TESSERACT_LINES, COMPOSED_LINES, QUICK_LINES = 60, 100, 8
+TESSERACT_LINE_COUNT, COMPOSED_LINE_COUNT, QUICK_LINE_COUNT = 60, 100, 8
 
-YEARS = (1990, 2019)
+BOOK_YEARS = (1990, 2019)
 """Years of the composed books."""
 
-KNOWN = {"name": Name(), "date": Date(), "date_words": DateWords()}
+TYPE_OF_KIND = {"name": Name(), "date": Date(), "date_words": DateWords()}
 
-FIELDS = 25
+FIELDS_PER_PAGE = 25
 """Fields of a page whose time is told."""
 
 
@@ -43,45 +43,45 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
     model = shipped_model()
     if model is None:
         return {"skipped": "no handwriting model in models/hand"}
-    most = QUICK_LINES if quick else None
+    most = QUICK_LINE_COUNT if quick else None
     figures: dict[str, object] = {"model": make_hand_reader().version}
     with tempfile.TemporaryDirectory(prefix="ocrfill-bench-") as name:
         made = Path(name)
-        there = [folder for folder in REAL if (data / folder / "labels.tsv").is_file()]
-        for folder in REAL:
+        there = [folder for folder in REAL_LINE_FOLDERS if (data / folder / "labels.tsv").is_file()]
+        for folder in REAL_LINE_FOLDERS:
             if folder not in there:
                 figures[folder] = "not measured: the real handwriting is not there"
                 continue
             split = split_by_writer(data / folder)
-            lines = listed(made / folder, split.validation)
+            lines = listed_folder(made / folder, split.validation)
             if folder.startswith("digits"):
-                known: dict[str, Knowledge | None] = {"hand, figures": Figures("")}
+                known: dict[str, LanguageModel | None] = {"hand, figures": NumberGrammar("")}
             else:
                 phrases = made / f"{folder}.txt"
                 phrases.write_text("\n".join(one.text for one in split.training), encoding="utf-8")
-                known = {"hand, general": general(), "hand, lexicon of training texts": lexicon(phrases)}
+                known = {"hand, general": general_model(), "hand, lexicon of training texts": lexicon_model(phrases)}
             figures[f"{folder}, held out"] = compared(lines, known, most)
-        count = QUICK_LINES if quick else COMPOSED_LINES
-        for kind, field_type in KNOWN.items():
-            grammar = {"hand, grammar": knowledge_of(field_type, YEARS, Line())}
+        count = QUICK_LINE_COUNT if quick else COMPOSED_LINE_COUNT
+        for kind, field_type in TYPE_OF_KIND.items():
+            grammar = {"hand, grammar": field_language_model(field_type, BOOK_YEARS, StripPosition())}
             texts = composed(kind, seed, count)
-            save_lines(draw_texts(texts, seed, HELD_FACES), len(texts), made / kind)
+            save_lines(draw_texts(texts, seed, HELD_OUT_FONTS), len(texts), made / kind)
             figures[f"{kind}, drawn in unseen faces"] = compared(made / kind, grammar, most)
-            if len(there) == len(REAL) and kind != "date_words":  # addresses hold no numbers in words
-                stock = load_stock(tuple(made / folder for folder in REAL))
+            if len(there) == len(REAL_LINE_FOLDERS) and kind != "date_words":  # addresses hold no numbers in words
+                stock = load_stock(tuple(made / folder for folder in REAL_LINE_FOLDERS))
                 texts = composed(kind, seed, count, stock.vocabulary)
                 save_lines(in_ink(texts, stock, seed), len(texts), made / f"{kind}_ink")
                 figures[f"{kind}, in ink of held-out hands"] = compared(made / f"{kind}_ink", grammar, most)
-        figures[f"ms of a page of {FIELDS} fields, names and dates"] = page_times(made / "name", made / "date")
+        figures[f"ms of a page of {FIELDS_PER_PAGE} fields, names and dates"] = page_times(made / "name", made / "date")
     figures["ms of a 700 px line, the fast network"] = apart(HandReader(model))
     return figures
 
 
-def compared(folder: Path, known: Mapping[str, Knowledge | None], most: int | None) -> dict[str, object]:
+def compared(folder: Path, known: Mapping[str, LanguageModel | None], most: int | None) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, knowledge in {"hand, network alone": None, **known}.items():
         found[name] = shown(evaluate_lines(folder, make_hand_reader(knowledge=knowledge), most))
-    found["tesseract vie"] = shown(evaluate_lines(folder, TesseractReader(), most or TESSERACT_LINES))
+    found["tesseract vie"] = shown(evaluate_lines(folder, TesseractReader(), most or TESSERACT_LINE_COUNT))
     return found
 
 
@@ -95,9 +95,12 @@ def shown(figures: LineFigures) -> str:
 def page_times(names: Path, dates: Path) -> dict[str, float]:
     """CPU time of the readers for a page of writing, decoding under the fields' grammars; the second of two rounds."""
     lines = [*read_labels(names), *read_labels(dates)]
-    lines = (lines * FIELDS)[:: max(len(lines) // FIELDS, 1)][:FIELDS]
+    lines = (lines * FIELDS_PER_PAGE)[:: max(len(lines) // FIELDS_PER_PAGE, 1)][:FIELDS_PER_PAGE]
     crops = [line_crop(read_line_image(line.path)) for line in lines]
-    known = [knowledge_of(Date() if line.path.is_relative_to(dates) else Name(), YEARS, Line()) for line in lines]
+    known = [
+        field_language_model(Date() if line.path.is_relative_to(dates) else Name(), BOOK_YEARS, StripPosition())
+        for line in lines
+    ]
     times: dict[str, float] = {}
     for writing in ("hand", "auto"):
         reader: Reader = make_readers(writing=writing)["writing"]
@@ -110,11 +113,11 @@ def page_times(names: Path, dates: Path) -> dict[str, float]:
 
 def apart(reader: HandReader) -> dict[str, float]:
     """Network and decoder on one line 700 px wide at 48 px height, CPU milliseconds, the least of ten."""
-    line = next(draw_texts(["Thôn Hà Thượng, xã Gio Châu, huyện Gio Linh"], 1, HELD_FACES))
+    line = next(draw_texts(["Thôn Hà Thượng, xã Gio Châu, huyện Gio Linh"], 1, HELD_OUT_FONTS))
     image = framed(line_crop(line.image))
     width = round(700 * image.shape[0] / 48)
     image = np.tile(image, (1, -(-width // image.shape[1])))[:, :width]
-    network, decoder, known = [], [], general()
+    network, decoder, known = [], [], general_model()
     for _ in range(10):
         start = time.process_time()
         scores = reader.log_probabilities([image])[0]

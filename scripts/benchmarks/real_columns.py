@@ -15,20 +15,20 @@ import cv2
 import numpy as np
 
 from benchmarks.metrics.table_cells import CellFigures, TrueTables, compare_cells
-from benchmarks.warps import Bend
+from benchmarks.warps import PageBend
 from ocrfill.authoring.draft.table_skeleton import draft_table
 from ocrfill.document.page import GridCell, Page
 from ocrfill.errors import BadInput
 from ocrfill.pipeline.preprocess import straighten
 from ocrfill.pipeline.scans import open_scan
 
-FILE = Path("tables") / "real_cols.json"
+COLUMNS_FILE = Path("tables") / "real_cols.json"
 QUICK_PAGES = 2
 
 
 def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
     """F1 of columns at overlaps of .5 to .9, over all pages, each drafted by itself."""
-    file = data / FILE
+    file = data / COLUMNS_FILE
     if not file.is_file():
         return {"skipped": "the archival tables are not there"}
     cv2.setNumThreads(1)
@@ -36,7 +36,7 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
     names = sorted(truth)[: QUICK_PAGES if quick else None]
     pages = {name: open_scan(file.with_suffix("") / name).page(1) for name in names}
     rng = np.random.default_rng(seed)
-    bends = {name: Bend.drawn(rng, page.width, page.height) for name, page in pages.items()}
+    bends = {name: PageBend.drawn(rng, page.width, page.height) for name, page in pages.items()}
     return {
         "as scanned": shown(compare_cells(pair(pages[name], true_columns(truth[name])) for name in names)),
         "warped": shown(

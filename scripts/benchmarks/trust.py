@@ -15,9 +15,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.promise_coverage import ALL, TOGETHER, Setting, Splits, over_splits
-from ocrfill.acceptance.learning_table import Known
-from ocrfill.acceptance.reviewed_fields import Sample, true_samples
+from benchmarks.promise_coverage import ALL_GROUPS, ALL_UNDER_ONE_PROMISE, DecisionSetting, Splits, over_splits
+from ocrfill.acceptance.learning_table import LearningTable
+from ocrfill.acceptance.reviewed_fields import LabelledField, true_samples
 from ocrfill.civil_status.book import Book
 from ocrfill.document.result import PageResult
 from ocrfill.document.result_json import from_document, to_document
@@ -26,13 +26,13 @@ from ocrfill.pipeline.read_files import read_files
 from ocrfill.pipeline.recognition import Reader, make_readers
 from ocrfill.pipeline.recognition.line_images import LabelledLine
 from ocrfill.training.dataset import Split, split_by_writer, split_digits
-from ocrfill.training.synthetic import DAMAGES, Drawing, draw_book
-from ocrfill.training.synthetic_lines import HELD_FACES
+from ocrfill.training.synthetic import DEGRADATIONS, DrawingOptions, draw_book
+from ocrfill.training.synthetic_lines import HELD_OUT_FONTS
 
-REAL = ("vn_kalapa_h64", "vn_cinnamon_h64", "digits_orand")
+REAL_LINE_FOLDERS = ("vn_kalapa_h64", "vn_cinnamon_h64", "digits_orand")
 """Folders of real lines; only those of writers held out of training are written with."""
 
-DIGITS = "digits_mnist"
+DIGITS_FOLDER = "digits_mnist"
 """A folder of single digits by many writers; those held out of training are set among the others' in some books."""
 
 NOT_AS_LABELLED = frozenset(
@@ -73,7 +73,7 @@ letters, below the strip, or cut apart. Nine were noticed where a reader and the
 with another truth than their own.
 """
 
-BOOKS = (
+DRAWN_BOOKS = (
     ("ks_2006_2015", "KS.2008.01", 14),
     ("kt_2006_2015", "KT.2009.01", 14),
     ("ks_2016_2020", "KS.2017.01", 14),
@@ -83,21 +83,21 @@ BOOKS = (
 )
 """Layout, book and pages; each is drawn once for each seed, in the hands of one half of the writers."""
 
-BEFOREHAND, MEASURED = 0, 1
+PRIOR_HALF, MEASURED_HALF = 0, 1
 """The half of the writers whose books teach what comes with ocrfill (scripts/learn_beforehand.py), and the other."""
 
-DRAWS = 4
+DRAW_COUNT = 4
 """So many times the books are drawn: the fields that are left over must tell an error of 1 % from one of 2 %."""
 
 QUICK_PAGES = 2
-TARGETS = (0.01, 0.005)
-REVIEWED, SPLITS, QUICK_SPLITS = 3000, 200, 3
+TARGET_SHARES = (0.01, 0.005)
+REVIEWED_FIELD_COUNT, SPLIT_COUNT, QUICK_SPLIT_COUNT = 3000, 200, 3
 
-SETTINGS = {
-    "calibrated, all signs": Setting(),
-    "calibrated, without the form's redundancy": Setting(from_others=False),
-    "calibrated, by reviewed fields alone": Setting(beforehand=False),
-    "the reader's own score": Setting(calibrated=False),
+DECISION_SETTINGS = {
+    "calibrated, all signs": DecisionSetting(),
+    "calibrated, without the form's redundancy": DecisionSetting(from_others=False),
+    "calibrated, by reviewed fields alone": DecisionSetting(beforehand=False),
+    "the reader's own score": DecisionSetting(calibrated=False),
 }
 
 
@@ -107,50 +107,56 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
     200 times, so many fields are drawn by lot as `ocrfill review push --by-lot` does; an even share of the others tells
     whether the promise holds.
     """
-    if not all((data / name / "labels.tsv").is_file() for name in (*REAL, DIGITS)):
+    if not all((data / name / "labels.tsv").is_file() for name in (*REAL_LINE_FOLDERS, DIGITS_FOLDER)):
         return {"skipped": "the real handwriting is not there"}
     cv2.setNumThreads(1)
     with tempfile.TemporaryDirectory(prefix="ocrfill-bench-") as made:
         kept = os.environ.get("OCRFILL_BENCH_WORK")
         work = Path(kept) if kept else Path(made)
-        seeds = [seed + more for more in range(2 if quick else DRAWS)]
+        seeds = [seed + more for more in range(2 if quick else DRAW_COUNT)]
         books, further = (
-            [b for one in seeds for b in drawn_books(work, data, one, MEASURED, digits=digits, quick=quick)]
+            [b for one in seeds for b in drawn_books(work, data, one, MEASURED_HALF, digits=digits, quick=quick)]
             for digits in (False, True)
         )
         figures: dict[str, object] = {}
         for some, writing, settings, name in (
-            (books, "auto", SETTINGS, "fields read"),
+            (books, "auto", DECISION_SETTINGS, "fields read"),
             (
                 further,
                 "auto",
-                {"calibrated, figures of further hands": Setting()},
+                {"calibrated, figures of further hands": DecisionSetting()},
                 "fields read, figures of further hands",
             ),
-            (books[: len(books) // 2], "tesseract", {"Tesseract's own confidence": Setting(calibrated=False)}, ""),
+            (
+                books[: len(books) // 2],
+                "tesseract",
+                {"Tesseract's own confidence": DecisionSetting(calibrated=False)},
+                "",
+            ),
         ):  # of Tesseract's, half the books are enough: nothing is accepted anyway
             samples = [s for folder in some for s in true_samples(folder, read(folder, work, writing))]
             if name:
                 figures |= about(name, samples)
-            reviewed = len(samples) // 2 if quick else REVIEWED
+            reviewed = len(samples) // 2 if quick else REVIEWED_FIELD_COUNT
             for way, setting in settings.items():
-                figures[way] = told(samples, setting, reviewed, QUICK_SPLITS if quick else SPLITS, seed)
+                figures[way] = told(samples, setting, reviewed, QUICK_SPLIT_COUNT if quick else SPLIT_COUNT, seed)
     return figures
 
 
 def drawn_books(work: Path, data: Path, seed: int, half: int, *, digits: bool, quick: bool) -> list[Path]:
     """The folders of the books drawn in the hands of half the writers, each with its truth.
 
-    `digits` says that figures are taken from DIGITS too: the folders REAL have some fifty shapes of them in each half.
+    `digits` says that figures are taken from DIGITS_FOLDER too: the folders REAL_LINE_FOLDERS have some fifty shapes of
+    them in each half.
     """
     found = []
     kept = work / "ink" / str(half)
-    ink = tuple(half_of(split_by_writer(data / name), half, kept / name) for name in REAL)
+    ink = tuple(half_of(split_by_writer(data / name), half, kept / name) for name in REAL_LINE_FOLDERS)
     if digits:
-        ink = (*ink, half_of(split_digits(data / DIGITS), half, kept / DIGITS))
-    faces = tuple(str(face) for face in HELD_FACES)
-    drawing = Drawing(DAMAGES["as-scanned"], "ink", DAMAGES["as-scanned"].dpi, ink, None, faces)
-    for layout, key, pages in BOOKS[:2] if quick else BOOKS:
+        ink = (*ink, half_of(split_digits(data / DIGITS_FOLDER), half, kept / DIGITS_FOLDER))
+    faces = tuple(str(face) for face in HELD_OUT_FONTS)
+    drawing = DrawingOptions(DEGRADATIONS["as-scanned"], "ink", DEGRADATIONS["as-scanned"].dpi, ink, None, faces)
+    for layout, key, pages in DRAWN_BOOKS[:2] if quick else DRAWN_BOOKS:
         out = work / (f"{seed}-digits" if digits else str(seed)) / str(half) / layout
         if not (out / "done").exists():
             book = Book.parse(key, layout)
@@ -203,26 +209,28 @@ def read_image(image: Path, place: Path, readers: dict[str, Reader], layout: str
     yield from_document(json.loads(kept.read_text(encoding="utf-8")))
 
 
-def about(name: str, samples: Sequence[Sample]) -> dict[str, object]:
-    known = Known.of(samples)
+def about(name: str, samples: Sequence[LabelledField]) -> dict[str, object]:
+    known = LearningTable.of(samples)
     groups = {
         str(g): f"{(known.groups == g).sum()}, {known.right[known.groups == g].mean():.3f} right"
         for g in np.unique(known.groups)
     }
-    return {name: groups | {ALL: f"{len(known)}, {known.right.mean():.3f} right"}}
+    return {name: groups | {ALL_GROUPS: f"{len(known)}, {known.right.mean():.3f} right"}}
 
 
-def told(samples: Sequence[Sample], setting: Setting, reviewed: int, splits: int, seed: int) -> dict[str, object]:
+def told(
+    samples: Sequence[LabelledField], setting: DecisionSetting, reviewed: int, splits: int, seed: int
+) -> dict[str, object]:
     units = [f"{s.place.scan} {s.place.page}" for s in samples]
     scores = np.array([s.score for s in samples])
     asked = {"setting": setting, "reviewed": reviewed, "splits": splits, "seed": seed}
-    return shown(over_splits(Known.of(samples), scores, units, TARGETS, **asked))
+    return shown(over_splits(LearningTable.of(samples), scores, units, TARGET_SHARES, **asked))
 
 
 def shown(splits: Splits) -> dict[str, object]:
     figures: dict[str, object] = {}
     for (target, group), kept in splits.promises.items():
-        best = splits.best[target, ALL if group == TOGETHER else group]
+        best = splits.best[target, ALL_GROUPS if group == ALL_UNDER_ONE_PROMISE else group]
         figures[f"at most {target:.1%} wrong · {group}"] = (
             f"accepted {kept.share:.3f} (possible with all truth known {best:.3f}), "
             f"broken in {kept.broken_share:.3f} of {len(kept.broken)} splits"

@@ -11,11 +11,11 @@ from pathlib import Path
 from ocrfill.layouts import shipped_layouts
 
 MAKE_SAMPLES = Path(__file__).resolve().parent.parent / "make_samples.py"
-PAGES, QUICK_PAGES = 4, 1
+PAGE_COUNT, QUICK_PAGE_COUNT = 4, 1
 QUICK_LAYOUTS = ("ks_2006_2015",)
 REAL_LAYOUTS = ("ks_2006_2015", "kt_2006_2015", "kh_a3_14_columns")
 REAL_INK = ("vn_kalapa_h64", "vn_cinnamon_h64", "digits_orand")
-SHOWN = ("filled", "exact", "cer", "coded", "coded_exact", "called_empty", "called_filled")
+SHOWN_FIGURES = ("filled", "exact", "cer", "coded", "coded_exact", "called_empty", "called_filled")
 
 
 def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
@@ -24,7 +24,7 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
     Real hands: words cut out of the line images in `data`, set again on forms; left out, and said, where it is absent.
     """
     layouts = QUICK_LAYOUTS if quick else shipped_layouts()
-    pages = QUICK_PAGES if quick else PAGES
+    pages = QUICK_PAGE_COUNT if quick else PAGE_COUNT
     figures: dict[str, object] = {
         "print, undamaged": measured(layouts, pages, seed, ["--damage", "clean", "--hand", "print"]),
         "handwriting faces, as scanned": measured(layouts, pages, seed, ["--damage", "as-scanned"]),
@@ -56,6 +56,6 @@ def measured(layouts: tuple[str, ...], pages: int, seed: int, drawing: list[str]
     kinds = {kind: found["exact"] for kind, found in figures["kinds"].items() if found["filled"]}
     return {
         "pages": figures["pages"]["read"],
-        **{key: figures["all"][key] for key in SHOWN},
+        **{key: figures["all"][key] for key in SHOWN_FIGURES},
         "exact, by kind": kinds,
     }

@@ -13,7 +13,7 @@ from selenium.webdriver.common.keys import Keys
 from support.label_studio_session import PASSWORD, ROOT, SAMPLES, THU, Placer
 
 from ocrfill.authoring.edit.layout_file import open_layout
-from ocrfill.authoring.edit.session import see
+from ocrfill.authoring.edit.session import lay_layout_on_page
 from ocrfill.layouts import load_layout
 from ocrfill.pipeline.scans import open_scan
 from ocrfill.review.server_access import need
@@ -58,7 +58,7 @@ def test_places_are_moved_renamed_added_and_deleted_and_the_file_shows_exactly_t
 ) -> None:
     file = own_copy(tmp_path)
     before = file.read_text(encoding="utf-8")
-    drawn = see(open_layout(file).layout, open_scan(SCAN).page(1)).drawn
+    drawn = lay_layout_on_page(open_layout(file).layout, open_scan(SCAN).page(1)).drawn
     boxes = {region.id: region.box for region in drawn.regions}
     of = {region.field: region.id for region in drawn.regions}
 

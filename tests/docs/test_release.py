@@ -65,7 +65,7 @@ def test_a_changelog_without_versions():
 def test_the_script_tells_its_faults_and_fails(tmp_path, monkeypatch, capsys):
     changelog = tmp_path / "CHANGELOG.md"
     changelog.write_text(READY.replace("0.2.0", "9.9.9"), encoding="utf-8")
-    monkeypatch.setattr(release_check, "CHANGELOG", changelog)
+    monkeypatch.setattr(release_check, "CHANGELOG_FILE", changelog)
     monkeypatch.setattr("sys.argv", ["release_check.py"])
     assert release_check.main() == 1
     assert "newest version is 9.9.9" in capsys.readouterr().err

@@ -11,12 +11,23 @@ from pathlib import Path
 import pytest
 from support.fakes.reader import SECRET, FakeReading, draw_scan, no_progress
 
-from ocrfill.batch import Order, Outcome, Overtime, Report, Wanted, WorkerDied, WorkerPool, book_key, carry_out, plan
+from ocrfill.batch import (
+    BookOptions,
+    RunPlan,
+    RunReport,
+    ScanOutcome,
+    TaskTimeout,
+    WorkerDied,
+    WorkerPool,
+    book_key,
+    execute_plan,
+    plan_run,
+)
 from ocrfill.errors import BadInput, MissingProgram, PageError
 from ocrfill.store import State, Store
 
 KEY = "KS.2006.01"
-LAYOUT = Wanted("ks_2006_2015")
+LAYOUT = BookOptions("ks_2006_2015")
 
 
 @pytest.fixture
@@ -29,13 +40,13 @@ def book(tmp_path: Path) -> Path:
     return folder
 
 
-def do(store: Store, order: Order, seconds: float = 60, pause: float = 0) -> Report:
-    return carry_out(order, store, FakeReading(pause), lambda jobs: WorkerPool(jobs, seconds), no_progress)
+def do(store: Store, order: RunPlan, seconds: float = 60, pause: float = 0) -> RunReport:
+    return execute_plan(order, store, FakeReading(pause), lambda jobs: WorkerPool(jobs, seconds), no_progress)
 
 
-def in_threads(store: Store, order: Order) -> Report:
+def in_threads(store: Store, order: RunPlan) -> RunReport:
     """As `do`, without processes of its own: for what does not depend on them."""
-    return carry_out(order, store, FakeReading(), ThreadPoolExecutor, no_progress)
+    return execute_plan(order, store, FakeReading(), ThreadPoolExecutor, no_progress)
 
 
 def states(store: Store, key: str = KEY) -> list[tuple[str, int, str]]:
@@ -43,22 +54,22 @@ def states(store: Store, key: str = KEY) -> list[tuple[str, int, str]]:
 
 
 def test_new_pages_are_read_and_a_second_run_finds_nothing_to_do(store: Store, book: Path) -> None:
-    report = do(store, plan([book], None, LAYOUT, jobs=2), pause=0.05)
+    report = do(store, plan_run([book], None, LAYOUT, jobs=2), pause=0.05)
     assert (report.pages, report.failed_pages, report.failures) == (8, 0, ())
-    assert [a.outcome for a in report.added] == [Outcome.NEW] * 6
+    assert [a.outcome for a in report.added] == [ScanOutcome.NEW] * 6
     assert states(store) == [
         *((f"{n}.png", 1, "done") for n in range(1, 6)),
         *(("10.tif", n, "done") for n in range(1, 4)),
     ]
     before = list(store.pages(KEY))
-    again = do(store, plan([book], None, LAYOUT))
+    again = do(store, plan_run([book], None, LAYOUT))
     assert again.pages == 0
-    assert [a.outcome for a in again.added] == [Outcome.KNOWN] * 6
+    assert [a.outcome for a in again.added] == [ScanOutcome.KNOWN] * 6
     assert list(store.pages(KEY)) == before
 
 
 def test_results_name_the_scan_as_it_is_stored(store: Store, book: Path) -> None:
-    in_threads(store, plan([book], None, LAYOUT))
+    in_threads(store, plan_run([book], None, LAYOUT))
     sources = {p.result.source for p in store.pages(KEY) if p.result}
     assert sources == {f"../scans/{KEY}/{n}.png" for n in range(1, 6)} | {f"../scans/{KEY}/10.tif"}
 
@@ -74,7 +85,7 @@ def test_each_failure_is_recorded_and_the_rest_is_done(
     (book / "13.png").touch()
     (book / "14.png").touch()
     with caplog.at_level(logging.ERROR):
-        report = do(store, plan([book], None, LAYOUT, jobs=2), seconds=3)
+        report = do(store, plan_run([book], None, LAYOUT, jobs=2), seconds=3)
     assert report.pages == 13
     failed = {(Path(f.scan).name, f.number): (f.stage, f.reason) for f in report.failures}
     assert failed["3-bad.png", 1] == ("locate", "no frame of this form")
@@ -97,23 +108,23 @@ def test_each_failure_is_recorded_and_the_rest_is_done(
 def test_failed_pages_and_files_are_tried_again_when_asked(store: Store, book: Path) -> None:
     (book / "7.png").touch()
     bad = draw_scan(book / "8-bad.png", 8)
-    report = in_threads(store, plan([book], None, LAYOUT))
+    report = in_threads(store, plan_run([book], None, LAYOUT))
     assert len(report.failures) == 2
-    assert in_threads(store, plan([], None, Wanted())).pages == 0, "what failed stays so until asked for"
-    report = in_threads(store, plan([], None, Wanted(), retry_failed=True))
+    assert in_threads(store, plan_run([], None, BookOptions())).pages == 0, "what failed stays so until asked for"
+    report = in_threads(store, plan_run([], None, BookOptions(), retry_failed=True))
     assert (report.pages, len(report.failures)) == (1, 2)
     draw_scan(book / "7.png", 7)
     bad.unlink()
-    report = in_threads(store, plan([book], None, LAYOUT, retry_failed=True))
+    report = in_threads(store, plan_run([book], None, LAYOUT, retry_failed=True))
     outcomes = {a.file.name: a.outcome for a in report.added}
-    assert outcomes["7.png"] is Outcome.CHANGED
+    assert outcomes["7.png"] is ScanOutcome.CHANGED
     assert [(Path(f.scan).name, f.stage) for f in report.failures] == [("8-bad.png", "locate")]
 
 
 def test_a_missing_program_stops_the_run_and_what_was_read_stays(store: Store, book: Path) -> None:
     draw_scan(book / "3-missing.png", 33)
     with pytest.raises(MissingProgram):
-        do(store, plan([book], None, LAYOUT, jobs=1))
+        do(store, plan_run([book], None, LAYOUT, jobs=1))
     done = [name for name, _, state in states(store) if state == "done"]
     assert done == ["1.png", "2.png"]
 
@@ -123,68 +134,68 @@ def test_the_same_content_is_taken_once(store: Store, book: Path, tmp_path: Path
     copy.parent.mkdir()
     copy.write_bytes((book / "2.png").read_bytes())
     (book / "again.png").write_bytes((book / "1.png").read_bytes())
-    report = in_threads(store, plan([book.parent], None, LAYOUT))
-    notes = {a.file.name: (a.outcome, Path(a.note).name) for a in report.added if a.outcome is not Outcome.NEW}
-    assert notes == {"again.png": (Outcome.DUPLICATE, "1.png"), "copy.png": (Outcome.DUPLICATE, "2.png")}
+    report = in_threads(store, plan_run([book.parent], None, LAYOUT))
+    notes = {a.file.name: (a.outcome, Path(a.note).name) for a in report.added if a.outcome is not ScanOutcome.NEW}
+    assert notes == {"again.png": (ScanOutcome.DUPLICATE, "1.png"), "copy.png": (ScanOutcome.DUPLICATE, "2.png")}
     assert report.pages == 8
     assert states(store, "KS.2007.01") == []
 
 
 def test_a_changed_file_is_read_anew(store: Store, book: Path) -> None:
-    in_threads(store, plan([book], None, LAYOUT))
+    in_threads(store, plan_run([book], None, LAYOUT))
     old = (book / "2.png").read_bytes()
     draw_scan(book / "2.png", 222)
-    report = in_threads(store, plan([book], None, LAYOUT))
-    assert [(a.file.name, a.outcome) for a in report.added if a.outcome is not Outcome.KNOWN] == [
-        ("2.png", Outcome.CHANGED)
+    report = in_threads(store, plan_run([book], None, LAYOUT))
+    assert [(a.file.name, a.outcome) for a in report.added if a.outcome is not ScanOutcome.KNOWN] == [
+        ("2.png", ScanOutcome.CHANGED)
     ]
     assert report.pages == 1
     assert len(states(store)) == 8
     (book / "2.png").write_bytes(old)
-    report = in_threads(store, plan([book], None, LAYOUT))
+    report = in_threads(store, plan_run([book], None, LAYOUT))
     assert report.pages == 0, "its old content was read already"
-    assert [a.outcome for a in report.added if a.outcome is not Outcome.KNOWN] == [Outcome.CHANGED]
+    assert [a.outcome for a in report.added if a.outcome is not ScanOutcome.KNOWN] == [ScanOutcome.CHANGED]
     assert len(states(store)) == 8
 
 
 def test_moved_and_exchanged_files_keep_their_results(store: Store, book: Path) -> None:
-    in_threads(store, plan([book], None, LAYOUT))
+    in_threads(store, plan_run([book], None, LAYOUT))
     contents = {p.sha256: p.result.records for p in store.pages(KEY) if p.result}
     first, second = (book / "1.png").read_bytes(), (book / "2.png").read_bytes()
     (book / "1.png").write_bytes(second)
     (book / "2.png").write_bytes(first)
     (book / "3.png").rename(book / "30.png")
-    report = in_threads(store, plan([book], None, LAYOUT))
+    report = in_threads(store, plan_run([book], None, LAYOUT))
     assert report.pages == 0
-    assert {a.file.name for a in report.added if a.outcome is Outcome.MOVED} == {"1.png", "2.png", "30.png"}
+    assert {a.file.name for a in report.added if a.outcome is ScanOutcome.MOVED} == {"1.png", "2.png", "30.png"}
     assert [name for name, _, _ in states(store)] == [
         *("1.png", "2.png", "4.png", "5.png", "10.tif", "10.tif", "10.tif", "30.png")
     ]
     assert {p.sha256: p.result.records for p in store.pages(KEY) if p.result} == contents
-    again = in_threads(store, plan([book], None, LAYOUT))
-    assert {a.outcome for a in again.added} == {Outcome.KNOWN}
+    again = in_threads(store, plan_run([book], None, LAYOUT))
+    assert {a.outcome for a in again.added} == {ScanOutcome.KNOWN}
 
 
 def test_books_and_layouts_must_agree(store: Store, book: Path, tmp_path: Path) -> None:
     loose = draw_scan(tmp_path / "scans" / "loose.png", 77)
     with pytest.raises(BadInput, match=r"loose\.png: which book is it of\?.*--book KS\.2006\.01"):
-        plan([loose], None, LAYOUT)
+        plan_run([loose], None, LAYOUT)
     with pytest.raises(BadInput, match="is no name of a book"):
-        in_threads(store, plan([loose], "Birth 2006", LAYOUT))
+        in_threads(store, plan_run([loose], "Birth 2006", LAYOUT))
     with pytest.raises(BadInput, match=r"KS\.2006\.01 is new: say which printed form"):
-        in_threads(store, plan([book], None, Wanted()))
+        in_threads(store, plan_run([book], None, BookOptions()))
     with pytest.raises(BadInput, match="of kind KS, but layout kt_2006_2015 is for KT"):
-        in_threads(store, plan([book], None, Wanted("kt_2006_2015")))
+        in_threads(store, plan_run([book], None, BookOptions("kt_2006_2015")))
     assert store.books() == (), "nothing is written before all is settled"
-    in_threads(store, plan([book], None, LAYOUT))
+    in_threads(store, plan_run([book], None, LAYOUT))
     with pytest.raises(BadInput, match=r"is read with layout ks_2006_2015.*--change-layout"):
-        in_threads(store, plan([book], None, Wanted("ks_2016_2020")))
-    assert in_threads(store, plan([book], None, Wanted())).pages == 0, "a known book needs no --layout"
-    changed = in_threads(store, plan([], KEY, Wanted("ks_2016_2020", "UBND xã Hải Lệ", change_layout=True)))
+        in_threads(store, plan_run([book], None, BookOptions("ks_2016_2020")))
+    assert in_threads(store, plan_run([book], None, BookOptions())).pages == 0, "a known book needs no --layout"
+    changed = in_threads(store, plan_run([], KEY, BookOptions("ks_2016_2020", "UBND xã Hải Lệ", change_layout=True)))
     assert changed.pages == 8
     assert {p.result.layout for p in store.pages(KEY) if p.result} == {"ks_2016_2020"}
     assert store.books()[0].place == "UBND xã Hải Lệ"
-    assert in_threads(store, plan([], KEY, Wanted("ks_2016_2020", change_layout=True))).pages == 0
+    assert in_threads(store, plan_run([], KEY, BookOptions("ks_2016_2020", change_layout=True))).pages == 0
 
 
 def test_the_book_is_that_of_the_nearest_name(tmp_path: Path) -> None:
@@ -206,7 +217,7 @@ def test_a_pool_names_the_guilty_and_loses_nothing_else(tmp_path: Path) -> None:
         more = [pool.submit(abs, -n) for n in range(5)]
         with pytest.raises(WorkerDied, match="ended with code 3"):
             dead.result(30)
-        with pytest.raises(Overtime):
+        with pytest.raises(TaskTimeout):
             late.result(30)
         assert [f.result(30) for f in good + more] == [*range(5), *range(5)]
         with pytest.raises(ZeroDivisionError):
@@ -235,7 +246,7 @@ def test_a_pool_that_is_stopped_ends_what_runs() -> None:
 
 def test_state_of_failed_pages_is_kept(store: Store, book: Path) -> None:
     draw_scan(book / "6-bad.png", 6)
-    in_threads(store, plan([book], None, LAYOUT))
+    in_threads(store, plan_run([book], None, LAYOUT))
     (failed,) = [p for p in store.pages(KEY) if p.state is State.FAILED]
     assert failed.result is not None
     assert failed.result.failure is not None

@@ -14,8 +14,8 @@ from ocrfill.evaluation import character_error_rate
 from ocrfill.layouts import load_layout
 from ocrfill.pipeline.read_page import read_page
 from ocrfill.pipeline.recognition import TesseractReader, make_readers
-from ocrfill.training.synthetic import Drawing
-from ocrfill.training.synthetic.fonts import PRINT, set_text
+from ocrfill.training.synthetic import DrawingOptions
+from ocrfill.training.synthetic.fonts import PRINT_FONTS, set_text
 
 pytestmark = pytest.mark.tesseract
 
@@ -25,7 +25,7 @@ WORST = 0.02
 
 def line(text: str) -> Crop:
     """A printed line of 12 points at 300 dots an inch, in a strip as high as a line of a form."""
-    piece = set_text(PRINT["plain"], text, 50)
+    piece = set_text(PRINT_FONTS["plain"], text, 50)
     image = np.full((110, piece.mask.shape[1] + 60), 255, dtype=np.uint8)
     top = 70 - piece.rise
     rows, columns = slice(top, top + piece.mask.shape[0]), slice(30, 30 + piece.mask.shape[1])
@@ -65,7 +65,7 @@ def test_printed_values_of_undamaged_pages() -> None:
         ("kh_a3_14_columns", "KH.2000.01"),
     ):
         layout = load_layout(name)
-        for drawn in draw_pages(layout, Book.parse(key, name), 2, 3, Drawing(hand="print")):
+        for drawn in draw_pages(layout, Book.parse(key, name), 2, 3, DrawingOptions(hand="print")):
             image = cv2.imdecode(np.frombuffer(drawn.jpeg, np.uint8), cv2.IMREAD_COLOR)
             result = read_page(Page(drawn.truth.image, 1, image, drawn.truth.dpi), layout, readers)
             for true, read in zip(drawn.truth.records, result.records, strict=True):

@@ -17,7 +17,7 @@ from support.pages import code_lines, tracked
 from support.paths import ROOT
 
 from ocrfill.review.server_access import Access, load, need
-from ocrfill.review.tasks import TYPED
+from ocrfill.review.tasks import TYPED_CONTROL
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.tesseract, pytest.mark.onnx, pytest.mark.slow]
 
@@ -74,7 +74,7 @@ def confirm_all(workspace: Path) -> int:
         for task in listed["tasks"]:
             if task["is_labeled"]:
                 continue
-            text = {"from_name": TYPED, "to_name": "html", "type": "textarea", "id": "a"}
+            text = {"from_name": TYPED_CONTROL, "to_name": "html", "type": "textarea", "id": "a"}
             value = {"value": {"text": [task["data"]["prefilled"]]}}
             asked(access, f"/api/tasks/{task['id']}/annotations/", {"result": [text | value], "lead_time": 2.0})
             count += 1

@@ -25,7 +25,7 @@ from ocrfill.review.label_studio import ReviewServer
 from ocrfill.review.pull import Pull, Pulled
 from ocrfill.review.push import Push
 from ocrfill.review.server_access import Access, folder_of, keep
-from ocrfill.review.task_selection import Wishes
+from ocrfill.review.task_selection import ReviewOptions
 from ocrfill.store import BatchState, Ledger, Store
 from ocrfill.store.lock import folder_lock
 
@@ -33,7 +33,7 @@ FIELDS = 40
 """Filled fields on the two pages of the made book."""
 
 
-IN_15S = Wishes(batch=15)
+IN_15S = ReviewOptions(batch=15)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def client(fake: FakeLabelStudio, **options: float) -> ReviewServer:
     return ReviewServer(fake.url, TOKEN, **{"patience": 10, "tries": 1} | options)
 
 
-def push(workspace: Path, fake: FakeLabelStudio, wishes: Wishes = IN_15S, **options: float) -> int:
+def push(workspace: Path, fake: FakeLabelStudio, wishes: ReviewOptions = IN_15S, **options: float) -> int:
     """Plan and send; says how many tasks were sent."""
     with Store.open(workspace) as store:
         pushing = Push(store, client(fake, **options), "given", KS, load_layout(KS.layout), settle_seconds=2)
@@ -325,7 +325,7 @@ def test_a_server_that_is_not_there(workspace: Path, fake: FakeLabelStudio) -> N
 
 
 def test_a_second_person_and_a_checker(workspace: Path, fake: FakeLabelStudio) -> None:
-    wishes = Wishes(batch=100, people=("a@xa.example", "b@xa.example"), second=True, checker="tu@xa.example")
+    wishes = ReviewOptions(batch=100, people=("a@xa.example", "b@xa.example"), second=True, checker="tu@xa.example")
     push(workspace, fake, wishes)
     for number, task in sorted(fake.tasks.items()):
         fake.annotate(number, task["data"]["prefilled"], who=1)

@@ -22,7 +22,7 @@ from support.fakes.executor import HereExecutor
 from support.fakes.reader import FakeReading, draw_scan, no_progress
 from support.paths import TESTS
 
-from ocrfill.batch import Wanted, WorkerPool, carry_out, plan
+from ocrfill.batch import BookOptions, WorkerPool, execute_plan, plan_run
 from ocrfill.errors import ExitCode
 from ocrfill.store import State, Store
 
@@ -46,9 +46,9 @@ def scans(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def work(workspace: Path, scans: Path, *, retry: bool = False) -> None:
     """A run within this process."""
-    order = plan([scans], None, Wanted("ks_2006_2015"), retry_failed=retry)
+    order = plan_run([scans], None, BookOptions("ks_2006_2015"), retry_failed=retry)
     with Store.open(workspace, create=True) as store:
-        carry_out(order, store, FakeReading(), lambda _: HereExecutor(), no_progress)
+        execute_plan(order, store, FakeReading(), lambda _: HereExecutor(), no_progress)
 
 
 @pytest.fixture(scope="module")
@@ -261,9 +261,9 @@ def test_a_crashing_and_a_hanging_page_are_failures_in_any_run(tmp_path: Path) -
         draw_scan(folder / f"{number}{how}.png", number)
     digests = set()
     for jobs in (1, 2):
-        order = plan([folder], None, Wanted("ks_2006_2015"), jobs=jobs)
+        order = plan_run([folder], None, BookOptions("ks_2006_2015"), jobs=jobs)
         with Store.open(tmp_path / f"work{jobs}", create=True) as store:
-            report = carry_out(order, store, FakeReading(), lambda n: WorkerPool(n, 2), no_progress)
+            report = execute_plan(order, store, FakeReading(), lambda n: WorkerPool(n, 2), no_progress)
         assert (report.pages, report.failed_pages) == (5, 2)
         digests.add(digest(tmp_path / f"work{jobs}"))
     assert len(digests) == 1

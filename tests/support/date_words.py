@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from itertools import product
 
 from ocrfill.civil_status.date_grammar import (
-    START,
+    START_STATE,
+    DateInWords,
     Phrase,
-    SpokenDate,
     State,
     dates,
     day_phrases,
@@ -23,7 +23,7 @@ def write_words(year: int, month: int = 0, day: int = 0) -> Iterator[str]:
     """Every way of writing a date that cannot be taken for another, word by word, in small letters; 0 stands for what
     is not said.
     """
-    date = SpokenDate(year, month, day)
+    date = DateInWords(year, month, day)
     for front in fronts(date.day, date.month):
         for words in year_phrases(date.year):
             for whole in ((*front, "năm", *words), (*front, *words)):
@@ -49,8 +49,8 @@ def fronts(day: int, month: int) -> Iterator[Phrase]:
                     yield (*marker, *said_day, *said_month)
 
 
-def _said_by(said: Phrase) -> tuple[SpokenDate, ...]:
-    state: State | None = START
+def _said_by(said: Phrase) -> tuple[DateInWords, ...]:
+    state: State | None = START_STATE
     for word in said:
         if state is None:
             return ()

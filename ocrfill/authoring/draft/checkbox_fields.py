@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from ocrfill.authoring.draft.field_guessing import DraftField, FieldMaker
-from ocrfill.authoring.draft.label_vocabulary import TickGroup, bare, mended, tick_groups
+from ocrfill.authoring.draft.label_vocabulary import CheckboxGroup, bare_label, checkbox_groups, mended_label
 from ocrfill.authoring.draft.printed_words import Run
 from ocrfill.document.geometry import Box
 
-BESIDE = 9.0
+MAX_WORD_DISTANCE_MM = 9.0
 """The words of a box begin so near to its right edge, in millimetres."""
 
-NEXT_LINE = 6.5
+MAX_LINE_DISTANCE_MM = 6.5
 """Words that go on below lie so near, in millimetres."""
 
-ALIKE = 85.0
+MIN_OPTION_SIMILARITY_PERCENT = 85.0
 """Words as like a known option as this (0 to 100) are it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ticked:
+class DraftCheckbox:
     """A box to tick: its field, what it means, where it is printed."""
 
     name: str
@@ -31,15 +31,15 @@ class Ticked:
     box: Box
 
 
-def find_ticks(
+def find_checkbox_fields(
     boxes: Sequence[Box], runs: Sequence[Run], maker: FieldMaker, mm: float
-) -> tuple[list[Ticked], set[Run]]:
+) -> tuple[list[DraftCheckbox], set[Run]]:
     """The boxes to tick in the order of the page, and the words that belong to them."""
     texts, used = [], set()
     for box in boxes:
         words = _words_of(box, boxes, runs, mm)
         used.update(words)
-        text, _ = mended(" ".join(run.text for run in words))
+        text, _ = mended_label(" ".join(run.text for run in words))
         texts.append(text)
     groups = [_group(text) for text in texts]
     made: dict[str, DraftField] = {}
@@ -56,7 +56,7 @@ def find_ticks(
             field.doubts.append(f"two boxes seem to say {value!r}: only the first was taken")
             continue
         field.type["options"][value] = code
-        found.append(Ticked(field.name, value, box))
+        found.append(DraftCheckbox(field.name, value, box))
     return found, used
 
 
@@ -65,7 +65,7 @@ def _words_of(box: Box, boxes: Sequence[Box], runs: Sequence[Run], mm: float) ->
     beside = [
         run
         for run in runs
-        if 0 < run.box.left - box.right < BESIDE * mm and box.top - mm < run.base < box.bottom + 2 * mm
+        if 0 < run.box.left - box.right < MAX_WORD_DISTANCE_MM * mm and box.top - mm < run.base < box.bottom + 2 * mm
     ]
     found = sorted(beside, key=lambda run: run.box.left)[:1]
     while found:
@@ -73,10 +73,11 @@ def _words_of(box: Box, boxes: Sequence[Box], runs: Sequence[Run], mm: float) ->
         below = [
             run
             for run in runs
-            if 0 < run.base - last.base < NEXT_LINE * mm
+            if 0 < run.base - last.base < MAX_LINE_DISTANCE_MM * mm
             and abs(run.box.left - found[0].box.left) < 2 * mm
             and not any(
-                0 < run.box.left - b.right < BESIDE * mm and b.top - mm < run.base < b.bottom + 2 * mm for b in boxes
+                0 < run.box.left - b.right < MAX_WORD_DISTANCE_MM * mm and b.top - mm < run.base < b.bottom + 2 * mm
+                for b in boxes
             )
         ]
         if not below:
@@ -85,16 +86,16 @@ def _words_of(box: Box, boxes: Sequence[Box], runs: Sequence[Run], mm: float) ->
     return found
 
 
-def _group(text: str) -> tuple[TickGroup, str] | None:
-    asked = bare(text)
-    for group in tick_groups():
+def _group(text: str) -> tuple[CheckboxGroup, str] | None:
+    asked = bare_label(text)
+    for group in checkbox_groups():
         for option, code in group.options.items():
-            if fuzz.ratio(asked, bare(option)) >= ALIKE:
+            if fuzz.ratio(asked, bare_label(option)) >= MIN_OPTION_SIMILARITY_PERCENT:
                 return group, code
     return None
 
 
-def _field(key: str, group: TickGroup | None, maker: FieldMaker) -> DraftField:
+def _field(key: str, group: CheckboxGroup | None, maker: FieldMaker) -> DraftField:
     if group is None:
         made = maker.add(key, "Đánh dấu", {"kind": "tick", "options": {}})
         made.doubts.append("what these boxes ask together is not known: give name, label, codes and column")

@@ -11,27 +11,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.authoring.draft.common_print import CommonPrint
-from ocrfill.authoring.draft.label_vocabulary import mended
+from ocrfill.authoring.draft.label_vocabulary import mended_label
 from ocrfill.authoring.draft.printed_words import find_runs, read_runs
 from ocrfill.document.page import Image
 from ocrfill.pipeline.recognition import Reader
 
-RULED = 0.75
+MIN_RULED_SHARE = 0.75
 """A head's cell ends where a rule is printed over at least this share of its side."""
 
-INK = 0.35
+MIN_RULE_DARKNESS_SHARE = 0.35
 """What is darker than this share of solid print may be a rule."""
 
-NEAR = 1.0
+RULE_SEARCH_MM = 1.0
 """A rule is looked for so far to both sides of its place, in millimetres."""
 
-LEAST = 3.5
+MIN_CELL_HEIGHT_MM = 3.5
 """Cells of a head are at least so high, in millimetres: a line of small type."""
 
-HIGHEST, PARTS = 60.0, 12
+MAX_HEAD_HEIGHT_MM, WIDTH_PART_COUNT = 60.0, 12
 """A head reaches at most so many millimetres above a rule of it; rules are looked for in so many parts of the width."""
 
-TURNED = 1.6
+MIN_TURNED_HEIGHT_FACTOR = 1.6
 """Print so many times higher than wide in a narrow cell is turned."""
 
 
@@ -54,7 +54,7 @@ def find_heads(
 ) -> list[HeadCell]:
     """The cells of a head between two heights, below each other and beside each other; not read yet."""
     mm = dpi / 25.4
-    ink = (255 - grey.astype(np.float32)) > INK * black
+    ink = (255 - grey.astype(np.float32)) > MIN_RULE_DARKNESS_SHARE * black
     tops = [_edges(ink, columns[i], columns[i + 1], between, mm) for i in range(len(columns) - 1)]
     cells: list[HeadCell] = []
     for i, edges in enumerate(tops):
@@ -74,17 +74,17 @@ def find_heads(
 def top_rule(grey: Image, black: float, dpi: float, columns: Sequence[float], below: float) -> float:
     """The height of the uppermost rule above one known to belong to the head; that one's where there is none."""
     mm = dpi / 25.4
-    ink = (255 - grey.astype(np.float32)) > INK * black
-    first = max(round(below - HIGHEST * mm), 0)
-    near = round(NEAR * mm)
+    ink = (255 - grey.astype(np.float32)) > MIN_RULE_DARKNESS_SHARE * black
+    first = max(round(below - MAX_HEAD_HEIGHT_MM * mm), 0)
+    near = round(RULE_SEARCH_MM * mm)
     found = below
-    parts = np.linspace(columns[0] + mm, columns[-1] - mm, PARTS + 1)
+    parts = np.linspace(columns[0] + mm, columns[-1] - mm, WIDTH_PART_COUNT + 1)
     dark = np.zeros(max(round(below) - first, 1))
     for left, right in pairwise(parts):  # a rule may lean a little over the whole width
         strip = ink[first : round(below), round(left) : round(right)].mean(axis=1)
         dark += np.array([strip[max(y - near, 0) : y + near + 1].max(initial=0.0) for y in range(len(strip))])
-    rows = np.flatnonzero(dark / PARTS > RULED)
-    rows = rows[rows < round(below) - first - LEAST * mm]
+    rows = np.flatnonzero(dark / WIDTH_PART_COUNT > MIN_RULED_SHARE)
+    rows = rows[rows < round(below) - first - MIN_CELL_HEIGHT_MM * mm]
     for run in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)[::-1] if len(rows) else []:
         rule = first + float(run.mean())
         if not all(_upright(ink, x, (rule, found), mm) for x in (columns[0], columns[-1])):
@@ -99,23 +99,23 @@ def _edges(ink: NDArray[np.bool_], left: float, right: float, between: tuple[flo
     strip = ink[
         round(between[0]) : round(between[1]), round(left + inset) : max(round(right - inset), round(left + inset) + 1)
     ]
-    near = round(NEAR * mm / 2)
+    near = round(RULE_SEARCH_MM * mm / 2)
     dark = np.array([strip[max(y - near, 0) : y + near + 1].any(axis=0).mean() for y in range(len(strip))])
     edges = [between[0]]
-    rows = np.flatnonzero(dark > RULED)
+    rows = np.flatnonzero(dark > MIN_RULED_SHARE)
     for run in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1):
         if len(run):
             y = between[0] + float(run.mean())
-            if y - edges[-1] > LEAST * mm and between[1] - y > LEAST * mm:
+            if y - edges[-1] > MIN_CELL_HEIGHT_MM * mm and between[1] - y > MIN_CELL_HEIGHT_MM * mm:
                 edges.append(y)
     return [*edges, between[1]]
 
 
 def _upright(ink: NDArray[np.bool_], x: float, between: tuple[float, float], mm: float) -> bool:
     """Is a rule printed down a column's edge between two heights?"""
-    inset, near = mm, round(NEAR * mm)
+    inset, near = mm, round(RULE_SEARCH_MM * mm)
     strip = ink[round(between[0] + inset) : round(between[1] - inset), max(round(x) - near, 0) : round(x) + near + 1]
-    return bool(strip.size) and float(strip.any(axis=1).mean()) > RULED
+    return bool(strip.size) and float(strip.any(axis=1).mean()) > MIN_RULED_SHARE
 
 
 def read_heads(
@@ -130,7 +130,7 @@ def read_heads(
         rows = slice(round(cell.top) + inset, round(cell.bottom) - inset)
         image = grey[rows, round(columns[cell.first]) + inset : round(columns[cell.last + 1]) - inset]
         text, sure = _read(image, black, dpi, reader)
-        if not sure and image.shape[0] > TURNED * image.shape[1]:
+        if not sure and image.shape[0] > MIN_TURNED_HEIGHT_FACTOR * image.shape[1]:
             turned = _read(cast(Image, np.ascontiguousarray(np.rot90(image, 3))), black, dpi, reader)
             text, sure = max((text, sure), turned, key=lambda found: (found[1], len(found[0])))
         read.append(HeadCell(cell.first, cell.last, cell.top, cell.bottom, text, sure))
@@ -145,5 +145,5 @@ def _read(image: Image, black: float, dpi: float, reader: Callable[[], Reader]) 
     if not runs:
         return "", False
     runs = list(read_runs(runs, image, black, reader()))
-    text, known = mended(" ".join(run.text for run in runs))
+    text, known = mended_label(" ".join(run.text for run in runs))
     return text, known or min(run.score for run in runs) > 0.9

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 
 from ocrfill.authoring.draft.common_print import CommonPrint, common_print
-from ocrfill.authoring.draft.form_draft import LEAST_LINES, Marks, draft_form, find_marks
-from ocrfill.authoring.draft.label_vocabulary import mended
-from ocrfill.authoring.draft.register_pages import Sheet, as_sheet
+from ocrfill.authoring.draft.form_draft import MIN_DOTTED_LINES, FormPrint, draft_form, find_form_print
+from ocrfill.authoring.draft.label_vocabulary import mended_label
+from ocrfill.authoring.draft.register_pages import SampleSheet, sample_sheet
 from ocrfill.authoring.draft.table_draft import draft_table_form
 from ocrfill.authoring.draft.table_skeleton import table_of
 from ocrfill.authoring.draft.write_yaml import form_yaml, table_yaml
@@ -29,12 +29,12 @@ Step = Callable[[str], None]
 
 OTHER_FORM = "it is of another form than most, or too bent to be laid on them"
 
-KNOWN_LABELS = 3
+MIN_KNOWN_LABELS = 3
 """Print in which not so many known labels are read may lie on its side or upside down."""
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class LayoutDraft:
     """A drafted layout: the text of its file, what it is in a few words, which pages it is of, and of each page left
     out why.
     """
@@ -56,20 +56,20 @@ def draft_layout(
     make_reader: Callable[[], Reader],
     kind: Kind | None = None,
     tell: Step | None = None,
-) -> Draft:
+) -> LayoutDraft:
     """The draft of the form that most of the pages are of.
 
     Raises BadInput where there is nothing to draft, MissingProgram from `make_reader`, which is called where there are
     words to read.
     """
     told = tell or _silent
-    sheets: list[Sheet] = []
+    sheets: list[SampleSheet] = []
     left_out: list[tuple[str, int, str]] = []
     for page in pages:
         if is_blank(page):
             left_out.append((page.source, page.number, "it is blank"))
         else:
-            sheets.append(as_sheet(straighten(page)))
+            sheets.append(sample_sheet(straighten(page)))
         told("page")
     if not sheets:
         raise BadInput("all pages are blank: give pages of the form that are filled in")
@@ -79,14 +79,14 @@ def draft_layout(
     pages_said = f"{len(used)} page{'s' * (len(used) > 1)}"
     text, what = _drafted(common, name, make_reader, kind, pages_said)
     told("read")
-    return Draft(text, what, used, tuple(left_out))
+    return LayoutDraft(text, what, used, tuple(left_out))
 
 
 def _drafted(
     common: CommonPrint, name: str, make_reader: Callable[[], Reader], kind: Kind | None, pages: str
 ) -> tuple[str, str]:
-    marks = find_marks(common, make_reader)
-    if len(marks.dotted) < LEAST_LINES:
+    marks = find_form_print(common, make_reader)
+    if len(marks.dotted) < MIN_DOTTED_LINES:
         table = draft_table_form(common, table_of(_ridges(common)), make_reader, kind)
         size = (common.grey.shape[1], common.grey.shape[0])
         rows, columns = len(table.table.levels) - 1, len(table.table.written_columns())
@@ -100,20 +100,20 @@ def _drafted(
     return text, f"a form of kind {form.kind}, {len(form.fields)} fields"
 
 
-def _upright(common: CommonPrint, marks: Marks, make_reader: Callable[[], Reader]) -> tuple[CommonPrint, Marks]:
+def _upright(common: CommonPrint, marks: FormPrint, make_reader: Callable[[], Reader]) -> tuple[CommonPrint, FormPrint]:
     """The print the way up in which it can be read."""
     best = (_known(marks), common, marks)
-    if best[0] >= KNOWN_LABELS:
+    if best[0] >= MIN_KNOWN_LABELS:
         return common, marks
     for quarter in (2, 1, 3):
         turned = replace(common, grey=cast(Image, np.ascontiguousarray(np.rot90(common.grey, quarter))))
-        tried = find_marks(turned, make_reader)
+        tried = find_form_print(turned, make_reader)
         best = max(best, (_known(tried), turned, tried), key=lambda found: found[0])
     return best[1], best[2]
 
 
-def _known(marks: Marks) -> int:
-    return sum(mended(run.text)[1] for run in marks.runs if not run.dash)
+def _known(marks: FormPrint) -> int:
+    return sum(mended_label(run.text)[1] for run in marks.runs if not run.dash)
 
 
 def _ridges(common: CommonPrint) -> Ridges:

@@ -6,33 +6,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ocrfill.authoring.draft.label_lines import PrintLine, Room, Words
+from ocrfill.authoring.draft.label_lines import PrintedLabel, PrintLine, WritingGap
 from ocrfill.authoring.draft.label_vocabulary import (
-    SECTION,
+    SECTION_START,
     Meaning,
-    bare,
+    bare_label,
     main_person,
     meaning_of,
-    mended,
+    mended_label,
     person_of,
     without_section,
 )
 from ocrfill.civil_status.orthography import folded
 from ocrfill.layouts.model import Kind
 
-UNITS = {"tháng", "năm", "giờ"}
+CONTINUING_LABELS = {"tháng", "năm", "giờ"}
 """Labels that go on with the field before them."""
 
-SIGNED = "ký ghi rõ"
+SIGNATURE_HINT = "ký ghi rõ"
 """What small print under a heading for signatures says."""
 
-FOLLOWS = 1.9
+MAX_CONTINUATION_PITCHES = 1.9
 """A gap without a label goes on with the field above where it is nearer than so many line distances."""
 
-SURE = 0.9
+MIN_SURE_LABEL_SCORE = 0.9
 """A label read with at least this score is not marked, known or not."""
 
-PAPER_KIND: Mapping[str, Any] = {"kind": "choice", "list": "giay_to"}
+IDENTITY_PAPER_TYPE: Mapping[str, Any] = {"kind": "choice", "list": "giay_to"}
 
 
 @dataclass(slots=True)
@@ -49,10 +49,10 @@ class DraftField:
 
 
 @dataclass(slots=True)
-class Placed:
+class NamedGap:
     """A gap and the name of its field."""
 
-    room: Room
+    room: WritingGap
     name: str
 
 
@@ -134,16 +134,18 @@ def _last_words(label: str) -> str:
 
 
 def _name_of(label: str) -> str:
-    return "_".join(folded(word) for word in bare(label).split()[:4]) or "field"
+    return "_".join(folded(word) for word in bare_label(label).split()[:4]) or "field"
 
 
-def read_fields(lines: Sequence[PrintLine], maker: FieldMaker, pitch: float, headings: set[Words]) -> list[Placed]:
+def guess_fields(
+    lines: Sequence[PrintLine], maker: FieldMaker, pitch: float, headings: set[PrintedLabel]
+) -> list[NamedGap]:
     """The fields of a column's lines, in reading order; `headings` are words that stand over room to sign."""
-    placed: list[Placed] = []
-    pending: list[Words] = []
+    placed: list[NamedGap] = []
+    pending: list[PrintedLabel] = []
     last: tuple[DraftField, float] | None = None
     for line in lines:
-        words = [w for w in line.words if w not in headings and SIGNED not in bare(w.text)]
+        words = [w for w in line.words if w not in headings and SIGNATURE_HINT not in bare_label(w.text)]
         if not line.rooms:
             pending = _turned(words, pending, maker)
             continue
@@ -155,43 +157,43 @@ def read_fields(lines: Sequence[PrintLine], maker: FieldMaker, pitch: float, hea
     return placed
 
 
-def _turned(words: Sequence[Words], pending: list[Words], maker: FieldMaker) -> list[Words]:
+def _turned(words: Sequence[PrintedLabel], pending: list[PrintedLabel], maker: FieldMaker) -> list[PrintedLabel]:
     """What waits for a gap after a line without one; a section turns to its person."""
     for word in words:
-        if bare(word.text).startswith(SECTION) or (
+        if bare_label(word.text).startswith(SECTION_START) or (
             not pending and person_of(word.text, maker.kind) and is_section(word)
         ):
             maker.turn_to(word.text)
             pending = [word]
         elif word.dash:
             continue
-        elif pending and (bare(pending[0].text).startswith(SECTION) or is_section(pending[0])):
+        elif pending and (bare_label(pending[0].text).startswith(SECTION_START) or is_section(pending[0])):
             pending = [word]
         else:
             pending = [*pending, word]
     return pending
 
 
-def is_section(word: Words) -> bool:
+def is_section(word: PrintedLabel) -> bool:
     """A line that names a person and asks for nothing."""
-    return bare(word.text).startswith("người ")
+    return bare_label(word.text).startswith("người ")
 
 
 class _LineReader:
     """Reads one line with gaps."""
 
     def __init__(
-        self, maker: FieldMaker, pending: Sequence[Words], above: tuple[DraftField, float] | None, pitch: float
+        self, maker: FieldMaker, pending: Sequence[PrintedLabel], above: tuple[DraftField, float] | None, pitch: float
     ) -> None:
         self.maker, self.above, self.pitch = maker, above, pitch
         self.pending = list(pending)
         self.last: DraftField | None = None
-        self.placed: list[Placed] = []
+        self.placed: list[NamedGap] = []
 
-    def read(self, line: PrintLine, headings: set[Words]) -> list[Placed]:
-        waiting: list[Words] = []
+    def read(self, line: PrintLine, headings: set[PrintedLabel]) -> list[NamedGap]:
+        waiting: list[PrintedLabel] = []
         for token in line.tokens:
-            if isinstance(token, Words):
+            if isinstance(token, PrintedLabel):
                 if token not in headings:
                     waiting.append(token)
                 continue
@@ -199,27 +201,27 @@ class _LineReader:
             waiting = []
             if made is not None:
                 self.last = made
-                self.placed.append(Placed(token, made.name))
-        if waiting and self.last is not None and bare(waiting[-1].text) == "phút":
+                self.placed.append(NamedGap(token, made.name))
+        if waiting and self.last is not None and bare_label(waiting[-1].text) == "phút":
             self.last.label += " … phút"
         return self.placed
 
-    def _asked(self, words: Sequence[Words], line: PrintLine) -> DraftField | None:
+    def _asked(self, words: Sequence[PrintedLabel], line: PrintLine) -> DraftField | None:
         """The field of a gap behind printed words."""
         if all(word.dash for word in words):
             return self._unasked(line) if self.last is None else self._second(self.last)
         asked = [word for word in words if not word.dash]
         text = _joined([*(self.pending if self._goes_on(asked) else []), *asked])
-        label, known = mended(text)
+        label, known = mended_label(text)
         made = None if self.last is None else self._after(self.last, label)
-        if made is None and bare(label) in ("ngày cấp", "cấp ngày") and "gbt" in self._above_name():
+        if made is None and bare_label(label) in ("ngày cấp", "cấp ngày") and "gbt" in self._above_name():
             made = self.maker.add("gbt_ngay", label, {"kind": "date"}, {"gbtNgay": "value"})
-        return made or self.maker.make(label, surely=known or min(word.score for word in asked) > SURE)
+        return made or self.maker.make(label, surely=known or min(word.score for word in asked) > MIN_SURE_LABEL_SCORE)
 
     def _after(self, last: DraftField, label: str) -> DraftField | None:
         """The field of words that go on with the field before them on the line: parts of a day or an hour."""
-        simple = bare(label)
-        if simple in UNITS:
+        simple = bare_label(label)
+        if simple in CONTINUING_LABELS:
             last.label += f" … {label}"
             if last.type["kind"] == "date":
                 last.type["split"] = True
@@ -238,12 +240,12 @@ class _LineReader:
         above = self.last or (self.above[0] if self.above else None)
         return "" if above is None else above.name
 
-    def _goes_on(self, words: Sequence[Words]) -> bool:
+    def _goes_on(self, words: Sequence[PrintedLabel]) -> bool:
         """Do the words go on with a label begun on the line above?"""
         if not self.pending:
             return False
         first = self.pending[0]
-        if bare(first.text).startswith(SECTION) or is_section(first):
+        if bare_label(first.text).startswith(SECTION_START) or is_section(first):
             return False
         return words[0].text[:1].islower() or first.text.endswith("/")
 
@@ -257,7 +259,7 @@ class _LineReader:
             first.columns.clear()
             section = first.section
             renamed = self.maker.fields.pop(first.name)
-            first.name, first.type, first.section = f"{stem}loai_giay_to", dict(PAPER_KIND), f"{section}, loại"
+            first.name, first.type, first.section = f"{stem}loai_giay_to", dict(IDENTITY_PAPER_TYPE), f"{section}, loại"
             self.maker.fields[first.name] = renamed
             first.columns.update(papers)
             for placed in self.placed:
@@ -282,14 +284,14 @@ class _LineReader:
         if self.pending:
             text = _joined(self.pending)
             self.pending = []
-            label, known = mended(without_section(text))
+            label, known = mended_label(without_section(text))
             return self.maker.make(label, surely=known)
-        if self.above is not None and line.base - self.above[1] < FOLLOWS * self.pitch:
+        if self.above is not None and line.base - self.above[1] < MAX_CONTINUATION_PITCHES * self.pitch:
             return self.above[0]
         return None
 
 
-def _joined(words: Sequence[Words]) -> str:
+def _joined(words: Sequence[PrintedLabel]) -> str:
     text = ""
     for word in words:
         text += word.text if not text or text.endswith("/") else f" {word.text}"

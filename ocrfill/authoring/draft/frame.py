@@ -15,13 +15,13 @@ from ocrfill.pipeline.locate.tables.line_tracing import Ruling, ridges_of, trace
 REDUCED_DPI = 100.0
 """Rules are traced at this resolution."""
 
-MEETS = 4.0
+MAX_CORNER_GAP_MM = 4.0
 """A rule ends so near, in millimetres, to the one it leads to."""
 
-LONG = 0.3
+MIN_INNER_RULE_SHARE = 0.3
 """A rule within the frame runs over at least this share of its height."""
 
-SOLID = 0.75
+MIN_SOLID_SHARE = 0.75
 """At least this share of a rule's length is as dark as a rule; dots fill less than half."""
 
 
@@ -42,7 +42,7 @@ def find_frame(grey: Image, black: float, dpi: float) -> RuledFrame | None:
     size = (round(grey.shape[1] / scale), round(grey.shape[0] / scale))
     small = 1 - cv2.resize(grey, size, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255)
     maps = ridges_of(cast(Floats, small), scale)
-    near = MEETS / 25.4 * REDUCED_DPI
+    near = MAX_CORNER_GAP_MM / 25.4 * REDUCED_DPI
     ink = (255 - grey.astype(np.float32)) > 0.4 * black
     levels = [rule for rule in trace(maps.level) if rule.length > 0.25 * size[0] and _solid(rule, ink, scale)]
     uprights = [rule for rule in trace(maps.upright) if rule.length > 0.15 * size[1] and _solid(rule, ink.T, scale)]
@@ -54,7 +54,7 @@ def find_frame(grey: Image, black: float, dpi: float) -> RuledFrame | None:
     upper, lower = top(met, key=lambda m: m[0].middle), bottom(met, key=lambda m: m[0].middle)
     sides = sorted({u.middle: u for _, those in (upper, lower) for u in those}.values(), key=lambda u: u.middle)
     high = lower[0].middle - upper[0].middle
-    within = [u.middle for u in sides[1:-1] if u.length > LONG * high]
+    within = [u.middle for u in sides[1:-1] if u.length > MIN_INNER_RULE_SHARE * high]
     return RuledFrame(
         sides[0].middle * scale, upper[0].middle * scale, sides[-1].middle * scale, lower[0].middle * scale,
         tuple(x * scale for x in within),
@@ -75,4 +75,4 @@ def _solid(rule: Ruling, ink: NDArray[np.bool_], scale: float) -> bool:
     rows = np.rint((rule.at(along) + 0.5) * scale).astype(int)[:, None] + np.arange(-3, 4)
     columns = np.rint((along + 0.5) * scale).astype(int)[:, None]
     seen = ink[np.clip(rows, 0, ink.shape[0] - 1), np.clip(columns, 0, ink.shape[1] - 1)].any(axis=1)
-    return float(seen.mean()) > SOLID
+    return float(seen.mean()) > MIN_SOLID_SHARE

@@ -10,24 +10,24 @@ import numpy as np
 
 from ocrfill.authoring.draft.dotted_leaders.tracking import DottedLine
 from ocrfill.authoring.draft.frame import RuledFrame
-from ocrfill.authoring.draft.label_vocabulary import bare, known_labels, mended
+from ocrfill.authoring.draft.label_vocabulary import bare_label, known_labels, mended_label
 from ocrfill.authoring.draft.printed_words import Run
 
-SAME_LINE = 1.4
+MAX_BASE_LINE_DIFFERENCE_MM = 1.4
 """Print and dots whose base lines differ by less, in millimetres, stand on one line."""
 
-BESIDE = 3.0
+MAX_TOKEN_GAP_MM = 3.0
 """What follows within so many millimetres belongs together."""
 
-WELL_READ = 0.88
+MIN_UNKNOWN_LABEL_SCORE = 0.88
 """Words between two gaps that are read at least so surely are a label nobody knows."""
 
-SURE = 0.75
+MIN_SURE_WORD_SCORE = 0.75
 """Words read less surely than this, and not known, may be ghosts of writing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class PrintedLabel:
     """A printed label: its text as mended, whether it is a known one, how surely it was read."""
 
     text: str
@@ -46,7 +46,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class WritingGap:
     """A dotted stretch to write on."""
 
     left: float
@@ -54,7 +54,7 @@ class Room:
     base: float
 
 
-Token = Words | Room
+Token = PrintedLabel | WritingGap
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +65,14 @@ class PrintLine:
     tokens: tuple[Token, ...]
 
     @property
-    def rooms(self) -> tuple[Room, ...]:
+    def rooms(self) -> tuple[WritingGap, ...]:
         """The gaps to write in, from left to right."""
-        return tuple(token for token in self.tokens if isinstance(token, Room))
+        return tuple(token for token in self.tokens if isinstance(token, WritingGap))
 
     @property
-    def words(self) -> tuple[Words, ...]:
+    def words(self) -> tuple[PrintedLabel, ...]:
         """The labels, from left to right."""
-        return tuple(token for token in self.tokens if isinstance(token, Words))
+        return tuple(token for token in self.tokens if isinstance(token, PrintedLabel))
 
 
 def region_of(x: float, y: float, frame: RuledFrame | None) -> int:
@@ -84,12 +84,12 @@ def region_of(x: float, y: float, frame: RuledFrame | None) -> int:
     return 1 + sum(x > rule for rule in frame.verticals)
 
 
-def as_lines(
+def group_into_lines(
     runs: Sequence[Run], dotted: Sequence[DottedLine], frame: RuledFrame | None, mm: float
 ) -> dict[int, tuple[PrintLine, ...]]:
     """The lines of each region, from top to bottom."""
     usual = _usual_width(runs)
-    tokens: list[Token] = [Room(line.left, line.right, line.base) for line in dotted]
+    tokens: list[Token] = [WritingGap(line.left, line.right, line.base) for line in dotted]
     for run in runs:
         tokens += _as_tokens(run, usual)
     regions: dict[int, list[Token]] = {}
@@ -107,11 +107,11 @@ def _usual_width(runs: Sequence[Run]) -> float:
 
 def _as_tokens(run: Run, usual: float) -> list[Token]:
     """A line of print as a label; where ghosts of writing follow a known label, as the label and a gap."""
-    text, known = mended(run.text)
+    text, known = mended_label(run.text)
     top = float(run.box.top)
     if run.dash:
-        return [Words("-", run.box.left, run.box.right, top, run.base, run.score, known=True, dash=True)]
-    label = Words(text, run.box.left, run.box.right, top, run.base, run.score, known)
+        return [PrintedLabel("-", run.box.left, run.box.right, top, run.base, run.score, known=True, dash=True)]
+    label = PrintedLabel(text, run.box.left, run.box.right, top, run.base, run.score, known)
     if known or run.score > 0.9:
         return [label]
     first = _known_start(run.text)
@@ -120,10 +120,10 @@ def _as_tokens(run: Run, usual: float) -> list[Token]:
     end = run.box.left + (len(first) + 1) * usual
     if end + 3 * usual > run.box.right:
         return [label]
-    mended_first, _ = mended(first)
+    mended_first, _ = mended_label(first)
     return [
-        replace(label, text=mended_first, right=end, score=SURE, known=True),
-        Room(end, run.box.right, run.base),
+        replace(label, text=mended_first, right=end, score=MIN_SURE_WORD_SCORE, known=True),
+        WritingGap(end, run.box.right, run.base),
     ]
 
 
@@ -132,7 +132,7 @@ def _known_start(text: str) -> str | None:
     found = None
     for match in re.finditer(r"[^\W\d_]+", text):
         start = text[: match.end()]
-        if bare(start) in known_labels():
+        if bare_label(start) in known_labels():
             found = start
     return found
 
@@ -142,7 +142,7 @@ def _lines(tokens: Sequence[Token], mm: float) -> list[PrintLine]:
     lines: list[list[Token]] = []
     for token in sorted(tokens, key=lambda token: (token.base, token.left)):
         for line in lines[-4:]:
-            if abs(token.base - float(np.median([t.base for t in line]))) < SAME_LINE * mm:
+            if abs(token.base - float(np.median([t.base for t in line]))) < MAX_BASE_LINE_DIFFERENCE_MM * mm:
                 line.append(token)
                 break
         else:
@@ -151,7 +151,7 @@ def _lines(tokens: Sequence[Token], mm: float) -> list[PrintLine]:
     for line in lines:
         ordered = _without_ghosts(sorted(line, key=lambda token: token.left), mm)
         if ordered:
-            rooms = [t.base for t in ordered if isinstance(t, Room)]
+            rooms = [t.base for t in ordered if isinstance(t, WritingGap)]
             done.append(PrintLine(float(np.median(rooms or [t.base for t in ordered])), tuple(ordered)))
     return sorted(done, key=lambda line: line.base)
 
@@ -160,12 +160,16 @@ def _without_ghosts(tokens: Sequence[Token], mm: float) -> list[Token]:
     kept: list[Token] = []
     for i, seen in enumerate(tokens):
         token = seen
-        if isinstance(seen, Words) and seen.dash and not _parts(tokens, i, mm):
+        if isinstance(seen, PrintedLabel) and seen.dash and not _parts(tokens, i, mm):
             continue
-        if isinstance(seen, Words) and not seen.known and _is_ghost(seen, tokens, i, mm):
-            token = Room(seen.left, seen.right, seen.base)
+        if isinstance(seen, PrintedLabel) and not seen.known and _is_ghost(seen, tokens, i, mm):
+            token = WritingGap(seen.left, seen.right, seen.base)
         before = kept[-1] if kept else None
-        if isinstance(token, Room) and isinstance(before, Room) and token.left - before.right < 2 * BESIDE * mm:
+        if (
+            isinstance(token, WritingGap)
+            and isinstance(before, WritingGap)
+            and token.left - before.right < 2 * MAX_TOKEN_GAP_MM * mm
+        ):
             wider = max(before, token, key=lambda room: room.right - room.left)  # ghosts stand less well on the line
             kept[-1] = replace(wider, left=before.left, right=max(before.right, token.right))
         else:
@@ -178,17 +182,18 @@ def _parts(tokens: Sequence[Token], i: int, mm: float) -> bool:
     if not 0 < i < len(tokens) - 1:
         return False
     before, token, after = tokens[i - 1 : i + 2]
-    near = max(token.left - before.right, after.left - token.right) < 2 * BESIDE * mm
-    return near and isinstance(before, Room) and isinstance(after, Room)
+    near = max(token.left - before.right, after.left - token.right) < 2 * MAX_TOKEN_GAP_MM * mm
+    return near and isinstance(before, WritingGap) and isinstance(after, WritingGap)
 
 
-def _is_ghost(token: Words, tokens: Sequence[Token], i: int, mm: float) -> bool:
+def _is_ghost(token: PrintedLabel, tokens: Sequence[Token], i: int, mm: float) -> bool:
     """Is an unknown word writing over dots? It touches a gap, and is not surely read or short."""
     beside = [tokens[k] for k in (i - 1, i + 1) if 0 <= k < len(tokens)]
     touches = [
         other
         for other in beside
-        if isinstance(other, Room) and max(other.left - token.right, token.left - other.right) < BESIDE * mm
+        if isinstance(other, WritingGap)
+        and max(other.left - token.right, token.left - other.right) < MAX_TOKEN_GAP_MM * mm
     ]
-    weak = token.score < SURE or len(bare(token.text)) < 3
-    return bool(touches) and (weak or (len(touches) == 2 and token.score < WELL_READ))
+    weak = token.score < MIN_SURE_WORD_SCORE or len(bare_label(token.text)) < 3
+    return bool(touches) and (weak or (len(touches) == 2 and token.score < MIN_UNKNOWN_LABEL_SCORE))

@@ -15,34 +15,34 @@ from ocrfill.document.geometry import Box
 from ocrfill.document.page import Bits, Crop, Image, Strip
 from ocrfill.pipeline.recognition import Reader
 
-INK = 0.42
+MIN_INK_DARKNESS_SHARE = 0.42
 """What is darker than this share of solid print is ink of a letter."""
 
-CORE = 0.62
+MIN_CORE_DARKNESS_SHARE = 0.62
 """A printed letter has a place as dark as this share of solid print; ghosts of writing have few."""
 
-RULE = 14.0
+MIN_RULE_LENGTH_MM = 14.0
 """Straight ink longer than this, in millimetres, is a rule."""
 
-WRITTEN_ABOVE, WRITTEN_BELOW = 4.6, 1.3
+WRITTEN_ABOVE_MM, WRITTEN_BELOW_MM = 4.6, 1.3
 """So far above and below a dotted line, in millimetres, lies writing."""
 
-SPACE, LEADING = 2.3, 0.5
+MAX_LETTER_SPACE_MM, MAX_LETTER_RISE_MM = 2.3, 0.5
 """Letters nearer than this side by side, and one above the other, belong to one line of print; in millimetres."""
 
-SPECK = 0.35
+MIN_LETTER_SIDE_MM = 0.35
 """Ink smaller than this, in millimetres, is part of a letter only beside larger ink."""
 
-SPECK_OF = 0.6
+MAX_PART_HEIGHT_SHARE = 0.6
 """What lies within a line of print and is less high than this share of it is a part of it."""
 
-LETTER = 1.2
+MIN_LETTER_HEIGHT_MM = 1.2
 """Ink at least so high, in millimetres, stands on the base line or reaches below it."""
 
-DASH = (0.8, 3.5, 0.8)
+DASH_BOUNDS_MM = (0.8, 3.5, 0.8)
 """A printed dash: least and greatest width, greatest height, in millimetres."""
 
-POINTS_A_CHARACTER = 1.785 / 12
+CHARACTER_WIDTH_MM_PER_POINT = 1.785 / 12
 """Usual width of a character in millimetres for each point of the type's size, in a serif face."""
 
 
@@ -63,16 +63,16 @@ def find_runs(
     """Every line of print outside of dotted lines and the given boxes, not read yet, from top to bottom."""
     mm = dpi / 25.4
     darkness = 255 - grey.astype(np.float32)
-    ink = (darkness > INK * black).astype(np.uint8)
+    ink = (darkness > MIN_INK_DARKNESS_SHARE * black).astype(np.uint8)
     for line in dotted:
         left, right = round(line.left), round(line.right)
-        ink[max(round(line.base - WRITTEN_ABOVE * mm), 0) : round(line.base + WRITTEN_BELOW * mm), left:right] = 0
+        ink[max(round(line.base - WRITTEN_ABOVE_MM * mm), 0) : round(line.base + WRITTEN_BELOW_MM * mm), left:right] = 0
     for box in boxes:
         wide = box.grown(round(0.5 * mm), round(0.5 * mm)).clipped(ink.shape[1], ink.shape[0])
         ink[wide.top : wide.bottom, wide.left : wide.right] = 0
     ink[_rules(ink, mm) > 0] = 0
-    ink = _printed(ink, darkness, CORE * black, mm)
-    size = (2 * round(LEADING * mm / 2) + 1, 2 * round(SPACE * mm / 2) + 1)
+    ink = _printed(ink, darkness, MIN_CORE_DARKNESS_SHARE * black, mm)
+    size = (2 * round(MAX_LETTER_RISE_MM * mm / 2) + 1, 2 * round(MAX_LETTER_SPACE_MM * mm / 2) + 1)
     joined = cv2.dilate(ink, np.ones(size, np.uint8))
     count, found = cv2.connectedComponents(joined, connectivity=4)
     label = np.asarray(found, dtype=np.int32)
@@ -89,12 +89,12 @@ def find_runs(
 def _speck_of(box: Box, other: Box) -> bool:
     """Does a box lie in one of a line of print, much higher? Specks of writing above printed words do."""
     inside = other.left <= box.left and box.right <= other.right and other.top <= box.top and box.bottom <= other.bottom
-    return inside and box.height < SPECK_OF * other.height
+    return inside and box.height < MAX_PART_HEIGHT_SHARE * other.height
 
 
 def _rules(ink: Bits, mm: float) -> Bits:
     """The rules in the ink, a little wider than they are."""
-    length = round(RULE * mm)
+    length = round(MIN_RULE_LENGTH_MM * mm)
     found = np.zeros_like(ink)
     for shape in ((1, length), (length, 1)):
         gaps = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
@@ -109,7 +109,12 @@ def _printed(ink: Bits, darkness: NDArray[np.float32], core: float, mm: float) -
     darkest = np.zeros(count, np.float32)
     np.maximum.at(darkest, label.ravel(), darkness.ravel())
     wide, high = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    dash = (wide >= DASH[0] * mm) & (wide <= DASH[1] * mm) & (high <= DASH[2] * mm) & (wide > 1.8 * high)
+    dash = (
+        (wide >= DASH_BOUNDS_MM[0] * mm)
+        & (wide <= DASH_BOUNDS_MM[1] * mm)
+        & (high <= DASH_BOUNDS_MM[2] * mm)
+        & (wide > 1.8 * high)
+    )
     kept = (darkest >= core) | dash
     kept[0] = False
     return cast(Bits, kept[label].astype(np.uint8))
@@ -131,10 +136,10 @@ def _run(pieces: NDArray[np.int64], mm: float) -> Run | None:
     right, bottom = (int(pieces[:, i].max()) for i in (2, 3))
     box = Box(left, top, right, bottom)
     high = pieces[:, 3] - pieces[:, 1]
-    letters = pieces[high >= LETTER * mm]
+    letters = pieces[high >= MIN_LETTER_HEIGHT_MM * mm]
     if len(letters):
         return Run(box, float(np.median(letters[:, 3])))
-    if DASH[0] * mm <= box.width <= DASH[1] * mm and box.height <= DASH[2] * mm:
+    if DASH_BOUNDS_MM[0] * mm <= box.width <= DASH_BOUNDS_MM[1] * mm and box.height <= DASH_BOUNDS_MM[2] * mm:
         return Run(box, float(bottom), "-", 1.0, dash=True)
     return None
 
@@ -153,4 +158,4 @@ def read_runs(runs: Sequence[Run], grey: Image, black: float, reader: Reader) ->
 def _crop(run: Run, grey: Image, black: float) -> Crop:
     box = run.box.grown(2, 2).clipped(grey.shape[1], grey.shape[0])
     image = np.ascontiguousarray(grey[box.top : box.bottom, box.left : box.right])
-    return Crop(image, image < 255 - INK * black, Strip(box, run.base))
+    return Crop(image, image < 255 - MIN_INK_DARKNESS_SHARE * black, Strip(box, run.base))

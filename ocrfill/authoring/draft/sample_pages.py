@@ -12,7 +12,7 @@ from ocrfill.document.page import Page
 from ocrfill.errors import BadInput, PageError
 from ocrfill.pipeline.scans import Scan, open_scan
 
-MOST_PAGES = 16
+MAX_SAMPLE_PAGES = 16
 """So many pages show what repeats; more cost time and teach little."""
 
 
@@ -25,7 +25,7 @@ class Chosen:
 
 
 def choose_pages(paths: Sequence[Path], numbers: Container[int] | None = None) -> tuple[Chosen, ...]:
-    """At most `MOST_PAGES` of the files' pages, evenly spread; `numbers` picks pages of each file, from 1.
+    """At most `MAX_SAMPLE_PAGES` of the files' pages, evenly spread; `numbers` picks pages of each file, from 1.
 
     Raises BadInput where there are none, or a file cannot be opened.
     """
@@ -39,11 +39,11 @@ def choose_pages(paths: Sequence[Path], numbers: Container[int] | None = None) -
         raise BadInput(
             "there are no such pages: give scans (PDF, TIFF, JPEG, PNG) or a folder with scans, and pages they have"
         )
-    which = np.unique(np.rint(np.linspace(0, len(every) - 1, min(len(every), MOST_PAGES))).astype(int))
+    which = np.unique(np.rint(np.linspace(0, len(every) - 1, min(len(every), MAX_SAMPLE_PAGES))).astype(int))
     return tuple(every[i] for i in which)
 
 
-def opened(chosen: Sequence[Chosen]) -> Iterator[Page]:
+def open_pages(chosen: Sequence[Chosen]) -> Iterator[Page]:
     """The pages, one after another. Raises BadInput, with the file and page, where one cannot be read."""
     for one in chosen:
         try:

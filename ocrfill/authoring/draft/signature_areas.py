@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ocrfill.authoring.draft.field_guessing import SIGNED, DraftField, FieldMaker, Placed, is_section
+from ocrfill.authoring.draft.field_guessing import SIGNATURE_HINT, DraftField, FieldMaker, NamedGap, is_section
 from ocrfill.authoring.draft.frame import RuledFrame
-from ocrfill.authoring.draft.label_lines import PrintLine, Room, Words
-from ocrfill.authoring.draft.label_vocabulary import bare, meaning_of, mended, person_of
+from ocrfill.authoring.draft.label_lines import PrintedLabel, PrintLine, WritingGap
+from ocrfill.authoring.draft.label_vocabulary import bare_label, meaning_of, mended_label, person_of
 
-BARE = 11.0
+MIN_EMPTY_BELOW_HEADING_MM = 11.0
 """A heading for signatures has so many millimetres of empty paper below it."""
 
-NEXT_LINE = 7.5
+MAX_HEADING_LINE_DISTANCE_MM = 7.5
 """Two lines of one heading lie so near, in millimetres."""
 
-WIDE = 54.0
+MIN_SIGNATURE_WIDTH_MM = 54.0
 """Room to sign is so wide, in millimetres, where no dotted line says more."""
 
-BELOW, ABOVE_GAP, ABOVE_PRINT, ABOVE_FRAME = 1.9, 5.6, 6.5, 3.6
+BELOW_HEADING_MM, ABOVE_NAME_DOTS_MM, ABOVE_NEXT_PRINT_MM, ABOVE_FRAME_MM = 1.9, 5.6, 6.5, 3.6
 """Room to sign begins so far below its heading's base line and ends so far above the base line of a name's dots, of
 the next print, or above the frame; in millimetres.
 """
 
-NOTES = (2.2, 2.7, 1.9, 2.9)
+NOTES_MARGINS_MM = (2.2, 2.7, 1.9, 2.9)
 """The notes begin so far right of the rule and below their heading, and end so far left of the frame and above it."""
 
 
@@ -38,7 +38,7 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SignatureArea:
     """A place without lines: its field, and left, top, right, bottom in pixels."""
 
     name: str
@@ -49,7 +49,7 @@ class Place:
 class Heading:
     """Words over room to sign: one line or two, and the small print below them if there is any."""
 
-    words: tuple[Words, ...]
+    words: tuple[PrintedLabel, ...]
 
     @property
     def label(self) -> str:
@@ -78,16 +78,16 @@ def find_headings(lines: Sequence[PrintLine], ground: Ground) -> list[Heading]:
     alone = [word for line in lines if not line.rooms for word in line.words if not word.dash]
     others = [token for line in lines for token in line.tokens]
     found: list[Heading] = []
-    taken: set[Words] = set()
+    taken: set[PrintedLabel] = set()
     for word in alone:
-        if word in taken or SIGNED in bare(word.text):
+        if word in taken or SIGNATURE_HINT in bare_label(word.text):
             continue
         chain = [word]
         while True:
             below = [
                 w
                 for w in alone
-                if 0 < w.base - chain[-1].base < NEXT_LINE * mm
+                if 0 < w.base - chain[-1].base < MAX_HEADING_LINE_DISTANCE_MM * mm
                 and w.left < chain[-1].right
                 and w.right > chain[-1].left
             ]
@@ -99,23 +99,23 @@ def find_headings(lines: Sequence[PrintLine], ground: Ground) -> list[Heading]:
         near = [
             t.base for t in others if t not in chain and t.base > last.base + mm and t.left < right and t.right > left
         ]
-        if min([*near, bottom]) - last.base > BARE * mm and not _is_question(word):
+        if min([*near, bottom]) - last.base > MIN_EMPTY_BELOW_HEADING_MM * mm and not _is_question(word):
             found.append(Heading(tuple(chain)))
             taken.update(chain)
     return found
 
 
-def _is_question(word: Words) -> bool:
-    return is_section(word) and bare(word.text).startswith("phần")
+def _is_question(word: PrintedLabel) -> bool:
+    return is_section(word) and bare_label(word.text).startswith("phần")
 
 
-def sign(
+def find_signature_areas(
     headings: Sequence[Heading],
     lines: Sequence[PrintLine],
-    placed: Sequence[Placed],
+    placed: Sequence[NamedGap],
     maker: FieldMaker,
     ground: Ground,
-) -> tuple[list[Place], list[Placed]]:
+) -> tuple[list[SignatureArea], list[NamedGap]]:
     """The places to sign below headings, and names on the dotted lines that no label asks for."""
     mm = ground.mm
     rooms = [room for line in lines for room in line.rooms]
@@ -130,18 +130,18 @@ def sign(
             if other is not None and k != i and abs(headings[k].top - heading.top) < 2 * mm
         ]
         middle = heading.middle if room is None else (room.left + room.right) / 2
-        wide = WIDE * mm if room is None else max(room.right - room.left, WIDE * mm)
+        wide = MIN_SIGNATURE_WIDTH_MM * mm if room is None else max(room.right - room.left, MIN_SIGNATURE_WIDTH_MM * mm)
         low = _lowest(heading, room, beside, lines, ground)
         field_ = _signature(heading, maker)
-        box = (middle - wide / 2, heading.base + BELOW * mm, middle + wide / 2, low)
-        places.append(Place(field_.name, box))
+        box = (middle - wide / 2, heading.base + BELOW_HEADING_MM * mm, middle + wide / 2, low)
+        places.append(SignatureArea(field_.name, box))
         field_.doubts.append("how far the room to sign reaches is a guess")
         if room is not None:
-            signed.append(Placed(room, _writer(heading, maker).name))
+            signed.append(NamedGap(room, _writer(heading, maker).name))
     return places, signed
 
 
-def _named(heading: Heading, headings: Sequence[Heading], free: Sequence[Room]) -> Room | None:
+def _named(heading: Heading, headings: Sequence[Heading], free: Sequence[WritingGap]) -> WritingGap | None:
     """The dotted line below a heading for the name of who signs."""
     below = [room for room in free if room.base > heading.base and room.left < heading.middle < room.right]
     first = min(below, key=lambda room: room.base, default=None)
@@ -152,21 +152,24 @@ def _named(heading: Heading, headings: Sequence[Heading], free: Sequence[Room]) 
 
 
 def _lowest(
-    heading: Heading, room: Room | None, beside: Sequence[Room], lines: Sequence[PrintLine], ground: Ground
+    heading: Heading, room: WritingGap | None, beside: Sequence[WritingGap], lines: Sequence[PrintLine], ground: Ground
 ) -> float:
     bottom, mm = ground.bottom, ground.mm
     if room is not None:
-        return room.base - ABOVE_GAP * mm
+        return room.base - ABOVE_NAME_DOTS_MM * mm
     below = [
-        t.base for line in lines for t in line.tokens if t.base > heading.base + BARE * mm and not isinstance(t, Room)
+        t.base
+        for line in lines
+        for t in line.tokens
+        if t.base > heading.base + MIN_EMPTY_BELOW_HEADING_MM * mm and not isinstance(t, WritingGap)
     ]
-    limits = [bottom - ABOVE_FRAME * mm, *(base - ABOVE_PRINT * mm for base in below)]
+    limits = [bottom - ABOVE_FRAME_MM * mm, *(base - ABOVE_NEXT_PRINT_MM * mm for base in below)]
     return min([*limits, *(other.base for other in beside)])
 
 
 def _signature(heading: Heading, maker: FieldMaker) -> DraftField:
-    label, _ = mended(heading.label)
-    simple = bare(label)
+    label, _ = mended_label(heading.label)
+    simple = bare_label(label)
     person = person_of(label, maker.kind)
     name = f"{person}_chu_ky" if person is not None else "chu_ky"
     shown = label if simple.startswith("chữ ký") else f"Chữ ký của {label[:1].lower()}{label[1:]}"
@@ -176,7 +179,7 @@ def _signature(heading: Heading, maker: FieldMaker) -> DraftField:
 
 
 def _writer(heading: Heading, maker: FieldMaker) -> DraftField:
-    label, known = mended(heading.label)
+    label, known = mended_label(heading.label)
     meaning = meaning_of(label, maker.person, maker.kind)
     if meaning is None or meaning.type["kind"] != "name":
         made = maker.add("nguoi_ky_ten", label, {"kind": "name"})
@@ -185,9 +188,9 @@ def _writer(heading: Heading, maker: FieldMaker) -> DraftField:
     return maker.make(label, surely=known)
 
 
-def notes(
+def find_notes_area(
     lines: Sequence[PrintLine], left: float, frame: RuledFrame, maker: FieldMaker, mm: float
-) -> tuple[Place, Words] | None:
+) -> tuple[SignatureArea, PrintedLabel] | None:
     """The column for notes: everything below its heading down to the frame."""
     for line in lines:
         for word in line.words:
@@ -196,10 +199,10 @@ def notes(
                 made = maker.make(word.text, surely=word.known)
                 right = next((x for x in (*frame.verticals, frame.right) if x > word.middle), frame.right)
                 box = (
-                    left + NOTES[0] * mm,
-                    word.base + NOTES[1] * mm,
-                    right - NOTES[2] * mm,
-                    frame.bottom - NOTES[3] * mm,
+                    left + NOTES_MARGINS_MM[0] * mm,
+                    word.base + NOTES_MARGINS_MM[1] * mm,
+                    right - NOTES_MARGINS_MM[2] * mm,
+                    frame.bottom - NOTES_MARGINS_MM[3] * mm,
                 )
-                return Place(made.name, box), word
+                return SignatureArea(made.name, box), word
     return None

@@ -13,28 +13,28 @@ from ocrfill.authoring.draft.column_heads import HeadCell, find_heads, read_head
 from ocrfill.authoring.draft.common_print import CommonPrint
 from ocrfill.authoring.draft.field_guessing import DraftField, FieldMaker
 from ocrfill.authoring.draft.form_draft import blackness
-from ocrfill.authoring.draft.label_vocabulary import bare, kind_of, mended, person_of
+from ocrfill.authoring.draft.label_vocabulary import bare_label, kind_of, mended_label, person_of
 from ocrfill.authoring.draft.printed_words import Run, find_runs, read_runs
 from ocrfill.authoring.draft.table_skeleton import TableDraft
 from ocrfill.layouts.model import Kind
 from ocrfill.pipeline.recognition import Reader
 
-NUMBERED = 0.6
+MIN_NUMBERED_SHARE = 0.6
 """In a row of column numbers at least this share of the cells hold their column's number."""
 
-REPEATED = 0.6
+MIN_REPEATED_SHARE = 0.6
 """Words printed in every record stand in at least this share of the records."""
 
-LABEL_SCORE = 0.8
+MIN_LABEL_SCORE = 0.8
 """Words in the body read less surely are ghosts of writing."""
 
-SIGNED_ABOVE = 0.6
+SIGNATURE_LINES_SHARE = 0.6
 """Where a head asks for a name and a signature, the signature has this share of a record's lines, from above."""
 
-OPENING = 1.2
+MIN_OPENING_WIDTH_FACTOR = 1.2
 """A page so many times wider than high is an opening of two pages."""
 
-MIDDLE = (0.45, 0.55)
+FOLD_RANGE_SHARES = (0.45, 0.55)
 """The fold of an opening lies in this part of its width."""
 
 
@@ -99,8 +99,8 @@ def draft_table_form(
     told, sure = kind_of([head.text for head in heads] + [word.text for word in row_words])
     maker = FieldMaker(kind or told or "KS")
     fold = table.gutter
-    if fold is None and width > OPENING * height:
-        middle = [x for x in table.columns.tolist() if MIDDLE[0] < x < MIDDLE[1]]
+    if fold is None and width > MIN_OPENING_WIDTH_FACTOR * height:
+        middle = [x for x in table.columns.tolist() if FOLD_RANGE_SHARES[0] < x < FOLD_RANGE_SHARES[1]]
         fold = min(middle, key=lambda x: abs(x - 0.5), default=None)
     cells = _columns(table, heads, row_words, period, maker)
     return TableForm(
@@ -115,11 +115,11 @@ def _without_numbers(
     """The row of column numbers, if the lowest row of the head is one, and the heads without it."""
     lowest = max(head.bottom for head in heads)
     last = [head for head in heads if abs(head.bottom - lowest) < 1e-6 and head.first == head.last]
-    digits = [head for head in last if re.fullmatch(r"\W*\d{1,2}\W*", head.text) or len(bare(head.text)) <= 2]
+    digits = [head for head in last if re.fullmatch(r"\W*\d{1,2}\W*", head.text) or len(bare_label(head.text)) <= 2]
     right = [head for head in last if re.sub(r"\D", "", head.text) == str(head.first + 1)]
     top = float(np.median([head.top for head in last])) if last else lowest
     low = lowest - top < 0.5 * (lowest - min(head.top for head in heads))
-    if len(last) < 0.8 * columns or len(digits) < NUMBERED * len(last) or not (right or digits) or not low:
+    if len(last) < 0.8 * columns or len(digits) < MIN_NUMBERED_SHARE * len(last) or not (right or digits) or not low:
         return None, list(heads)
     kept = [head for head in heads if head.bottom <= top + 0.25 * (lowest - top)]
     return (top / height, lowest / height), kept
@@ -168,8 +168,8 @@ def _printed_words(
         left, top = round(columns[column] + 0.6 * mm), round(levels[row] + 0.5 * mm)
         patch = grey[top : round(levels[row + 1] - 0.5 * mm), left : round(columns[column + 1] - 0.6 * mm)]
         read = read_runs([run], patch, black, reader())[0]
-        text, known = mended(read.text)
-        if known and read.score > LABEL_SCORE and not bare(text).isdigit():
+        text, known = mended_label(read.text)
+        if known and read.score > MIN_LABEL_SCORE and not bare_label(text).isdigit():
             words.append((text, column, row))
     return words
 
@@ -184,7 +184,7 @@ def _records(words: Sequence[tuple[str, int, int]], rows: int) -> tuple[int, lis
         if share > best[0] + 1e-6:
             best = (share, period)
     share, period = best
-    if share < REPEATED:
+    if share < MIN_REPEATED_SHARE:
         return 1, []
     repeated = _repeated(words, period, rows)
     return period, [RowWords(text, column + 1, line + 1) for text, column, line in sorted(repeated, key=lambda w: w[2])]
@@ -196,7 +196,7 @@ def _repeated(words: Sequence[tuple[str, int, int]], period: int, rows: int) -> 
     for text, column, row in words:
         key = (text, column, row % period)
         counts[key] = counts.get(key, 0) + 1
-    return [key for key, count in counts.items() if count >= REPEATED * records]
+    return [key for key, count in counts.items() if count >= MIN_REPEATED_SHARE * records]
 
 
 def _share(words: Sequence[tuple[str, int, int]], period: int, rows: int) -> float:
@@ -245,7 +245,7 @@ def _own(number: int, head: HeadCell | None, period: int, maker: FieldMaker) -> 
     both = None if head is None else re.match(r"họ(?: và)? tên,? (?:và )?chữ ký (.*)", head.text, re.IGNORECASE)
     if both is None or period < 2:
         return [Column(_field(number, head, maker).name, number, (1, period))]
-    above = max(round(SIGNED_ABOVE * period), 1)
+    above = max(round(SIGNATURE_LINES_SHARE * period), 1)
     signature = maker.add("chu_ky", f"Chữ ký {both[1]}", {"kind": "signature"})
     signature.read, signature.section = False, ""
     name = maker.make(f"Họ tên {both[1]}", surely=True)

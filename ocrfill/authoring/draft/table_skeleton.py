@@ -15,16 +15,16 @@ from ocrfill.pipeline.locate.tables.grid import Lattice, find_lattices
 from ocrfill.pipeline.locate.tables.line_tracing import Ridges, ridges
 from ocrfill.pipeline.preprocess import straighten
 
-EVEN = 0.3
+MAX_ROW_DIFFERENCE_SHARE = 0.3
 """Rows of the body differ by less than this share from the usual height; the head's differ by more."""
 
-SAME_HEIGHT = 0.15
+MAX_HEIGHT_DIFFERENCE_SHARE = 0.15
 """Facing pages are as high as each other to this share."""
 
-EQUAL = 0.03
+MAX_EQUAL_ROW_DIFFERENCE_SHARE = 0.03
 """Rows that differ by less than this share of the usual height are told as equal shares."""
 
-MOST_RECORDS = 100
+MAX_RECORDS = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +69,7 @@ def table_of(maps: Ridges) -> TableDraft:
     if len(tables) == 2:
         gutter = (tables[0].uprights[-1].middle + tables[1].uprights[0].middle) / 2 / width
     above = [head for head in heads if head is not None]
-    return TableDraft(columns, gutter, float(np.mean(above)) if above else None, levels[: MOST_RECORDS + 1])
+    return TableDraft(columns, gutter, float(np.mean(above)) if above else None, levels[: MAX_RECORDS + 1])
 
 
 def _facing(tables: Sequence[Lattice]) -> tuple[Lattice, ...]:
@@ -81,24 +81,31 @@ def _facing(tables: Sequence[Lattice]) -> tuple[Lattice, ...]:
     beside = [
         table
         for table in tables
-        if table is not largest and abs((table.levels[-1].middle - table.levels[0].middle) / high - 1) < SAME_HEIGHT
+        if table is not largest
+        and abs((table.levels[-1].middle - table.levels[0].middle) / high - 1) < MAX_HEIGHT_DIFFERENCE_SHARE
     ]
     pair = (largest, *sorted(beside, key=lambda table: -len(table.levels))[:1])
     return tuple(sorted(pair, key=lambda table: table.uprights[0].middle))
 
 
 def _body(table: Lattice, height: int) -> tuple[Reals, float | None]:
-    """The edges of the longest run of even rows, and the uppermost rule if it lies above them; fractions."""
+    """The edges of the longest run of even rows, and the uppermost rule if it lies above them; fractions.
+
+    Where no row is like the others, nothing is ruled below the head: the highest row is all there is to write in.
+    """
     across = (table.uprights[0].middle + table.uprights[-1].middle) / 2
     y = np.array([float(rule.at(across)) for rule in table.levels]) / height
     gaps = np.diff(y)
-    even = np.abs(gaps / np.median(gaps) - 1) < EVEN
+    even = np.abs(gaps / np.median(gaps) - 1) < MAX_ROW_DIFFERENCE_SHARE
     first, last, start = 0, 0, 0
     for i, fits in enumerate([*even, False]):
         if not fits:
             if i - start > last - first:
                 first, last = start, i
             start = i + 1
+    if first == last and len(gaps) > 1:
+        first = int(gaps.argmax())
+        last = first + 1
     return y[first : last + 1], float(y[0]) if first > 0 else None
 
 
@@ -113,10 +120,10 @@ def _common(bodies: Sequence[Reals]) -> Reals:
     return common
 
 
-def table_yaml(draft: TableDraft, name: str, kind: str, size: tuple[float, float]) -> str:
+def skeleton_yaml(draft: TableDraft, name: str, kind: str, size: tuple[float, float]) -> str:
     """The draft as a layout file; `size` is the paper's width and height in millimetres. What is not known says so."""
     rows = np.diff(draft.levels)
-    uneven = np.abs(rows / np.median(rows) - 1).max() > EQUAL
+    uneven = np.abs(rows / np.median(rows) - 1).max() > MAX_EQUAL_ROW_DIFFERENCE_SHARE
     written = draft.written_columns()
     lines = [
         "# Drafted by `ocrfill layout draft`. Lines marked CHECK are guesses: put them right, then run",

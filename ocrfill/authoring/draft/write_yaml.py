@@ -10,24 +10,24 @@ import numpy as np
 
 from ocrfill.authoring.draft.field_guessing import DraftField
 from ocrfill.authoring.draft.form_draft import FormDraft
-from ocrfill.authoring.draft.label_lines import Room, Words
+from ocrfill.authoring.draft.label_lines import PrintedLabel, WritingGap
 from ocrfill.authoring.draft.label_vocabulary import title_of, years_of
-from ocrfill.authoring.draft.printed_words import POINTS_A_CHARACTER
+from ocrfill.authoring.draft.printed_words import CHARACTER_WIDTH_MM_PER_POINT
 from ocrfill.authoring.draft.table_draft import TableForm
-from ocrfill.authoring.draft.table_skeleton import EQUAL
+from ocrfill.authoring.draft.table_skeleton import MAX_EQUAL_ROW_DIFFERENCE_SHARE
 
-HEAD = (
+FILE_HEAD_LINES = (
     "# Drafted by `ocrfill layout draft` from {pages}. Lines marked CHECK are guesses: put them right, then run",
     "# `ocrfill layout check` and `ocrfill layout show FILE --page SCAN`.",
 )
 
-SURE = 0.6
+MIN_SURE_KIND_SHARE = 0.6
 """A kind of register told by at least this share of the words that tell one is not marked."""
 
 YAML_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 """What YAML may take for something else than words."""
 
-EVERY_YEAR = (1900, 2100)
+DEFAULT_YEARS = (1900, 2100)
 
 
 def form_yaml(draft: FormDraft, name: str, size: tuple[float, float], mm: float, pages: str) -> str:
@@ -58,8 +58,8 @@ def form_yaml(draft: FormDraft, name: str, size: tuple[float, float], mm: float,
 
 def _header(draft: FormDraft | TableForm, name: str, paper: tuple[float, float], pages: str) -> Iterator[str]:
     kind = draft.kind
-    yield HEAD[0].format(pages=pages)
-    yield HEAD[1]
+    yield FILE_HEAD_LINES[0].format(pages=pages)
+    yield FILE_HEAD_LINES[1]
     yield f"name: {name}"
     yield "version: 1"
     yield f"title: {quoted(title_of(kind))}  # CHECK: what the book's cover says"
@@ -67,9 +67,9 @@ def _header(draft: FormDraft | TableForm, name: str, paper: tuple[float, float],
     if known is not None:
         yield f"origin: {quoted(known[1])}  # CHECK: told by words that the forms of this act have"
     yield f"kind: {kind}" + (
-        "" if draft.sure >= SURE else "  # CHECK: KS, KH, KT, CMC or HN; the print does not tell surely"
+        "" if draft.sure >= MIN_SURE_KIND_SHARE else "  # CHECK: KS, KH, KT, CMC or HN; the print does not tell surely"
     )
-    first, last = known[0] if known else EVERY_YEAR
+    first, last = known[0] if known else DEFAULT_YEARS
     yield f"years: [{first}, {last}]  # CHECK: first and last year of the books of this form"
     yield f"paper: {{width: {paper[0]:.0f}, height: {paper[1]:.0f}}}  # CHECK: from the scan's resolution"
 
@@ -80,7 +80,7 @@ def table_yaml(draft: TableForm, name: str, size: tuple[float, float], mm: float
     table = draft.table
     rows = np.diff(table.levels)
     records, left = divmod(len(rows), draft.lines_per_record)
-    uneven = np.abs(rows / np.median(rows) - 1).max() > EQUAL
+    uneven = np.abs(rows / np.median(rows) - 1).max() > MAX_EQUAL_ROW_DIFFERENCE_SHARE
     levels = table.levels[: len(table.levels) - left]
     lines = [*_header(draft, name, (size[0] / mm, size[1] / mm), pages), "body:", "  kind: table"]
     lines.append(f"  columns: [{_places(iter(table.columns.tolist()))}]")
@@ -122,13 +122,15 @@ def table_yaml(draft: TableForm, name: str, size: tuple[float, float], mm: float
 def _form_lines(draft: FormDraft, width: float, height: float, mm: float) -> Iterator[str]:
     names = {id(placed.room): placed.name for placed in draft.placed}
     for line in draft.lines:
-        labels = [_label(token, width, mm) for token in line.tokens if isinstance(token, Words) and token.text.strip()]
+        labels = [
+            _label(token, width, mm) for token in line.tokens if isinstance(token, PrintedLabel) and token.text.strip()
+        ]
         gaps = [
             f"{{field: {names[id(token)]}, x: [{token.left / width:.4f}, {token.right / width:.4f}]}}"
             for token in line.tokens
-            if isinstance(token, Room) and id(token) in names
+            if isinstance(token, WritingGap) and id(token) in names
         ]
-        lost = [t for t in line.tokens if isinstance(t, Room) and id(t) not in names]
+        lost = [t for t in line.tokens if isinstance(t, WritingGap) and id(t) not in names]
         if not labels and not gaps and not lost:
             continue
         yield f"    - y: {line.base / height:.4f}"
@@ -141,8 +143,8 @@ def _form_lines(draft: FormDraft, width: float, height: float, mm: float) -> Ite
             yield f"      # CHECK: a dotted line at x: [{place}] that no label asks for"
 
 
-def _label(words: Words, width: float, mm: float) -> str:
-    size = (words.right - words.left) / mm / max(len(words.text), 1) / POINTS_A_CHARACTER
+def _label(words: PrintedLabel, width: float, mm: float) -> str:
+    size = (words.right - words.left) / mm / max(len(words.text), 1) / CHARACTER_WIDTH_MM_PER_POINT
     size = min(max(round(size * 2) / 2, 7.0), 24.0)
     shown = "" if 10.5 <= size <= 13.5 else f", size: {size:g}"
     return f"{{text: {quoted(words.text)}, x: {words.left / width:.4f}{shown}}}"

@@ -9,7 +9,7 @@ from ocrfill.errors import BadInput, BadLayout
 from ocrfill.layouts import Layout, parse_layout
 from ocrfill.store.atomic_file import whole
 
-MARK = "\ufeff"
+BYTE_ORDER_MARK = "\ufeff"
 """What some editors of Windows put before UTF-8."""
 
 
@@ -34,7 +34,7 @@ class LayoutFile:
         with whole(kept) as part:
             part.write_bytes(self.path.read_bytes())
         with whole(self.path) as part:
-            part.write_bytes(((MARK if self.marked else "") + text).encode())
+            part.write_bytes(((BYTE_ORDER_MARK if self.marked else "") + text).encode())
         return kept
 
 
@@ -46,7 +46,7 @@ def open_layout(path: Path) -> LayoutFile:
         text = path.read_bytes().decode()
     except UnicodeDecodeError as error:
         raise BadLayout(path.name, (f"byte {error.start}: not UTF-8; save the file as UTF-8",)) from error
-    bare = text.removeprefix(MARK)
+    bare = text.removeprefix(BYTE_ORDER_MARK)
     return LayoutFile(path, bare, parse_layout(bare, path.name), marked=bare != text)
 
 

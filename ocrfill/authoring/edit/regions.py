@@ -11,7 +11,7 @@ from ocrfill.layouts.faults import Path
 from ocrfill.pipeline.locate.registration.form import usual_pitch
 from ocrfill.pipeline.locate.registration.page_map import PageMap
 
-GAP_HEIGHT = 0.75
+GAP_HEIGHT_PITCHES = 0.75
 """A gap is drawn so high above its base line, in usual distances between lines; only its lower edge means a height."""
 
 Corners = tuple[float, float, float, float]
@@ -29,7 +29,7 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class LayoutRegions:
     """The places of a layout on a straightened page of `width` by `height` pixels, and the way back to the layout."""
 
     regions: tuple[Region, ...]
@@ -55,7 +55,7 @@ def _on_page(box: Corners, places: PageMap) -> Corners:
 
 
 def _of_form(body: FormTemplate) -> Iterator[tuple[str, Corners, Path]]:
-    high = GAP_HEIGHT * usual_pitch(body)
+    high = GAP_HEIGHT_PITCHES * usual_pitch(body)
     for i, line in enumerate(body.lines):
         for j, gap in enumerate(line.gaps):
             box = (gap.x[0], max(line.y - high, 0.0), gap.x[1], line.y)

@@ -9,41 +9,41 @@ from typing import Any, get_args
 
 import cv2
 
-from ocrfill.authoring.edit.changes import Edited, edited
-from ocrfill.authoring.edit.label_studio_screen import config, kind_said, left_by, task_of
+from ocrfill.authoring.edit.changes import Edited, apply_edits
+from ocrfill.authoring.edit.label_studio_screen import edit_config, edit_task, edited_rectangles, kind_text
 from ocrfill.authoring.edit.layout_file import LayoutFile
-from ocrfill.authoring.edit.regions import Drawn, regions_of
+from ocrfill.authoring.edit.regions import LayoutRegions, regions_of
 from ocrfill.civil_status.export_columns import columns_of
 from ocrfill.document.page import Image, Page
 from ocrfill.errors import PageError
 from ocrfill.layouts import Layout
 from ocrfill.layouts.fields import Choice
 from ocrfill.layouts.fields.choice import ListName
-from ocrfill.pipeline.locate.registration.page_map import PageMap, Stretched, page_map
+from ocrfill.pipeline.locate.registration.page_map import PageMap, StretchedPageMap, page_map
 from ocrfill.pipeline.preprocess import likely_turns, straighten, turn
 from ocrfill.pipeline.read_page import put_upright
 from ocrfill.review.label_studio import ReviewServer
 
-HEIGHT, QUALITY = 2400, 75
+MAX_PICTURE_HEIGHT_PX, JPEG_QUALITY_PERCENT = 2400, 75
 """Greatest height of the page's picture in pixels, and its JPEG quality."""
 
 PLAIN_KINDS = ("text", "name", "place", "date", "date_words", "number", "identity", "moment", "signatory", "signature")
 """Field types that need no more keys, so that a person may choose them with the mouse; choices have one, their list."""
 
-SCREEN = 2
+SCREEN_VERSION = 2
 """Which screen a project has: of one begun with another, what is chosen there would be read wrongly."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sight:
+class LayoutOnPage:
     """A layout drawn on a page put straight. `fits` is false where it was stretched over the page instead."""
 
-    drawn: Drawn
+    drawn: LayoutRegions
     image: Image
     fits: bool
 
 
-def see(layout: Layout, page: Page) -> Sight:
+def lay_layout_on_page(layout: Layout, page: Page) -> LayoutOnPage:
     """Lay a layout on a page. Where it does not fit it is stretched over it, to be put right by hand."""
     places: PageMap
     try:
@@ -52,13 +52,13 @@ def see(layout: Layout, page: Page) -> Sight:
     except PageError:
         degrees = likely_turns(page, layout.paper.width, layout.paper.height)[0]
         flat = straighten(turn(page, degrees))
-        places, fits = Stretched(flat.width, flat.height), False
-    drawn = Drawn(regions_of(layout, places), places, flat.width, flat.height, flat.dpi)
-    return Sight(drawn, flat.image, fits)
+        places, fits = StretchedPageMap(flat.width, flat.height), False
+    drawn = LayoutRegions(regions_of(layout, places), places, flat.width, flat.height, flat.dpi)
+    return LayoutOnPage(drawn, flat.image, fits)
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedRectangles:
     """The rectangles as a person saved them, and when, by the server's clock."""
 
     when: str
@@ -71,7 +71,7 @@ class Session:
 
     server: ReviewServer
     file: LayoutFile
-    drawn: Drawn
+    drawn: LayoutRegions
     project: int
     task: int
 
@@ -80,37 +80,39 @@ class Session:
         """Where a person corrects the places."""
         return f"{self.server.url}/projects/{self.project}/data?task={self.task}"
 
-    def saved(self) -> Saved | None:
+    def saved(self) -> SavedRectangles | None:
         """What was last saved, None where nothing was."""
         annotations = self.server.annotations(self.task)
-        given = [Saved(str(a["updated_at"]), a) for a in annotations if not a.get("was_cancelled")]
+        given = [SavedRectangles(str(a["updated_at"]), a) for a in annotations if not a.get("was_cancelled")]
         return max(given, key=lambda saved: saved.when, default=None)
 
-    def put_in(self, saved: Saved) -> Edited:
+    def put_in(self, saved: SavedRectangles) -> Edited:
         """The file with what was saved. Raises BadInput where what was done has no meaning."""
-        return edited(self.file.text, self.file.layout, self.drawn, left_by(saved.annotation, self.drawn))
+        return apply_edits(
+            self.file.text, self.file.layout, self.drawn, edited_rectangles(saved.annotation, self.drawn)
+        )
 
 
-def begin(server: ReviewServer, file: LayoutFile, sight: Sight, page: str) -> Session:
+def begin_session(server: ReviewServer, file: LayoutFile, sight: LayoutOnPage, page: str) -> Session:
     """Put a layout on a page before a person, or find it there. `page` tells the scan from others."""
     layout = file.layout
-    token = hashlib.sha256(f"{SCREEN}\0{file.text}\0{page}".encode()).hexdigest()[:24]
+    token = hashlib.sha256(f"{SCREEN_VERSION}\0{file.text}\0{page}".encode()).hexdigest()[:24]
     project = server.find_project(token)
     if project is None:
-        choices = [kind_said(Choice(list_)) for list_ in get_args(ListName)]
-        kinds = dict.fromkeys([*PLAIN_KINDS, *choices, *(kind_said(spec.type) for spec in layout.fields.values())])
-        screen = config(list(layout.fields), list(kinds), columns_of(layout.kind))
+        choices = [kind_text(Choice(list_)) for list_ in get_args(ListName)]
+        kinds = dict.fromkeys([*PLAIN_KINDS, *choices, *(kind_text(spec.type) for spec in layout.fields.values())])
+        screen = edit_config(list(layout.fields), list(kinds), columns_of(layout.kind))
         project = server.make_project(f"Mẫu {layout.name}"[:50], f"ocrfill layout {token}", screen)
     if not server.uploads(project):
         server.upload(project, {"page.jpg": _jpeg(sight.image)})
     tasks = [number for number, _ in server.keys(project)]
     if not tasks:
-        tasks = server.add_tasks(project, [task_of(server.uploads(project)[0], sight.drawn, layout)])
+        tasks = server.add_tasks(project, [edit_task(server.uploads(project)[0], sight.drawn, layout)])
     return Session(server, file, sight.drawn, project, tasks[0])
 
 
 def _jpeg(image: Image) -> bytes:
-    scale = min(1.0, HEIGHT / image.shape[0])
+    scale = min(1.0, MAX_PICTURE_HEIGHT_PX / image.shape[0])
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else image
-    _, encoded = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    _, encoded = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY_PERCENT])
     return encoded.tobytes()

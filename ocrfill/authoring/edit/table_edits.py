@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ocrfill.authoring.edit.label_studio_screen import Given, Left
+from ocrfill.authoring.edit.label_studio_screen import EditedRectangle, RectangleAssignment
 from ocrfill.authoring.edit.regions import Corners, Region
-from ocrfill.document.template import Cell, TableTemplate
+from ocrfill.document.template import RecordCell, TableTemplate
 from ocrfill.errors import BadInput
-from ocrfill.layouts.yaml_edits import Draft, Drop, Insert, Put
-from ocrfill.layouts.yaml_text import DIGITS, Value
+from ocrfill.layouts.yaml_edits import DropEntry, InsertEntry, SetValue, YamlDocument
+from ocrfill.layouts.yaml_text import PLACE_DECIMALS, Value
 from ocrfill.pipeline.locate.registration.page_map import PageMap
 
-AGREE = 0.003
+MAX_RULE_DISAGREEMENT_SHARE = 0.003
 """Two cells that move one rule must move it to the same place, to this share of the page's width."""
 
 
@@ -26,7 +26,7 @@ class TablePlaces:
     places: PageMap
     wobble: float
 
-    def change(self, draft: Draft, regions: Sequence[Region], given: Given) -> Iterator[str]:
+    def change(self, draft: YamlDocument, regions: Sequence[Region], given: RectangleAssignment) -> Iterator[str]:
         """Change the draft, and tell each thing that was done. Heights of records are not changed here."""
         rules: dict[int, float] = {}
         for region, cell in zip(regions, self.body.cells, strict=True):
@@ -34,33 +34,37 @@ class TablePlaces:
                 yield from self._cell(draft, rules, (region, cell), given.kept[region.id])
         for number, x in sorted(rules.items()):
             yield f"rule {number + 1}: moved"
-            draft.take([Put(("body", "columns", number), x)])
+            draft.take([SetValue(("body", "columns", number), x)])
         for region in reversed(regions):
             if region.id not in given.kept:
                 yield f"{region.field}: a place taken away"
-                draft.take([Drop(region.path)])
+                draft.take([DropEntry(region.path)])
         for one, name in given.new:
             column, lines = self._column(one.box), self._lines(one.box)
             yield f"{name}: a place drawn, column {column}, lines {lines[0]} to {lines[1]}"
             place: dict[str, Value] = {"field": name, "column": column, "lines": list(lines)}
-            draft.take([Insert(("body", "cells"), len(draft.plain["body"]["cells"]), place)])
+            draft.take([InsertEntry(("body", "cells"), len(draft.plain["body"]["cells"]), place)])
 
     def _cell(
-        self, draft: Draft, rules: dict[int, float], before: tuple[Region, Cell], given: tuple[Left, str]
+        self,
+        draft: YamlDocument,
+        rules: dict[int, float],
+        before: tuple[Region, RecordCell],
+        given: tuple[EditedRectangle, str],
     ) -> Iterator[str]:
         (region, cell), (one, name) = before, given
         column, lines = self._column(one.box), self._lines(one.box)
         if lines != cell.lines:
             yield f"{name}: on lines {lines[0]} to {lines[1]} now"
-            draft.take([Put((*region.path, "lines"), list(lines))])
+            draft.take([SetValue((*region.path, "lines"), list(lines))])
         if column != cell.column:
             yield f"{name}: in column {column} now"
-            draft.take([Put((*region.path, "column"), column)])
+            draft.take([SetValue((*region.path, "column"), column)])
             return
         for side, rule in ((0, cell.column - 1), (2, cell.column)):
             if abs(one.box[side] - region.box[side]) > self.wobble:
-                x = round(self.places.to_form(one.box[side], one.box[3])[0], DIGITS)
-                if abs(rules.setdefault(rule, x) - x) > AGREE:
+                x = round(self.places.to_form(one.box[side], one.box[3])[0], PLACE_DECIMALS)
+                if abs(rules.setdefault(rule, x) - x) > MAX_RULE_DISAGREEMENT_SHARE:
                     raise BadInput(
                         f"rule {rule + 1} was moved to two places, by {name} and another field: take one back"
                     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ocrfill.civil_status.orthography import tidy
 from ocrfill.document.page import Page
-from ocrfill.document.settlement import said_of, settled
+from ocrfill.document.settlement import corrections_by_field, settled_correction
 from ocrfill.errors import BadInput, PageError
 from ocrfill.evaluation.truth_files import read_truth
 from ocrfill.export import Originals
@@ -21,12 +21,12 @@ from ocrfill.store import Store
 Key = tuple[int, str]
 """A record of a page, and a field."""
 
-COLUMNS = ("page", "record", "field", "raw")
+CSV_COLUMNS = ("page", "record", "field", "raw")
 """Columns that a CSV of values must have, besides `scan` or `source`: those of `ocrfill export` and `ocrfill read`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class KnownPage:
+class GroundTruthPage:
     """A page and the texts that stand in its fields; fields left empty are not among them."""
 
     name: str
@@ -34,7 +34,7 @@ class KnownPage:
     texts: Mapping[Key, str]
 
 
-def drawn_pages(folder: Path, layout: Layout) -> list[KnownPage]:
+def drawn_pages(folder: Path, layout: Layout) -> list[GroundTruthPage]:
     """The pages of a folder that have their truth beside them."""
     found = []
     for true in read_truth(folder):
@@ -48,11 +48,11 @@ def drawn_pages(folder: Path, layout: Layout) -> list[KnownPage]:
             for field in record.fields
             if field.text and not field.unread
         }
-        found.append(KnownPage(str(true.path), _opened(true.path, 1), texts))
+        found.append(GroundTruthPage(str(true.path), _opened(true.path, 1), texts))
     return found
 
 
-def reviewed_pages(store: Store, keys: Iterable[str], layout: Layout) -> list[KnownPage]:
+def reviewed_pages(store: Store, keys: Iterable[str], layout: Layout) -> list[GroundTruthPage]:
     """The pages of books on which persons have entered values."""
     found = []
     originals = Originals()
@@ -60,21 +60,21 @@ def reviewed_pages(store: Store, keys: Iterable[str], layout: Layout) -> list[Kn
     for book in store.books():
         if wanted and book.key not in wanted:
             continue
-        said = said_of(store.corrections(book.key))
+        said = corrections_by_field(store.corrections(book.key))
         for stored in store.pages(book.key):
             if stored.result is None or stored.result.layout != layout.name:
                 continue
             texts: dict[Key, str] = {}
             for place, answers in said.items():
-                last = settled(answers)
+                last = settled_correction(answers)
                 if (place.scan, place.page) == (stored.sha256, stored.number) and last is not None and last.entered:
                     texts[place.record, place.field] = tidy(last.entered)
             if texts:
-                found.append(KnownPage(f"{stored.scan}:{stored.number}", originals.page(stored), texts))
+                found.append(GroundTruthPage(f"{stored.scan}:{stored.number}", originals.page(stored), texts))
     return found
 
 
-def listed_pages(file: Path) -> list[KnownPage]:
+def listed_pages(file: Path) -> list[GroundTruthPage]:
     """The pages of a CSV with a line a field, as `ocrfill read --csv` and `ocrfill export` write it.
 
     `raw` is the truth. A scan's path may be relative to the file's own folder.
@@ -85,10 +85,10 @@ def listed_pages(file: Path) -> list[KnownPage]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise BadInput(f"cannot read {file}: {error}; save it as CSV in UTF-8") from error
     heads = set(rows[0]) if rows else set()
-    lacking = [name for name in COLUMNS if name not in heads]
+    lacking = [name for name in CSV_COLUMNS if name not in heads]
     where = next((name for name in ("scan", "source") if name in heads), None)
     if lacking or where is None:
-        raise BadInput(f"{file}: a CSV of values needs the columns scan, {', '.join(COLUMNS)}")
+        raise BadInput(f"{file}: a CSV of values needs the columns scan, {', '.join(CSV_COLUMNS)}")
     texts: dict[tuple[str, int], dict[Key, str]] = defaultdict(dict)
     for number, row in enumerate(rows, 2):
         try:
@@ -99,7 +99,8 @@ def listed_pages(file: Path) -> list[KnownPage]:
         except (ValueError, AttributeError) as error:
             raise BadInput(f"{file}, line {number}: page and record are whole numbers") from error
     return [
-        KnownPage(f"{scan}:{page}", _opened(_beside(file, scan), page), known) for (scan, page), known in texts.items()
+        GroundTruthPage(f"{scan}:{page}", _opened(_beside(file, scan), page), known)
+        for (scan, page), known in texts.items()
     ]
 
 

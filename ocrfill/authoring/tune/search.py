@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from ocrfill.authoring.tune.objective import Bench, Outcome, Settings
+from ocrfill.authoring.tune.objective import PageOutcome, TuningObjective, TuningSettings
 from ocrfill.errors import MissingProgram, install_extra
 from ocrfill.layouts import Tuning
 
-TRIALS = 40
+TRIAL_COUNT = 40
 """Settings that are tried; each costs some seconds for ten pages, less where only the reading changes."""
 
-STEPS: Mapping[str, tuple[float, ...]] = {
+SEARCH_VALUES: Mapping[str, tuple[float, ...]] = {
     "ink": (12, 16, 20, 25, 30, 36, 44, 54, 66, 80, 100),
     "rise": (-2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5),
     "left": (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0),
@@ -23,11 +23,18 @@ STEPS: Mapping[str, tuple[float, ...]] = {
 }
 """What is searched of each setting with a size: darkness, millimetres, millimetres, millimetres, a factor."""
 
-BLOCKS = (("ink",), ("rise",), ("lexicon", "reader"), ("left", "right"), ("ink", "rise"), ("dots", "rules", "own"))
+SETTING_BLOCKS = (
+    ("ink",),
+    ("rise",),
+    ("lexicon", "reader"),
+    ("left", "right"),
+    ("ink", "rise"),
+    ("dots", "rules", "own"),
+)
 """Settings that are changed together, in turn; the others stay as in the best so far. All at once, 24 trials of a birth
 form found nothing better than the usual settings: most proposals spoilt what was right already."""
 
-PENS = (16, 54)
+PEN_DARKNESS_LEVELS = (16, 54)
 """Darkness for a pale and for a dark pen, tried before Optuna proposes: of books it is the pen that differs most, and
 where the usual darkness finds no ink at all nothing else tells which way to go.
 """
@@ -37,11 +44,11 @@ Tell = Callable[[int, int, float], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TriedSettings:
     """Settings and what came of each page."""
 
-    settings: Settings
-    outcomes: tuple[Outcome, ...]
+    settings: TuningSettings
+    outcomes: tuple[PageOutcome, ...]
 
     def score(self, pages: Sequence[int] | None = None) -> float:
         """How good they are on these pages, or on all."""
@@ -54,18 +61,20 @@ class Tried:
         return [outcome.exact for outcome in self.outcomes]
 
 
-def resets(start: Settings) -> list[Settings]:
+def reset_settings(start: TuningSettings) -> list[TuningSettings]:
     """The usual settings, and those of the start with one thing as usual."""
     usual = Tuning()
     changed = [f.name for f in fields(Tuning) if getattr(start.tuning, f.name) != getattr(usual, f.name)]
-    found = [Settings(usual, {})] if changed or start.readers else []
+    found = [TuningSettings(usual, {})] if changed or start.readers else []
     if len(changed) + bool(start.readers) > 1:
         found += [replace(start, tuning=replace(start.tuning, **{name: getattr(usual, name)})) for name in changed]
         found += [replace(start, readers={})] if start.readers else []
     return found
 
 
-def search(bench: Bench, start: Settings, *, trials: int, seed: int, tell: Tell = lambda *_: None) -> list[Tried]:
+def search_settings(
+    bench: TuningObjective, start: TuningSettings, *, trials: int, seed: int, tell: Tell = lambda *_: None
+) -> list[TriedSettings]:
     """The start first, then all that was tried. Raises MissingProgram where Optuna is not installed."""
     try:
         import optuna  # noqa: PLC0415 - an extra, and slow to load
@@ -73,25 +82,27 @@ def search(bench: Bench, start: Settings, *, trials: int, seed: int, tell: Tell 
         raise MissingProgram(f"tuning needs Optuna; install it: {install_extra('tune')}") from error
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     filled = max(sum(len(outcome.right) for outcome in bench.read(start)), 1)
-    tried: list[Tried] = []
+    tried: list[TriedSettings] = []
 
-    def attempt(settings: Settings) -> Tried:
-        tried.append(Tried(settings, bench.read(settings)))
+    def attempt(settings: TuningSettings) -> TriedSettings:
+        tried.append(TriedSettings(settings, bench.read(settings)))
         tell(len(tried), trials, max(sum(one.exact) for one in tried) / filled)
         return tried[-1]
 
     space = _space(bench)
     study = optuna.create_study(direction="maximize")
-    pens = [replace(start, tuning=replace(start.tuning, ink=ink)) for ink in PENS if ink != start.tuning.ink]
-    first = [start, *resets(start)]
+    pens = [
+        replace(start, tuning=replace(start.tuning, ink=ink)) for ink in PEN_DARKNESS_LEVELS if ink != start.tuning.ink
+    ]
+    first = [start, *reset_settings(start)]
     for settings in [*first, *pens[: max(trials - len(first), 0)]]:
         found = attempt(settings)
         known = _as_parameters(settings, bench)
         study.add_trial(optuna.trial.create_trial(params=known, distributions=space, value=found.score()))
-    proposing = optuna.samplers.TPESampler(seed=seed, n_startup_trials=2 * len(BLOCKS))
+    proposing = optuna.samplers.TPESampler(seed=seed, n_startup_trials=2 * len(SETTING_BLOCKS))
     for number in range(trials - len(tried)):
-        best = _as_parameters(max(tried, key=Tried.score).settings, bench)
-        held = {name: value for name, value in best.items() if name not in BLOCKS[number % len(BLOCKS)]}
+        best = _as_parameters(max(tried, key=TriedSettings.score).settings, bench)
+        held = {name: value for name, value in best.items() if name not in SETTING_BLOCKS[number % len(SETTING_BLOCKS)]}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             study.sampler = optuna.samplers.PartialFixedSampler(held, proposing)
@@ -100,32 +111,32 @@ def search(bench: Bench, start: Settings, *, trials: int, seed: int, tell: Tell 
     return tried
 
 
-def _space(bench: Bench) -> dict[str, Any]:
-    """What is searched: of settings with a size their place among `STEPS`."""
+def _space(bench: TuningObjective) -> dict[str, Any]:
+    """What is searched: of settings with a size their place among `SEARCH_VALUES`."""
     from optuna.distributions import CategoricalDistribution, IntDistribution  # noqa: PLC0415
 
-    found: dict[str, Any] = {name: IntDistribution(0, len(values) - 1) for name, values in STEPS.items()}
+    found: dict[str, Any] = {name: IntDistribution(0, len(values) - 1) for name, values in SEARCH_VALUES.items()}
     names = [name for name in ("auto", "hand", "tesseract") if name in bench.readers]
     switches = {name: CategoricalDistribution([True, False]) for name in ("dots", "rules", "own")}
     return {**found, **switches, "reader": CategoricalDistribution(names)}
 
 
-def _as_parameters(settings: Settings, bench: Bench) -> dict[str, Any]:
+def _as_parameters(settings: TuningSettings, bench: TuningObjective) -> dict[str, Any]:
     """Settings as the search has them, each size as the nearest of its steps."""
     tuning = settings.tuning
     found: dict[str, Any] = {
         name: min(range(len(values)), key=lambda i: abs(values[i] - getattr(tuning, name)))
-        for name, values in STEPS.items()
+        for name, values in SEARCH_VALUES.items()
     }
     reader = tuning.reader if tuning.reader in bench.readers else bench.usual
     return {**found, "dots": tuning.dots, "rules": tuning.rules, "reader": reader, "own": bool(settings.readers)}
 
 
-def _as_settings(parameters: dict[str, Any], start: Settings, bench: Bench) -> Settings:
+def _as_settings(parameters: dict[str, Any], start: TuningSettings, bench: TuningObjective) -> TuningSettings:
     """What the search proposes; a reader that is the usual one need not be named."""
-    sizes = {name: values[parameters[name]] for name, values in STEPS.items()}
+    sizes = {name: values[parameters[name]] for name, values in SEARCH_VALUES.items()}
     reader = None if parameters["reader"] == bench.usual else parameters["reader"]
     tuning = Tuning(
         ink=int(sizes.pop("ink")), dots=parameters["dots"], rules=parameters["rules"], reader=reader, **sizes
     )
-    return Settings(tuning, start.readers if parameters["own"] else {})
+    return TuningSettings(tuning, start.readers if parameters["own"] else {})

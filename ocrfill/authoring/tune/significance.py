@@ -10,17 +10,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-LIMIT = 0.05
+SIGNIFICANCE_LEVEL = 0.05
 """A gain that comes about by chance as often as this, or oftener, is not kept."""
 
-RESAMPLES = 20_000
+RESAMPLE_COUNT = 20_000
 """So many ways of turning signs are drawn; where there are no more than so many (14 pages), all are counted."""
 
 INTERVAL_RESAMPLES = 2_000
-CONFIDENCE = 0.95
+CONFIDENCE_LEVEL = 0.95
 
 
-def by_chance(gains: Sequence[float], seed: int = 0) -> float:
+def permutation_p_value(gains: Sequence[float], seed: int = 0) -> float:
     """How often a gain at least as great comes about where better and worse are even odds on every page (one-sided)."""
     from scipy.stats import permutation_test  # noqa: PLC0415 - slow to load
 
@@ -34,13 +34,13 @@ def by_chance(gains: Sequence[float], seed: int = 0) -> float:
         np.sum,
         permutation_type="samples",
         alternative="greater",
-        n_resamples=RESAMPLES,
+        n_resamples=RESAMPLE_COUNT,
         rng=np.random.default_rng(seed),
     )
     return float(found.pvalue)
 
 
-def interval(right: Sequence[float], of: Sequence[float], seed: int = 0) -> tuple[float, float]:
+def bootstrap_interval(right: Sequence[float], of: Sequence[float], seed: int = 0) -> tuple[float, float]:
     """Between which bounds the share of all pages lies, by drawing pages again; `right` may be differences."""
     from scipy.stats import DegenerateDataWarning, bootstrap  # noqa: PLC0415 - slow to load
 
@@ -59,7 +59,7 @@ def interval(right: Sequence[float], of: Sequence[float], seed: int = 0) -> tupl
             method="percentile",
             rng=np.random.default_rng(seed),
         ).bootstrap_distribution
-    low, high = np.nanpercentile(drawn, (50 * (1 - CONFIDENCE), 100 - 50 * (1 - CONFIDENCE)))
+    low, high = np.nanpercentile(drawn, (50 * (1 - CONFIDENCE_LEVEL), 100 - 50 * (1 - CONFIDENCE_LEVEL)))
     return float(low), float(high)
 
 
@@ -70,7 +70,7 @@ def _share(counts: NDArray[np.float64], totals: NDArray[np.float64], axis: int =
     return share
 
 
-def holm(chances: Sequence[float], limit: float = LIMIT) -> list[bool]:
+def holm_significant(chances: Sequence[float], limit: float = SIGNIFICANCE_LEVEL) -> list[bool]:
     """Which of several gains are more than chance when all of them were looked at (Holm's step-down)."""
     order = sorted(range(len(chances)), key=chances.__getitem__)
     kept = [False] * len(chances)

@@ -11,14 +11,14 @@ from rapidfuzz.distance import Levenshtein
 
 from ocrfill.civil_status.orthography import compact
 from ocrfill.civil_status.rules.dates import date_of
-from ocrfill.civil_status.rules.finding import Entry, Finding, Verdict, Weight
-from ocrfill.civil_status.rules.partial_date import KnownDate
-from ocrfill.civil_status.rules.sequence import demands, longest_rise
+from ocrfill.civil_status.rules.finding import RuleEntry, RuleFinding, Verdict, Weight
+from ocrfill.civil_status.rules.partial_date import PartialDate
+from ocrfill.civil_status.rules.sequence import demanded_by_neighbours, longest_rise
 
-Entries = Sequence[Entry | None]
+Entries = Sequence[RuleEntry | None]
 """The entries of a book in the order of its pages; None where a page could not be read."""
 
-Found = Iterable[tuple[int, Finding]]
+FindingsByEntry = Iterable[tuple[int, RuleFinding]]
 """Findings with the place of their entry."""
 
 
@@ -29,12 +29,12 @@ class BookRule:
     code: str
     asks: str
     source: str
-    check: Callable[[Entries], Found]
+    check: Callable[[Entries], FindingsByEntry]
 
 
-def check_entries(entries: Entries) -> tuple[tuple[Finding, ...], ...]:
+def check_entries(entries: Entries) -> tuple[tuple[RuleFinding, ...], ...]:
     """What all rules along a book find, for each entry in order."""
-    found: list[list[Finding]] = [[] for _ in entries]
+    found: list[list[RuleFinding]] = [[] for _ in entries]
     for rule in BOOK_RULES:
         for at, finding in rule.check(entries):
             found[at].append(replace(finding, rule=rule.code))
@@ -43,22 +43,22 @@ def check_entries(entries: Entries) -> tuple[tuple[Finding, ...], ...]:
 
 def demanded_numbers(entries: Entries, column: str = "so") -> list[int | None]:
     """For each entry the number its neighbours on both sides ask for; None where they ask for none."""
-    asked = demands([_number(entry, column) for entry in entries], _years(entries))
+    asked = demanded_by_neighbours([_number(entry, column) for entry in entries], _years(entries))
     return [demand.number if demand is not None and demand.between else None for demand in asked]
 
 
-def _numbers_run(entries: Entries) -> Found:
+def _numbers_run(entries: Entries) -> FindingsByEntry:
     yield from _run(entries, "so")
 
 
-def _pages_run(entries: Entries) -> Found:
+def _pages_run(entries: Entries) -> FindingsByEntry:
     yield from _run(entries, "trangSo")
 
 
-def _run(entries: Entries, column: str) -> Found:
+def _run(entries: Entries, column: str) -> FindingsByEntry:
     numbers = [_number(entry, column) for entry in entries]
     groups = _years(entries) if column == "so" else [None] * len(entries)
-    for at, demand in enumerate(demands(numbers, groups)):
+    for at, demand in enumerate(demanded_by_neighbours(numbers, groups)):
         entry = entries[at]
         if entry is None or demand is None or column not in entry.columns:
             continue
@@ -69,9 +69,9 @@ def _run(entries: Entries, column: str) -> Found:
             yield at, _against(column, weight, f"Theo thứ tự trong sổ phải là {demand.number}")
 
 
-def _number_once(entries: Entries) -> Found:
+def _number_once(entries: Entries) -> FindingsByEntry:
     numbers, years = [_number(entry, "so") for entry in entries], _years(entries)
-    asked = demands(numbers, years)
+    asked = demanded_by_neighbours(numbers, years)
     at_home = [d is not None and d.number == n for n, d in zip(numbers, asked, strict=True)]
     places: dict[tuple[int | None, int], list[int]] = {}
     for at, (number, year) in enumerate(zip(numbers, years, strict=True)):
@@ -84,7 +84,7 @@ def _number_once(entries: Entries) -> Found:
                     yield at, _against("so", Weight.HARD, f"Số {number} có {len(same)} lần trong sổ")
 
 
-def _no_gap(entries: Entries) -> Found:
+def _no_gap(entries: Entries) -> FindingsByEntry:
     """Two runs that are each in order, with numbers left out between them: a page may be missing."""
     numbers, years = [_number(entry, "so") for entry in entries], _years(entries)
     for at in range(2, len(numbers) - 1):
@@ -97,11 +97,11 @@ def _no_gap(entries: Entries) -> Found:
             yield at, _against("so", Weight.SOFT, f"Thiếu số {missing} trước số này")
 
 
-NEAR_DAYS = 62
+MAX_NEIGHBOUR_SPAN_DAYS = 62
 """Days between the registrations around one that it may lie in to be supported: two months of a small commune."""
 
 
-def _dates_rise(entries: Entries) -> Found:
+def _dates_rise(entries: Entries) -> FindingsByEntry:
     dates = [_whole_date(entry) for entry in entries]
     days = [date.first.toordinal() if date is not None else None for date in dates]
     rise = longest_rise(days)
@@ -115,7 +115,7 @@ def _dates_rise(entries: Entries) -> Found:
         after = next((i for i in rise if i > at), None)
         if at in risen:
             inside = before is not None and after is not None
-            if inside and (days[after] or 0) - (days[before] or 0) <= NEAR_DAYS:  # type: ignore[index]
+            if inside and (days[after] or 0) - (days[before] or 0) <= MAX_NEIGHBOUR_SPAN_DAYS:  # type: ignore[index]
                 yield at, _for("ngayDangKy", Weight.SOFT)
             continue
         sides = [
@@ -126,7 +126,7 @@ def _dates_rise(entries: Entries) -> Found:
         yield at, _against("ngayDangKy", Weight.HARD, f"Không theo thứ tự trong sổ: {', '.join(sides)}")
 
 
-def _year_of_book(entries: Entries) -> Found:
+def _year_of_book(entries: Entries) -> FindingsByEntry:
     for at, entry in enumerate(entries):
         date = date_of(entry, "ngayDangKy") if entry is not None else None
         if entry is None or date is None:
@@ -139,24 +139,24 @@ def _year_of_book(entries: Entries) -> Found:
             yield at, _against("ngayDangKy", Weight.HARD, f"Sổ của năm {span}")
 
 
-LEARN_FROM = 5
+MIN_ENTRIES_TO_LEARN = 5
 """Entries with both numbers that a book must have before it is said to tie them together."""
 
-LEARN_SHARE = 0.8
+MIN_AGREEING_SHARE = 0.8
 """Share of these that must agree."""
 
 
-def _page_and_number(entries: Entries) -> Found:
+def _page_and_number(entries: Entries) -> FindingsByEntry:
     """Where a book gives each page the number of its entry, or one that is always as far from it."""
     apart: dict[int, int] = {}
     for at, entry in enumerate(entries):
         leaf, number = _number(entry, "trangSo"), _number(entry, "so")
         if leaf is not None and number is not None:
             apart[at] = leaf - number
-    if len(apart) < LEARN_FROM:
+    if len(apart) < MIN_ENTRIES_TO_LEARN:
         return
     (usual, count), *_ = Counter(apart.values()).most_common(1)
-    if count < LEARN_SHARE * len(apart):
+    if count < MIN_AGREEING_SHARE * len(apart):
         return
     for at, distance in apart.items():
         if distance == usual:
@@ -167,17 +167,17 @@ def _page_and_number(entries: Entries) -> Found:
             yield at, _against("trangSo", Weight.SOFT, f"Số ghi {_number(entries[at], 'so')}")
 
 
-MOST = 0.5
+MIN_VOLUME_SHARE = 0.5
 """Share of a book's entries that must agree on its volume."""
 
 
-def _one_volume(entries: Entries) -> Found:
+def _one_volume(entries: Entries) -> FindingsByEntry:
     """A book is one volume: where an entry names the volume, it is the one that most of the others name."""
     volumes = {at: number for at, entry in enumerate(entries) if (number := _number(entry, "quyenSo")) is not None}
-    if len(volumes) < LEARN_FROM:
+    if len(volumes) < MIN_ENTRIES_TO_LEARN:
         return
     (usual, count), *_ = Counter(volumes.values()).most_common(1)
-    if count <= MOST * len(volumes):
+    if count <= MIN_VOLUME_SHARE * len(volumes):
         return
     for at, number in volumes.items():
         if number == usual:
@@ -186,39 +186,39 @@ def _one_volume(entries: Entries) -> Found:
             yield at, _against("quyenSo", Weight.HARD, f"Các trang khác của sổ ghi quyển {usual}")
 
 
-RECURRING = ("nguoiKy", "chucVuNguoiKy", "nguoiThucHien")
+RECURRING_COLUMNS = ("nguoiKy", "chucVuNguoiKy", "nguoiThucHien")
 """Columns with few different values in a book."""
 
-PLACES = ("NoiSinh", "QueQuan", "NoiCuTru", "NoiChet")
+PLACE_COLUMN_ENDINGS = ("NoiSinh", "QueQuan", "NoiCuTru", "NoiChet")
 """Endings of the columns of places, whose last parts (commune, district, province) recur in a book."""
 
-OFTEN = 3
+MIN_SUPPORTING_COUNT = 3
 """Times a value must be in the book to be supported."""
 
-FREQUENT = 5
+MIN_FREQUENT_COUNT = 5
 """Times a value must be in the book for a value that nearly equals it to be doubted."""
 
-NEAR = 1
+MAX_NEAR_EDITS = 1
 """Letters in which a value nearly equals another; more, and neighbouring communes would be taken for each other."""
 
 
-def _recurring(entries: Entries) -> Found:
+def _recurring(entries: Entries) -> FindingsByEntry:
     columns = {column for entry in entries if entry is not None for column in entry.columns}
     for column in sorted(columns):
-        if column in RECURRING:
+        if column in RECURRING_COLUMNS:
             yield from _learnt(entries, column, lambda text: text)
-        elif column.endswith(PLACES):
+        elif column.endswith(PLACE_COLUMN_ENDINGS):
             yield from _learnt(entries, column, lambda text: text.partition(",")[2])
 
 
-def _learnt(entries: Entries, column: str, part: Callable[[str], str]) -> Found:
+def _learnt(entries: Entries, column: str, part: Callable[[str], str]) -> FindingsByEntry:
     texts = {at: text for at, e in enumerate(entries) if e is not None and (text := part(e.text(column)).strip(" ,."))}
     counts = Counter(compact(text) for text in texts.values())
     shown = {compact(text): text for text in texts.values()}
-    frequent = [value for value, count in counts.items() if count >= FREQUENT and value]
+    frequent = [value for value, count in counts.items() if count >= MIN_FREQUENT_COUNT and value]
     for at, text in texts.items():
         value = compact(text)
-        if counts[value] >= OFTEN:
+        if counts[value] >= MIN_SUPPORTING_COUNT:
             yield at, _for(column, Weight.SOFT)
         elif near := [f for f in frequent if _nearly(value, f)]:
             usual = max(near, key=lambda f: counts[f])
@@ -228,7 +228,9 @@ def _learnt(entries: Entries, column: str, part: Callable[[str], str]) -> Found:
 def _nearly(value: str, usual: str) -> bool:
     """Alike but for a letter; figures (phường 1, phường 3) mean different things."""
     figures = [[c for c in text if c.isdigit()] for text in (value, usual)]
-    return figures[0] == figures[1] and Levenshtein.distance(value, usual, score_cutoff=NEAR) <= NEAR
+    return (
+        figures[0] == figures[1] and Levenshtein.distance(value, usual, score_cutoff=MAX_NEAR_EDITS) <= MAX_NEAR_EDITS
+    )
 
 
 BOOK_RULES: tuple[BookRule, ...] = (
@@ -245,21 +247,21 @@ BOOK_RULES: tuple[BookRule, ...] = (
 """All rules along a book, in the order they are asked."""
 
 
-def _for(column: str, weight: Weight) -> Finding:
-    return Finding("", column, Verdict.SUPPORTS, weight)
+def _for(column: str, weight: Weight) -> RuleFinding:
+    return RuleFinding("", column, Verdict.SUPPORTS, weight)
 
 
-def _against(column: str, weight: Weight, text: str) -> Finding:
-    return Finding("", column, Verdict.CONTRADICTS, weight, text)
+def _against(column: str, weight: Weight, text: str) -> RuleFinding:
+    return RuleFinding("", column, Verdict.CONTRADICTS, weight, text)
 
 
-def _number(entry: Entry | None, column: str) -> int | None:
+def _number(entry: RuleEntry | None, column: str) -> int | None:
     """The number alone or before its year: "5", "05/2006"."""
     found = re.match(r"\s*([0-9]{1,6})(?![0-9])", entry.coded(column)) if entry is not None else None
     return int(found[1]) if found else None
 
 
-def _whole_date(entry: Entry | None) -> KnownDate | None:
+def _whole_date(entry: RuleEntry | None) -> PartialDate | None:
     date = date_of(entry, "ngayDangKy") if entry is not None else None
     return date if date is not None and date.whole else None
 

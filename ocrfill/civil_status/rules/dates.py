@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime
 
 from ocrfill.civil_status.oldest_person import OLDEST_PERSON_YEARS
-from ocrfill.civil_status.rules.finding import Entry, Finding, Weight, contradicts, supports
-from ocrfill.civil_status.rules.partial_date import KnownDate
+from ocrfill.civil_status.rules.finding import RuleEntry, RuleFinding, Weight, contradicts, supports
+from ocrfill.civil_status.rules.partial_date import PartialDate
 
-TWICE = (("nksNgaySinh", "nksNgaySinhBangChu"), ("nktNgayChet", "nktNgayChetGhiBangChu"))
+FIGURES_AND_WORDS_COLUMNS = (("nksNgaySinh", "nksNgaySinhBangChu"), ("nktNgayChet", "nktNgayChetGhiBangChu"))
 """Columns of one date in figures and in words."""
 
-BEFORE = {
+EARLIER_DATE_COLUMNS = {
     "KS": ("nksNgaySinh", "chaNgaySinh", "meNgaySinh", "nycNgayCapGiayToTuyThan"),
     "KH": (
         "chongNgaySinh",
@@ -26,7 +26,7 @@ BEFORE = {
 }
 """Kind of register → columns of dates that come before its registration, or fall on that day."""
 
-LABELS = {
+DATE_LABELS = {
     "nksNgaySinh": "ngày sinh",
     "nktNgaySinh": "ngày sinh",
     "nxnNgaySinh": "ngày sinh",
@@ -42,33 +42,33 @@ LABELS = {
 }
 """How the clerk's texts call a column's date; papers' dates are "ngày cấp giấy tờ"."""
 
-YOUNGEST_PARENT = 15
+MIN_PARENT_AGE_YEARS = 15
 """Years a parent is usually older than the child, at least."""
 
-IN_TIME_BIRTH = (
+BIRTH_DEADLINES_DAYS = (
     (datetime.date(1961, 4, 1), datetime.date(1998, 12, 31), 30),
     (datetime.date(2006, 4, 1), datetime.date(9999, 12, 31), 60),
 )
 """First and last day of registration, days to declare a birth in. NĐ 4-CP/1961 Đ1: 30, in force 1/4/1961; NĐ 158/2005
 Đ14 and Luật Hộ tịch 60/2014 Đ15: 60, from 1/4/2006. What NĐ 83/1998 asked was not found: no verdict between."""
 
-IN_TIME_DEATH = ((datetime.date(2006, 4, 1), datetime.date(9999, 12, 31), 15),)
+DEATH_DEADLINES_DAYS = ((datetime.date(2006, 4, 1), datetime.date(9999, 12, 31), 15),)
 """NĐ 158/2005 Đ20 and Luật Hộ tịch 60/2014 Đ33: 15 days."""
 
-ON_TIME, AGAIN, LATE = "1", "2", "4"
+ON_TIME_CODE, REGISTERED_AGAIN_CODE, LATE_CODE = "1", "2", "4"
 """Codes of `loaiDangKy` in the books of births and deaths."""
 
 
-def date_of(entry: Entry, column: str) -> KnownDate | None:
+def date_of(entry: RuleEntry, column: str) -> PartialDate | None:
     """The column's date; of one written in words, the date they say."""
-    return KnownDate.parse(entry.text(column)) or KnownDate.parse(entry.coded(column))
+    return PartialDate.parse(entry.text(column)) or PartialDate.parse(entry.coded(column))
 
 
-def figures_and_words(entry: Entry) -> tuple[Finding, ...]:
+def figures_and_words(entry: RuleEntry) -> tuple[RuleFinding, ...]:
     """Both say the same day: each stands for the other. One that says less than the other says nothing of the rest."""
     rule = "date.figures_words"
-    found: tuple[Finding, ...] = ()
-    for figures, words in TWICE:
+    found: tuple[RuleFinding, ...] = ()
+    for figures, words in FIGURES_AND_WORDS_COLUMNS:
         left, right = date_of(entry, figures), date_of(entry, words)
         if left is None or right is None:
             continue
@@ -80,19 +80,19 @@ def figures_and_words(entry: Entry) -> tuple[Finding, ...]:
     return found
 
 
-def in_order(entry: Entry) -> tuple[Finding, ...]:
+def in_order(entry: RuleEntry) -> tuple[RuleFinding, ...]:
     """Nothing that a registration speaks of comes after it."""
     rule = "date.order"
-    found: tuple[Finding, ...] = ()
+    found: tuple[RuleFinding, ...] = ()
     registered = date_of(entry, "ngayDangKy")
     if registered is None:
         return ()
-    for column in BEFORE.get(entry.kind, ()):
+    for column in EARLIER_DATE_COLUMNS.get(entry.kind, ()):
         event = date_of(entry, column)
         if event is None:
             continue
         if event.first > registered.last:
-            label = LABELS.get(column, "ngày cấp giấy tờ")
+            label = DATE_LABELS.get(column, "ngày cấp giấy tờ")
             texts = {
                 column: f"Sau ngày đăng ký {registered.shown}",
                 "ngayDangKy": f"Trước {label} {event.shown}",
@@ -103,12 +103,12 @@ def in_order(entry: Entry) -> tuple[Finding, ...]:
     return found
 
 
-def in_time(entry: Entry) -> tuple[Finding, ...]:
+def in_time(entry: RuleEntry) -> tuple[RuleFinding, ...]:
     """Days from event to registration against the kind of registration; in time supports both dates."""
     rule = "registration.in_time"
     column, terms = {
-        "KS": ("nksNgaySinh", IN_TIME_BIRTH),
-        "KT": ("nktNgayChet", IN_TIME_DEATH),
+        "KS": ("nksNgaySinh", BIRTH_DEADLINES_DAYS),
+        "KT": ("nktNgayChet", DEATH_DEADLINES_DAYS),
     }.get(entry.kind, ("", ()))
     event, registered = date_of(entry, column), date_of(entry, "ngayDangKy")
     if event is None or registered is None or not (event.whole and registered.whole):
@@ -119,15 +119,15 @@ def in_time(entry: Entry) -> tuple[Finding, ...]:
         return ()
     said = entry.text("loaiDangKy")
     late = passed > term
-    if (said == ON_TIME and late) or (said == LATE and not late):
+    if (said == ON_TIME_CODE and late) or (said == LATE_CODE and not late):
         text = f"Đăng ký sau {passed} ngày, hạn là {term} ngày"
         return contradicts(rule, Weight.SOFT, dict.fromkeys((column, "ngayDangKy", "loaiDangKy"), text))
     if not late:
-        return supports(rule, Weight.SOFT, column, "ngayDangKy", *(("loaiDangKy",) if said == ON_TIME else ()))
-    return supports(rule, Weight.SOFT, "loaiDangKy") if said == LATE else ()
+        return supports(rule, Weight.SOFT, column, "ngayDangKy", *(("loaiDangKy",) if said == ON_TIME_CODE else ()))
+    return supports(rule, Weight.SOFT, "loaiDangKy") if said == LATE_CODE else ()
 
 
-def life_span(entry: Entry) -> tuple[Finding, ...]:
+def life_span(entry: RuleEntry) -> tuple[RuleFinding, ...]:
     """Nobody dies before birth or after 120 years."""
     rule = "date.life_span"
     born, died = date_of(entry, "nktNgaySinh"), date_of(entry, "nktNgayChet")
@@ -143,12 +143,12 @@ def life_span(entry: Entry) -> tuple[Finding, ...]:
     return ()
 
 
-def within_book(entry: Entry) -> tuple[Finding, ...]:
+def within_book(entry: RuleEntry) -> tuple[RuleFinding, ...]:
     """No date is later than the book; no person in it was born more than 120 years before it."""
     rule = "date.within_book"
-    found: tuple[Finding, ...] = ()
+    found: tuple[RuleFinding, ...] = ()
     first, last = entry.years
-    for column in ("ngayDangKy", *BEFORE.get(entry.kind, ())):
+    for column in ("ngayDangKy", *EARLIER_DATE_COLUMNS.get(entry.kind, ())):
         date = date_of(entry, column)
         if date is None:
             continue
@@ -160,35 +160,35 @@ def within_book(entry: Entry) -> tuple[Finding, ...]:
     return found
 
 
-def parents_age(entry: Entry) -> tuple[Finding, ...]:
+def parents_age(entry: RuleEntry) -> tuple[RuleFinding, ...]:
     """A parent is usually at least 15 years older than the child, and not born after it."""
     rule = "person.parents_age"
-    found: tuple[Finding, ...] = ()
+    found: tuple[RuleFinding, ...] = ()
     child = date_of(entry, "nksNgaySinh")
     for column, who in (("meNgaySinh", "mẹ"), ("chaNgaySinh", "cha")):
         parent = date_of(entry, column)
         if child is None or parent is None:
             continue
         years = child.last.year - parent.first.year
-        if years < YOUNGEST_PARENT:
+        if years < MIN_PARENT_AGE_YEARS:
             texts = {column: f"Chỉ hơn con {years} tuổi", "nksNgaySinh": f"Con kém {who} chỉ {years} tuổi"}
             found += contradicts(rule, Weight.SOFT, texts)
     return found
 
 
-OLDEST_SPOUSE, OLDEST_MOTHER, OLDEST_FATHER = 70, 55, 75
+USUAL_MAX_SPOUSE_AGE_YEARS, USUAL_MAX_MOTHER_AGE_YEARS, USUAL_MAX_FATHER_AGE_YEARS = 70, 55, 75
 """Years above which hardly anybody marries, or becomes a mother or a father."""
 
 
-def usual_age(entry: Entry) -> tuple[Finding, ...]:
+def usual_age(entry: RuleEntry) -> tuple[RuleFinding, ...]:
     """Hardly anybody marries after 70, or has a child after 55 (a mother) or 75 (a father): custom, no law."""
     event, persons = (
-        ("ngayDangKy", {"chongNgaySinh": OLDEST_SPOUSE, "voNgaySinh": OLDEST_SPOUSE})
+        ("ngayDangKy", {"chongNgaySinh": USUAL_MAX_SPOUSE_AGE_YEARS, "voNgaySinh": USUAL_MAX_SPOUSE_AGE_YEARS})
         if entry.kind == "KH"
-        else ("nksNgaySinh", {"meNgaySinh": OLDEST_MOTHER, "chaNgaySinh": OLDEST_FATHER})
+        else ("nksNgaySinh", {"meNgaySinh": USUAL_MAX_MOTHER_AGE_YEARS, "chaNgaySinh": USUAL_MAX_FATHER_AGE_YEARS})
     )
     then = date_of(entry, event)
-    found: tuple[Finding, ...] = ()
+    found: tuple[RuleFinding, ...] = ()
     for column, oldest in persons.items():
         born = date_of(entry, column)
         if then is not None and born is not None and then.first.year - born.last.year > oldest:
@@ -197,15 +197,15 @@ def usual_age(entry: Entry) -> tuple[Finding, ...]:
     return found
 
 
-FULL_AGE_FROM = datetime.date(2015, 1, 1)
+FULL_AGE_FROM_DATE = datetime.date(2015, 1, 1)
 """Luật Hôn nhân và gia đình 2014 Đ8, in force 1/1/2015: 20 and 18 years completed. Before it, begun: the Law of 2000
 with its circular counted a woman of 17 years, 11 months and 28 days as of age."""
 
 
-def marriage_age(entry: Entry) -> tuple[Finding, ...]:
+def marriage_age(entry: RuleEntry) -> tuple[RuleFinding, ...]:
     """Man 20, woman 18, by the law of the day; a missing month counts as January, a missing day as the first."""
     rule = "marriage.age"
-    found: tuple[Finding, ...] = ()
+    found: tuple[RuleFinding, ...] = ()
     married = date_of(entry, "ngayDangKy")
     if entry.kind != "KH" or married is None:
         return ()
@@ -213,7 +213,7 @@ def marriage_age(entry: Entry) -> tuple[Finding, ...]:
         born = date_of(entry, column)
         if born is None:
             continue
-        full = married.last >= FULL_AGE_FROM
+        full = married.last >= FULL_AGE_FROM_DATE
         needed = age if full else age - 1
         if _birthday(born.first, needed) > married.last:
             law = f"đủ {age}" if full else f"bước sang {age}"

@@ -22,7 +22,7 @@ class Weight(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ColumnValue:
     """What a field gives to a column: the field's name, the column's text, the writing, its coded form, "" for none."""
 
     field: str
@@ -32,7 +32,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RuleEntry:
     """A record as rules see it: column of the exports → what its field gives. Empty fields give an empty text.
 
     `years` are the first and last year the book can hold: the book's own where it is known, else those of its form.
@@ -40,7 +40,7 @@ class Entry:
 
     kind: str
     years: tuple[int, int]
-    columns: Mapping[str, Said]
+    columns: Mapping[str, ColumnValue]
 
     def text(self, column: str) -> str:
         """The column's text; "" where there is none."""
@@ -54,7 +54,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RuleFinding:
     """A rule's word on one field, named by its column. `text` is for the clerk, one line; "" where it supports."""
 
     rule: str
@@ -65,20 +65,20 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RecordRule:
     """A rule within a record: its code, what it asks, where it comes from, and the function that asks it."""
 
     code: str
     asks: str
     source: str
-    check: Callable[[Entry], tuple[Finding, ...]]
+    check: Callable[[RuleEntry], tuple[RuleFinding, ...]]
 
 
-def supports(rule: str, weight: Weight, *columns: str) -> tuple[Finding, ...]:
+def supports(rule: str, weight: Weight, *columns: str) -> tuple[RuleFinding, ...]:
     """A finding for each column that the rule speaks for."""
-    return tuple(Finding(rule, column, Verdict.SUPPORTS, weight) for column in columns)
+    return tuple(RuleFinding(rule, column, Verdict.SUPPORTS, weight) for column in columns)
 
 
-def contradicts(rule: str, weight: Weight, texts: Mapping[str, str]) -> tuple[Finding, ...]:
+def contradicts(rule: str, weight: Weight, texts: Mapping[str, str]) -> tuple[RuleFinding, ...]:
     """One finding for each column, with its text."""
-    return tuple(Finding(rule, column, Verdict.CONTRADICTS, weight, text) for column, text in texts.items())
+    return tuple(RuleFinding(rule, column, Verdict.CONTRADICTS, weight, text) for column, text in texts.items())

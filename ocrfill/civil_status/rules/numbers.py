@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 from ocrfill.civil_status.rules.dates import date_of
-from ocrfill.civil_status.rules.finding import Entry, Finding, Weight, contradicts, supports
+from ocrfill.civil_status.rules.finding import RuleEntry, RuleFinding, Weight, contradicts, supports
 
 _WITH_YEAR = re.compile(r"[0-9]+\s*/\s*([0-9]{4})")
 
 
-def year_of_number(entry: Entry) -> tuple[Finding, ...]:
+def year_of_number(entry: RuleEntry) -> tuple[RuleFinding, ...]:
     """A number written with its year ("05/2006") has the year of registration; so has the volume's, or an earlier."""
     rule = "number.year"
-    found: tuple[Finding, ...] = ()
+    found: tuple[RuleFinding, ...] = ()
     registered = date_of(entry, "ngayDangKy")
     if registered is None:
         return ()

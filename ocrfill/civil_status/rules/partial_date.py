@@ -10,7 +10,7 @@ from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
-class KnownDate:
+class PartialDate:
     """The first and the last day that a coded date (dd.mm.yyyy, mm.yyyy, yyyy) can mean."""
 
     first: datetime.date
@@ -42,6 +42,6 @@ class KnownDate:
         """As clerks write it: 26/6/1948."""
         return "/".join(part.lstrip("0") for part in self.coded.split("."))
 
-    def agrees(self, other: KnownDate) -> bool:
+    def agrees(self, other: PartialDate) -> bool:
         """Whether both can mean the same day."""
         return self.first <= other.last and other.first <= self.last

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ocrfill.civil_status.orthography import compact, words
 from ocrfill.civil_status.personal_number import read_personal_number
 from ocrfill.civil_status.rules.dates import date_of
-from ocrfill.civil_status.rules.finding import Entry, Finding, Weight, contradicts, supports
+from ocrfill.civil_status.rules.finding import RuleEntry, RuleFinding, Weight, contradicts, supports
 
 SELF_COLUMNS = {
     "KS": (("nycQuanHe", "nksHoTen"),),
@@ -14,9 +14,9 @@ SELF_COLUMNS = {
 }
 """Kind of register → the applicant's relation to somebody, and that person's name."""
 
-SELF = ("bảnthân", "tựkhai", "chínhtôi", "đươngsự")
+SELF_RELATIONS = ("bảnthân", "tựkhai", "chínhtôi", "đươngsự")
 
-RELATIVES = {
+NAME_COLUMN_OF_RELATION = {
     "cha": "chaHoTen",
     "chađẻ": "chaHoTen",
     "charuột": "chaHoTen",
@@ -28,26 +28,28 @@ RELATIVES = {
 }
 """A relation to the child → the column of the name that the applicant then bears."""
 
-UPLAND = ("bru", "vânkiều", "tàôi", "taôi", "pacô", "pakô", "paco", "pahi")
+UPLAND_PEOPLES = ("bru", "vânkiều", "tàôi", "taôi", "pacô", "pakô", "paco", "pahi")
 """Peoples of the mountains most of whom bear the surname Hồ (Vân Kiều since 16/6/1957), parents and children alike."""
 
 
-def self_declared(entry: Entry) -> tuple[Finding, ...]:
+def self_declared(entry: RuleEntry) -> tuple[RuleFinding, ...]:
     """Who declares for himself bears the registrant's name."""
-    found: tuple[Finding, ...] = ()
+    found: tuple[RuleFinding, ...] = ()
     for relation, name in SELF_COLUMNS.get(entry.kind, ()):
-        if compact(entry.coded(relation)) in SELF:
+        if compact(entry.coded(relation)) in SELF_RELATIONS:
             found += _one_name(entry, "person.self_declared", Weight.HARD, (name, "nycHoTen"), relation)
     return found
 
 
-def declared_by_parent(entry: Entry) -> tuple[Finding, ...]:
+def declared_by_parent(entry: RuleEntry) -> tuple[RuleFinding, ...]:
     """A father or mother who declares a birth bears the name of the father or mother in the entry."""
-    column = RELATIVES.get(compact(entry.coded("nycQuanHe")), "") if entry.kind == "KS" else ""
+    column = NAME_COLUMN_OF_RELATION.get(compact(entry.coded("nycQuanHe")), "") if entry.kind == "KS" else ""
     return _one_name(entry, "person.declared_by_parent", Weight.SOFT, (column, "nycHoTen"), "nycQuanHe")
 
 
-def _one_name(entry: Entry, rule: str, weight: Weight, pair: tuple[str, str], relation: str) -> tuple[Finding, ...]:
+def _one_name(
+    entry: RuleEntry, rule: str, weight: Weight, pair: tuple[str, str], relation: str
+) -> tuple[RuleFinding, ...]:
     """The two names are one person's. Names that differ throw doubt on the relation as well."""
     one, other = (entry.text(column) for column in pair)
     if not one or not other:
@@ -59,17 +61,17 @@ def _one_name(entry: Entry, rule: str, weight: Weight, pair: tuple[str, str], re
     return contradicts(rule, weight, texts) + contradicts(rule, Weight.SOFT, {relation: "Hai tên khác nhau"})
 
 
-def surname(entry: Entry) -> tuple[Finding, ...]:
+def surname(entry: RuleEntry) -> tuple[RuleFinding, ...]:
     """A child bears the surname of its father or mother."""
     return _from_parents(entry, "person.surname", "HoTen", "Họ", first_word=True)
 
 
-def people(entry: Entry) -> tuple[Finding, ...]:
+def people(entry: RuleEntry) -> tuple[RuleFinding, ...]:
     """A child is of the people of its father or mother."""
     return _from_parents(entry, "person.people", "DanToc", "Dân tộc", first_word=False)
 
 
-def _from_parents(entry: Entry, rule: str, ending: str, what: str, *, first_word: bool) -> tuple[Finding, ...]:
+def _from_parents(entry: RuleEntry, rule: str, ending: str, what: str, *, first_word: bool) -> tuple[RuleFinding, ...]:
     def compared(column: str) -> str:
         said = words(entry.text(column).partition("(")[0])
         return "".join(said[:1] if first_word else said)
@@ -82,16 +84,16 @@ def _from_parents(entry: Entry, rule: str, ending: str, what: str, *, first_word
     same = [column for column, other in others.items() if other == own]
     if same:
         return supports(rule, Weight.SOFT, child, *same)
-    upland = any(name in compact(entry.text("nksDanToc")) for name in UPLAND)
+    upland = any(name in compact(entry.text("nksDanToc")) for name in UPLAND_PEOPLES)
     if len(others) < len(parents) or (first_word and upland and own == "hồ"):
         return ()
     return contradicts(rule, Weight.SOFT, {child: f"{what} của con khác {what.lower()} của cha và của mẹ"})
 
 
-def sex_and_name(entry: Entry) -> tuple[Finding, ...]:
+def sex_and_name(entry: RuleEntry) -> tuple[RuleFinding, ...]:
     """Thị in the middle is a woman's, Văn a man's."""
     rule = "person.sex_name"
-    found: tuple[Finding, ...] = ()
+    found: tuple[RuleFinding, ...] = ()
     for prefix in ("nks", "nkt", "nxn"):
         male = _male(entry.text(f"{prefix}GioiTinh"))
         middle = words(entry.text(f"{prefix}HoTen"))[1:-1]
@@ -107,7 +109,7 @@ def sex_and_name(entry: Entry) -> tuple[Finding, ...]:
     return found
 
 
-BEARERS = (
+NUMBER_BEARER_COLUMNS = (
     ("nksSoDinhDanh", "nksNgaySinh", "nksGioiTinh", None),
     ("nktSoGiayToTuyThan", "nktNgaySinh", "nktGioiTinh", None),
     ("nxnSoGiayToTuyThan", "nxnNgaySinh", "nxnGioiTinh", None),
@@ -123,11 +125,11 @@ BEARERS = (
 """Columns of a number, of its bearer's birth and sex; the sex where the column itself tells it."""
 
 
-def personal_number(entry: Entry) -> tuple[Finding, ...]:
+def personal_number(entry: RuleEntry) -> tuple[RuleFinding, ...]:
     """A number of 12 digits tells its bearer's sex and year of birth."""
     rule = "identity.bearer"
-    found: tuple[Finding, ...] = ()
-    for column, birth, sex, known in BEARERS:
+    found: tuple[RuleFinding, ...] = ()
+    for column, birth, sex, known in NUMBER_BEARER_COLUMNS:
         number = read_personal_number(entry.text(column))
         if number is None:
             continue

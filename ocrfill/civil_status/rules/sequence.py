@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-REACH = 3
+NEIGHBOUR_REACH_PLACES = 3
 """How many places before and after have a say: enough to outvote one misread neighbour."""
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class DemandedNumber:
     """The number that the neighbours ask for; `between` says that neighbours on both sides do."""
 
     number: int
@@ -20,7 +20,7 @@ class Demand:
     between: bool
 
 
-def demands(numbers: Sequence[int | None], groups: Sequence[object]) -> list[Demand | None]:
+def demanded_by_neighbours(numbers: Sequence[int | None], groups: Sequence[object]) -> list[DemandedNumber | None]:
     """For each place the number that most neighbours ask for, at least two, counting up or down to it.
 
     None stands in `numbers` for what was not read, and in the answer for no clear demand. Places of another group (of
@@ -29,11 +29,11 @@ def demands(numbers: Sequence[int | None], groups: Sequence[object]) -> list[Dem
     return [_demand(numbers, groups, at) for at in range(len(numbers))]
 
 
-def _demand(numbers: Sequence[int | None], groups: Sequence[object], at: int) -> Demand | None:
+def _demand(numbers: Sequence[int | None], groups: Sequence[object], at: int) -> DemandedNumber | None:
     votes: Counter[int] = Counter()
     before: set[int] = set()
     after: set[int] = set()
-    for other in range(max(0, at - REACH), min(len(numbers), at + REACH + 1)):
+    for other in range(max(0, at - NEIGHBOUR_REACH_PLACES), min(len(numbers), at + NEIGHBOUR_REACH_PLACES + 1)):
         number = numbers[other]
         apart = groups[at] is not None and groups[other] is not None and groups[at] != groups[other]
         if other == at or number is None or apart or (asked := number + at - other) < 1:
@@ -42,7 +42,7 @@ def _demand(numbers: Sequence[int | None], groups: Sequence[object], at: int) ->
         (before if other < at else after).add(asked)
     match votes.most_common(2):
         case [(number, count), *rest] if count >= 2 and not (rest and rest[0][1] == count):
-            return Demand(number, count, number in before and number in after)
+            return DemandedNumber(number, count, number in before and number in after)
         case _:
             return None
 

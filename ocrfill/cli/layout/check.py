@@ -13,7 +13,7 @@ import click
 from ocrfill.authoring.trial import Trial, TriedField, try_layout
 from ocrfill.document.page import Page
 from ocrfill.errors import BadInput, BadLayout, ExitCode, PageError
-from ocrfill.export.views import Shown, book_html
+from ocrfill.export.views import ShownPage, book_html
 from ocrfill.layouts import Layout, load_layout, shipped_layouts
 from ocrfill.pipeline.scans import find_scans, open_scan
 from ocrfill.store.atomic_file import whole
@@ -157,7 +157,7 @@ def _document(trial: Trial) -> dict[str, Any]:
 def _draw(trial: Trial, output: Path) -> None:
     """The pages with the places of the fields, as one HTML file."""
     labels = {name: trial.layout.full_label(name) for name in trial.layout.fields}
-    shown = [Shown(Path(page.name).name, page.result, labels) for page in trial.pages]
+    shown = [ShownPage(Path(page.name).name, page.result, labels) for page in trial.pages]
 
     def opened(index: int) -> Page:
         result = trial.pages[index].result

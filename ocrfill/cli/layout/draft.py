@@ -9,7 +9,7 @@ from typing import get_args
 
 import click
 
-from ocrfill.authoring.draft import choose_pages, draft_layout, opened
+from ocrfill.authoring.draft import choose_pages, draft_layout, open_pages
 from ocrfill.cli.read import PageNumbers, PageNumbersType
 from ocrfill.errors import BadInput
 from ocrfill.layouts.model import Kind
@@ -47,7 +47,7 @@ def draft(*, scans: tuple[Path, ...], numbers: PageNumbers | None, kind: Kind | 
     name = re.sub(r"[^a-z0-9_]+", "_", output.stem.lower()).lstrip("_0123456789") or "my_book"
     chosen = choose_pages(find_scans(scans).scans, numbers)
     with click.progressbar(length=2 * len(chosen) + 1, label="drafting", file=sys.stderr) as bar:
-        drafted = draft_layout(opened(chosen), name, TesseractReader, kind, lambda _: bar.update(1))
+        drafted = draft_layout(open_pages(chosen), name, TesseractReader, kind, lambda _: bar.update(1))
         bar.update(bar.length - bar.pos if bar.length else 0)
     with whole(output) as part:
         part.write_text(drafted.text, encoding="utf-8")

@@ -12,19 +12,17 @@ import click
 
 from ocrfill.authoring.edit.changes import Edited
 from ocrfill.authoring.edit.layout_file import LayoutFile, open_layout
-from ocrfill.authoring.edit.session import Session, begin, see
+from ocrfill.authoring.edit.session import Session, begin_session, lay_layout_on_page
 from ocrfill.cli.review.start import given_token
 from ocrfill.cli.settings import load_settings
 from ocrfill.errors import BadInput, BadLayout, OutputError, PageError
 from ocrfill.pipeline.scans import open_scan
 from ocrfill.review.label_studio import ReviewServer
 from ocrfill.review.label_studio_env import environment_folder, install
-from ocrfill.review.local_server import alive
-from ocrfill.review.local_server import start as start_server
-from ocrfill.review.local_server import stop as stop_server
+from ocrfill.review.local_server import alive, start_server, stop_server
 from ocrfill.review.server_access import load
 
-EVERY = 2.0
+POLL_SECONDS = 2.0
 """Seconds between two looks whether the places were saved."""
 
 
@@ -61,13 +59,13 @@ def edit(
     layout = open_layout(file)
     try:
         opened = open_scan(scan)
-        sight = see(layout.layout, opened.page(number))
+        sight = lay_layout_on_page(layout.layout, opened.page(number))
     except PageError as error:
         raise BadInput(f"{scan}, page {number}: {error.reason}") from error
     if not sight.fits:
         click.echo(f"{file} does not fit this page yet: its places are stretched over it", err=True)
     with _server(workspace, url, port) as server:
-        session = begin(server, layout, sight, f"{opened.sha256}:{number}")
+        session = begin_session(server, layout, sight, f"{opened.sha256}:{number}")
         if pull:
             _pull(session, layout)
         else:
@@ -130,7 +128,7 @@ def _wait(session: Session, file: LayoutFile) -> None:
                 return _take_over(file, session.put_in(saved))
             except (BadInput, BadLayout) as error:
                 click.echo(f"{error}\nnothing was changed: put it right on the page, and press Update", err=True)
-        time.sleep(EVERY)
+        time.sleep(POLL_SECONDS)
 
 
 def _take_over(file: LayoutFile, edited: Edited) -> None:

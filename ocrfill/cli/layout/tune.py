@@ -13,13 +13,13 @@ import click
 import cv2
 
 from ocrfill.authoring.edit.layout_file import LayoutFile, open_layout
-from ocrfill.authoring.tune.cached_reader import remembering_readers
-from ocrfill.authoring.tune.ground_truth_pages import KnownPage, drawn_pages, listed_pages, reviewed_pages
-from ocrfill.authoring.tune.objective import Bench, Settings
-from ocrfill.authoring.tune.report import Line, by_field, held_out, in_all
-from ocrfill.authoring.tune.search import TRIALS, search
-from ocrfill.authoring.tune.selection import Choice, choose
-from ocrfill.authoring.tune.significance import LIMIT
+from ocrfill.authoring.tune.cached_reader import cached_readers
+from ocrfill.authoring.tune.ground_truth_pages import GroundTruthPage, drawn_pages, listed_pages, reviewed_pages
+from ocrfill.authoring.tune.objective import TuningObjective, TuningSettings
+from ocrfill.authoring.tune.report import FieldGain, by_field, held_out, in_all
+from ocrfill.authoring.tune.search import TRIAL_COUNT, search_settings
+from ocrfill.authoring.tune.selection import TuningSelection, select_settings
+from ocrfill.authoring.tune.significance import SIGNIFICANCE_LEVEL
 from ocrfill.authoring.tune.write_settings import with_settings
 from ocrfill.cli.workspace import open_store
 from ocrfill.errors import BadInput, MissingProgram
@@ -27,7 +27,7 @@ from ocrfill.layouts import Tuning
 from ocrfill.layouts.model import WritingReader
 from ocrfill.pipeline.recognition import Reader, TesseractReader
 
-FEWEST = 5
+MIN_PAGES = 5
 """With fewer pages no gain can be told from chance: five pages that all gain come about by chance in 3 of 100 cases."""
 
 
@@ -53,7 +53,7 @@ FEWEST = 5
     show_default=True,
     help="Who reads writing where the layout names nobody, as in ocrfill run.",
 )
-@click.option("--trials", type=click.IntRange(min=2), default=TRIALS, show_default=True, help="Settings to try.")
+@click.option("--trials", type=click.IntRange(min=2), default=TRIAL_COUNT, show_default=True, help="Settings to try.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same trials.")
 @click.option("--dry-run", is_flag=True, help="Tell what would be kept; leave FILE as it is.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/reference/commands.md).")
@@ -83,15 +83,15 @@ def tune(
         raise click.UsageError("give one of --truth and --workspace; --book goes with --workspace")
     cv2.setNumThreads(1)
     layout = open_layout(file)
-    bench = Bench(layout.layout, _known(layout, truth, workspace, keys), _readers(reader), reader)
+    bench = TuningObjective(layout.layout, _known(layout, truth, workspace, keys), _readers(reader), reader)
     for reason in bench.skipped:
         click.echo(f"left out: {reason}", err=True)
-    if len(bench.names) < FEWEST:
+    if len(bench.names) < MIN_PAGES:
         raise BadInput(
-            f"{len(bench.names)} pages with known values fit this layout; {FEWEST} are the fewest, 10 better"
+            f"{len(bench.names)} pages with known values fit this layout; {MIN_PAGES} are the fewest, 10 better"
         )
-    tried = search(bench, Settings.of(layout.layout), trials=trials, seed=seed, tell=_progress)
-    choice = choose(bench, tried)
+    tried = search_settings(bench, TuningSettings.of(layout.layout), trials=trials, seed=seed, tell=_progress)
+    choice = select_settings(bench, tried)
     text = with_settings(layout.text, choice.kept.settings)
     kept = None if dry_run else layout.replaced(text)
     if as_json:
@@ -104,7 +104,9 @@ def tune(
         )
 
 
-def _known(layout: LayoutFile, truth: Path | None, workspace: Path | None, keys: tuple[str, ...]) -> list[KnownPage]:
+def _known(
+    layout: LayoutFile, truth: Path | None, workspace: Path | None, keys: tuple[str, ...]
+) -> list[GroundTruthPage]:
     if workspace is not None:
         with open_store(workspace) as store:
             return reviewed_pages(store, keys, layout.layout)
@@ -115,11 +117,11 @@ def _known(layout: LayoutFile, truth: Path | None, workspace: Path | None, keys:
 def _readers(usual: str) -> dict[str, Reader]:
     """All readers there are; without Tesseract only the network, if that is the usual one."""
     try:
-        return remembering_readers(TesseractReader("vie", twice=usual == "tesseract"))
+        return cached_readers(TesseractReader("vie", twice=usual == "tesseract"))
     except MissingProgram:
         if usual != "hand":
             raise
-        return remembering_readers(None)
+        return cached_readers(None)
 
 
 def _progress(done: int, of: int, best: float) -> None:
@@ -127,7 +129,7 @@ def _progress(done: int, of: int, best: float) -> None:
         click.echo(f"\r{done} of {of} settings tried, best {best:.3f} exact", err=True, nl=done == of)
 
 
-def _told(choice: Choice, pages: int, tried: int) -> Iterator[str]:
+def _told(choice: TuningSelection, pages: int, tried: int) -> Iterator[str]:
     yield f"{pages} pages, {tried} settings tried"
     yield from _table([*by_field(choice), in_all(choice)])
     other = held_out(choice)
@@ -136,7 +138,7 @@ def _told(choice: Choice, pages: int, tried: int) -> Iterator[str]:
         f"(gain {_gain(other)}; by chance in {choice.chance:.3f} of cases)"
     )
     if not choice.changed:
-        yield f"nothing is changed: no gain that chance does not explain (limit {LIMIT:g})"
+        yield f"nothing is changed: no gain that chance does not explain (limit {SIGNIFICANCE_LEVEL:g})"
         return
     for one in fields(Tuning):
         before, after = (getattr(t.settings.tuning, one.name) for t in (choice.start, choice.kept))
@@ -149,19 +151,19 @@ def _told(choice: Choice, pages: int, tried: int) -> Iterator[str]:
             yield f"fields.{name}.reader: {was} → {now}"
 
 
-def _table(lines: list[Line]) -> Iterator[str]:
+def _table(lines: list[FieldGain]) -> Iterator[str]:
     wide = max(len(line.name) for line in lines)
     yield f"{'field':<{wide}}  known  before   after  gain, 95 %"
     for line in lines:
         yield f"{line.name:<{wide}}  {line.known:>5}  {line.before:>6.3f}  {line.after:>6.3f}  {_gain(line)}"
 
 
-def _gain(line: Line) -> str:
+def _gain(line: FieldGain) -> str:
     return f"{line.gain[0]:+.3f} to {line.gain[1]:+.3f}"
 
 
-def _document(choice: Choice, pages: int, tried: int) -> dict[str, object]:
-    def settings(one: Settings) -> dict[str, object]:
+def _document(choice: TuningSelection, pages: int, tried: int) -> dict[str, object]:
+    def settings(one: TuningSettings) -> dict[str, object]:
         return {f.name: getattr(one.tuning, f.name) for f in fields(Tuning)} | {"readers": dict(one.readers)}
 
     return {

@@ -14,10 +14,10 @@ from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.errors import BadInput
 from ocrfill.layouts import load_layout
 from ocrfill.review.label_studio import ReviewServer
-from ocrfill.review.proof_sample import drawn
+from ocrfill.review.proof_sample import draw_proof_sample
 from ocrfill.review.push import Push
 from ocrfill.review.server_access import folder_of, need
-from ocrfill.review.task_selection import BATCH, Order, Wishes
+from ocrfill.review.task_selection import BATCH_FIELDS, Order, ReviewOptions
 from ocrfill.review.translations import Language
 from ocrfill.store.lock import folder_lock
 
@@ -33,7 +33,12 @@ from ocrfill.store.lock import folder_lock
     help="The most doubtful first, or as in the book.",
 )
 @click.option(
-    "--batch", type=click.IntRange(min=1), default=BATCH, show_default=True, metavar="N", help="Fields in a batch."
+    "--batch",
+    type=click.IntRange(min=1),
+    default=BATCH_FIELDS,
+    show_default=True,
+    metavar="N",
+    help="Fields in a batch.",
 )
 @click.option("--person", "people", multiple=True, metavar="WHO", help="Who gets batches, in turn; may be repeated.")
 @click.option("--second/--no-second", default=False, help="A second person for names, dates and numbers.")
@@ -92,8 +97,8 @@ def push(
         server = ReviewServer(access.url, access.token)
         server.whoami()
         pages = (page for key in known for page in store.pages(key))
-        proofs = drawn(pages, by_lot) if by_lot is not None else None
-        wishes = Wishes(order, batch, people, second, checker, audit, proofs)
+        proofs = draw_proof_sample(pages, by_lot) if by_lot is not None else None
+        wishes = ReviewOptions(order, batch, people, second, checker, audit, proofs)
         sent = []
         for key in dict.fromkeys(keys or known):
             pushing = Push(store, server, access.name, known[key], load_layout(known[key].layout), language)
@@ -105,7 +110,7 @@ def push(
         click.echo(line)
 
 
-def _send(pushing: Push, wishes: Wishes) -> dict[str, object]:
+def _send(pushing: Push, wishes: ReviewOptions) -> dict[str, object]:
     """Plan and send a book's fields, with a bar on a terminal; what was sent, as JSON data."""
     key = pushing.book.key
     lost = pushing.plan(wishes)

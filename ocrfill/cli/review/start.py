@@ -11,7 +11,7 @@ from ocrfill.cli.settings import load_settings
 from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.review.label_studio import ReviewServer
 from ocrfill.review.label_studio_env import environment_folder, install
-from ocrfill.review.local_server import start as start_server
+from ocrfill.review.local_server import start_server
 from ocrfill.review.server_access import Access, keep
 
 TOKEN_VARIABLE = "LABEL_STUDIO_API_KEY"  # noqa: S105 - the name of a variable, Label Studio's own

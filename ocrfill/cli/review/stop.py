@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ocrfill.cli.workspace import workspace_option
-from ocrfill.review.local_server import stop as stop_server
+from ocrfill.review.local_server import stop_server
 
 
 @click.command()

@@ -16,28 +16,28 @@ from ocrfill.document.geometry import Box, Polygon
 from ocrfill.document.page import Page
 from ocrfill.document.result import Decision, Field, PageResult, Record
 from ocrfill.errors import BadInput, PageError
-from ocrfill.export.views.decision_style import LOOKS, STAGES, percent
+from ocrfill.export.views.decision_style import DECISION_STYLES, STAGE_TEXTS, percent
 from ocrfill.export.views.html_templates import html_templates
-from ocrfill.export.views.upright_page import Sheet, upright
+from ocrfill.export.views.upright_page import UprightPage, upright_picture
 
-HEIGHT = 1414
+PAGE_HEIGHT_PX = 1414
 """Height of a page's picture in pixels: an A4 page becomes 1000 wide (about 120 dpi), an A3 opening 2000."""
 
-JPEG_QUALITY = 55
+JPEG_QUALITY_PERCENT = 55
 """Handwriting stays clear at this quality and size; a page takes some 100 to 150 kB."""
 
-CROP_AIR = (0.4, 0.05)
+CROP_MARGIN_SHARES = (0.4, 0.05)
 """What of a strip's height is shown beside it and above and below: writing runs over the end of its line."""
 
-MOST_AIR = 60
+MAX_MARGIN_BASIS_PX = 60
 """Height of a strip, in pixels of the picture, above which no more is shown around it."""
 
-SAME_EDGE = 0.1
+MAX_EDGE_DIFFERENCE_SHARE = 0.1
 """How far, in widths of the strip above, a strip's edges may be off to count as the same."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownPage:
     """A page to show: its name for the clerk, and what was read there, None where nothing was yet.
 
     `labels` are fuller labels by field name, where those on the form do not tell enough: "Dân tộc (mẹ)".
@@ -87,7 +87,7 @@ class _Picture:
 class _Section:
     """A page in the document. `missing` says why there is no picture."""
 
-    shown: Shown
+    shown: ShownPage
     index: int
     records: tuple[tuple[Record, tuple[_Row, ...]], ...]
     picture: _Picture | None
@@ -95,7 +95,7 @@ class _Section:
 
 
 def book_html(
-    title: str, pages: Sequence[Shown], open_page: PageSource, figures: Sequence[tuple[str, str]] = ()
+    title: str, pages: Sequence[ShownPage], open_page: PageSource, figures: Sequence[tuple[str, str]] = ()
 ) -> Iterator[str]:
     """The document in pieces, to be written one after the other; one page's picture is in memory at a time.
 
@@ -111,8 +111,8 @@ def book_html(
             counts=_counts(pages),
             figures=figures,
             sections=_sections(pages, open_page),
-            looks=LOOKS,
-            stages=STAGES,
+            looks=DECISION_STYLES,
+            stages=STAGE_TEXTS,
             percent=percent,
             style=Markup(_asset("book.css")),  # noqa: S704 - a file of this package
             script=Markup(script),  # noqa: S704 - a file of this package
@@ -137,7 +137,7 @@ def _is_written(record: Record) -> bool:
     return any(f.decision in (Decision.REVIEW, Decision.ACCEPT) for f in record.fields)
 
 
-def _counts(pages: Sequence[Shown]) -> dict[str, int]:
+def _counts(pages: Sequence[ShownPage]) -> dict[str, int]:
     read = [p.result for p in pages if p.result is not None and p.result.failure is None]
     fields = [f for result in read for f in _fields(result)]
     return {
@@ -149,24 +149,24 @@ def _counts(pages: Sequence[Shown]) -> dict[str, int]:
     } | {str(decision): sum(f.decision is decision for f in fields) for decision in Decision}
 
 
-def _sections(pages: Sequence[Shown], open_page: PageSource) -> Iterator[_Section]:
+def _sections(pages: Sequence[ShownPage], open_page: PageSource) -> Iterator[_Section]:
     for i, page in enumerate(pages):
         try:
-            sheet = upright(open_page(i), page.result, HEIGHT)
+            sheet = upright_picture(open_page(i), page.result, PAGE_HEIGHT_PX)
         except (BadInput, PageError) as error:
             yield _Section(page, i + 1, _rows(page, None, i + 1), None, str(error))
             continue
         yield _Section(page, i + 1, _rows(page, sheet, i + 1), _picture(sheet), "")
 
 
-def _picture(sheet: Sheet) -> _Picture:
-    done, jpeg = cv2.imencode(".jpg", sheet.image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+def _picture(sheet: UprightPage) -> _Picture:
+    done, jpeg = cv2.imencode(".jpg", sheet.image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY_PERCENT])
     assert done, "OpenCV encodes any 8-bit picture as JPEG"
     height, width = sheet.image.shape[:2]
     return _Picture(base64.b64encode(jpeg.tobytes()).decode(), width, height)
 
 
-def _rows(shown: Shown, sheet: Sheet | None, index: int) -> tuple[tuple[Record, tuple[_Row, ...]], ...]:
+def _rows(shown: ShownPage, sheet: UprightPage | None, index: int) -> tuple[tuple[Record, tuple[_Row, ...]], ...]:
     rows: list[tuple[Record, tuple[_Row, ...]]] = []
     number = 0
     for record in shown.result.records if shown.result else ():
@@ -182,11 +182,11 @@ def _rows(shown: Shown, sheet: Sheet | None, index: int) -> tuple[tuple[Record, 
     return tuple(rows)
 
 
-def _outline(sheet: Sheet, strip: Polygon) -> str:
+def _outline(sheet: UprightPage, strip: Polygon) -> str:
     return " ".join(f"{x:.0f},{y:.0f}" for x, y in sheet.place(strip))
 
 
-def _crops(sheet: Sheet, strips: Sequence[Polygon]) -> Iterator[_Crop]:
+def _crops(sheet: UprightPage, strips: Sequence[Polygon]) -> Iterator[_Crop]:
     """What is shown of a field: its strips, those that lie below one another (sub-lines of a table's cell) as one."""
     boxes: list[Box] = []
     for strip in strips:
@@ -200,8 +200,8 @@ def _crops(sheet: Sheet, strips: Sequence[Polygon]) -> Iterator[_Crop]:
         boxes.append(box)
     height, width = sheet.image.shape[:2]
     for box in boxes:
-        air = min(box.height, MOST_AIR)
-        seen = box.grown(round(air * CROP_AIR[0]), round(air * CROP_AIR[1])).clipped(width, height)
+        air = min(box.height, MAX_MARGIN_BASIS_PX)
+        seen = box.grown(round(air * CROP_MARGIN_SHARES[0]), round(air * CROP_MARGIN_SHARES[1])).clipped(width, height)
         if not seen.is_empty():
             yield _Crop(
                 width=seen.width,
@@ -213,7 +213,7 @@ def _crops(sheet: Sheet, strips: Sequence[Polygon]) -> Iterator[_Crop]:
 
 def _is_below(box: Box, other: Box) -> bool:
     """Whether a box goes on below another, with the same edges on left and right."""
-    slack = SAME_EDGE * other.width
+    slack = MAX_EDGE_DIFFERENCE_SHARE * other.width
     edges = abs(box.left - other.left) < slack and abs(box.right - other.right) < slack
     return edges and box.top - other.bottom < box.height / 2
 

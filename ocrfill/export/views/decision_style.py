@@ -8,7 +8,7 @@ from ocrfill.document.result import Decision
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class DecisionStyle:
     """A decision's short name in Vietnamese, what it asks of the clerk, and its colour (red, green, blue)."""
 
     name: str
@@ -21,17 +21,17 @@ class Look:
         return "#{:02x}{:02x}{:02x}".format(*self.colour)
 
 
-LOOKS = {
-    Decision.REVIEW: Look("Cần kiểm tra", "người nhập phải xem lại", (199, 112, 0)),
-    Decision.ACCEPT: Look("Chấp nhận", "đủ tin cậy, không phải xem lại", (46, 125, 50)),
-    Decision.EMPTY: Look("Để trống", "không thấy nét chữ", (138, 143, 152)),
-    Decision.NOT_READ: Look("Không đọc", "chữ ký, ghi chú: chỉ giữ hình ảnh", (72, 118, 176)),
+DECISION_STYLES = {
+    Decision.REVIEW: DecisionStyle("Cần kiểm tra", "người nhập phải xem lại", (199, 112, 0)),
+    Decision.ACCEPT: DecisionStyle("Chấp nhận", "đủ tin cậy, không phải xem lại", (46, 125, 50)),
+    Decision.EMPTY: DecisionStyle("Để trống", "không thấy nét chữ", (138, 143, 152)),
+    Decision.NOT_READ: DecisionStyle("Không đọc", "chữ ký, ghi chú: chỉ giữ hình ảnh", (72, 118, 176)),
 }
 
-WARNING = (198, 40, 40)
+WARNING_COLOUR = (198, 40, 40)
 """Colour of what has an issue, whatever its decision."""
 
-STAGES = {
+STAGE_TEXTS = {
     "scan": "mở tệp quét",
     "page": "nắn trang",
     "locate": "tìm biểu mẫu",

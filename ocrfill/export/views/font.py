@@ -8,14 +8,14 @@ from io import BytesIO
 
 from PIL import ImageFont
 
-TYPEFACE = "training/synthetic/fonts/print/Tinos-Regular.ttf"
+TYPEFACE_FILE = "training/synthetic/fonts/print/Tinos-Regular.ttf"
 """Tinos (Apache-2.0), within this package; drawn forms are printed with it too."""
 
 
 @cache
 def lettering(size: int) -> ImageFont.FreeTypeFont:
     """The typeface at a size in pixels."""
-    data = (resources.files("ocrfill") / TYPEFACE).read_bytes()
+    data = (resources.files("ocrfill") / TYPEFACE_FILE).read_bytes()
     return ImageFont.truetype(BytesIO(data), size)
 
 

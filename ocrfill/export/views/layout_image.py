@@ -14,28 +14,33 @@ from PIL import Image as Pictures
 from PIL import ImageDraw, ImageFont
 
 from ocrfill.document.page import Image
-from ocrfill.document.template import FormTemplate, Line, Style, TableTemplate
+from ocrfill.document.template import FormLine, FormTemplate, Style, TableTemplate
 from ocrfill.export.views.font import lettering, wrapped
 from ocrfill.layouts import Layout
 
-DPI = 150
+BLANK_SHEET_DPI = 150
 """Resolution of the blank sheet, dots an inch."""
 
-FACES: dict[Style, str] = {"plain": "Regular", "bold": "Bold", "italic": "Italic", "bold-italic": "BoldItalic"}
+TYPEFACE_STYLES: dict[Style, str] = {
+    "plain": "Regular",
+    "bold": "Bold",
+    "italic": "Italic",
+    "bold-italic": "BoldItalic",
+}
 
-RISE, DROP = 4.9, 1.6
+GAP_RISE_MM, GAP_DROP_MM = 4.9, 1.6
 """How far a gap is drawn above and below its base line, in millimetres: about the room a hand takes."""
 
 Colour = tuple[int, int, int]
-PRINT: Colour = (150, 30, 110)
+PRINT_COLOUR: Colour = (150, 30, 110)
 """Print of the form: a colour no clerk writes in, so that it stands out against the page underneath."""
 
-READ: Colour = (0, 98, 170)
-UNREAD: Colour = (110, 110, 110)
-TICK: Colour = (190, 90, 0)
-FOLD: Colour = (0, 140, 70)
+READ_FIELD_COLOUR: Colour = (0, 98, 170)
+UNREAD_FIELD_COLOUR: Colour = (110, 110, 110)
+CHECKBOX_COLOUR: Colour = (190, 90, 0)
+FOLD_COLOUR: Colour = (0, 140, 70)
 
-VEIL = 36
+TINT_OPACITY = 36
 """How strongly a place to write is tinted, of 255: what lies underneath stays legible."""
 
 XY = tuple[float, float, float, float]
@@ -84,7 +89,7 @@ def draw_layout(layout: Layout, page: Image | None = None) -> Image:
 
 def _ground(layout: Layout, page: Image | None) -> Pictures.Image:
     if page is None:
-        size = (round(layout.paper.width / 25.4 * DPI), round(layout.paper.height / 25.4 * DPI))
+        size = (round(layout.paper.width / 25.4 * BLANK_SHEET_DPI), round(layout.paper.height / 25.4 * BLANK_SHEET_DPI))
         return Pictures.new("RGBA", size, (255, 255, 255, 255))
     colour = cv2.cvtColor(page, cv2.COLOR_GRAY2RGB if page.ndim == 2 else cv2.COLOR_BGR2RGB)
     return Pictures.fromarray(np.asarray(colour, dtype=np.uint8)).convert("RGBA")
@@ -97,26 +102,26 @@ def _draw_form(sheet: _Sheet, body: FormTemplate) -> None:
     width = max(1, round(sheet.mm(0.3)))
     if body.frame is not None:
         frame = body.frame
-        draw.rectangle(sheet.box(frame.left, frame.top, frame.right, frame.bottom), outline=PRINT, width=width)
+        draw.rectangle(sheet.box(frame.left, frame.top, frame.right, frame.bottom), outline=PRINT_COLOUR, width=width)
     top, bottom = (body.frame.top, body.frame.bottom) if body.frame is not None else (0.0, 1.0)
     for x in body.verticals:
-        draw.line((sheet.x(x), sheet.y(top), sheet.x(x), sheet.y(bottom)), fill=PRINT, width=width)
+        draw.line((sheet.x(x), sheet.y(top), sheet.x(x), sheet.y(bottom)), fill=PRINT_COLOUR, width=width)
     for line in body.lines:
         for label in line.labels:
             face = _face(label.style, round(sheet.points(label.size)))
-            draw.text((sheet.x(label.x), sheet.y(line.y)), label.text, PRINT, face, anchor="ls")
+            draw.text((sheet.x(label.x), sheet.y(line.y)), label.text, PRINT_COLOUR, face, anchor="ls")
         _dot(draw, sheet, line)
     for tick in body.ticks:
-        draw.rectangle(sheet.box(*tick.box), outline=PRINT, width=width)
+        draw.rectangle(sheet.box(*tick.box), outline=PRINT_COLOUR, width=width)
 
 
-def _dot(draw: ImageDraw.ImageDraw, sheet: _Sheet, line: Line) -> None:
+def _dot(draw: ImageDraw.ImageDraw, sheet: _Sheet, line: FormLine) -> None:
     """Dots along the gaps of a line, just above its base line as type sets them."""
     half, step = sheet.mm(0.14), sheet.mm(0.9)
     y = sheet.y(line.y) - half
     for gap in line.gaps:
         for x in np.arange(sheet.x(gap.x[0]) + half, sheet.x(gap.x[1]), step).tolist():
-            draw.ellipse((x - half, y - half, x + half, y + half), fill=PRINT)
+            draw.ellipse((x - half, y - half, x + half, y + half), fill=PRINT_COLOUR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +139,19 @@ class _Place:
 
 def _form_places(sheet: _Sheet, body: FormTemplate) -> Iterator[_Place]:
     for name in body.field_names():
-        colour = READ if sheet.layout.fields[name].read else UNREAD
+        colour = READ_FIELD_COLOUR if sheet.layout.fields[name].read else UNREAD_FIELD_COLOUR
         gaps = [(line.y, gap.x) for line in body.lines for gap in line.gaps if gap.field == name]
         for i, (y, (left, right)) in enumerate(gaps, 1):
-            box = (sheet.x(left), sheet.y(y) - sheet.mm(RISE), sheet.x(right), sheet.y(y) + sheet.mm(DROP))
-            yield _Place(box, _numbered(name, i, len(gaps)), colour, sheet.mm(DROP))
+            box = (
+                sheet.x(left),
+                sheet.y(y) - sheet.mm(GAP_RISE_MM),
+                sheet.x(right),
+                sheet.y(y) + sheet.mm(GAP_DROP_MM),
+            )
+            yield _Place(box, _numbered(name, i, len(gaps)), colour, sheet.mm(GAP_DROP_MM))
         for tick in body.ticks:
             if tick.field == name:
-                yield _Place(sheet.box(*tick.box), "", TICK)
+                yield _Place(sheet.box(*tick.box), "", CHECKBOX_COLOUR)
         for area in body.areas:
             if area.field == name:
                 yield _Place(sheet.box(*area.box), name, colour)
@@ -155,34 +165,34 @@ def _draw_table(sheet: _Sheet, body: TableTemplate) -> None:
     head_top = body.top if body.head_top is None else body.head_top
     for head in body.heads:
         box = sheet.box(body.columns[head.first - 1], head.top, body.columns[head.last], head.bottom)
-        draw.rectangle(box, outline=PRINT, width=width)
-        _fit(draw, box, head.text, sheet.points(10), PRINT)
+        draw.rectangle(box, outline=PRINT_COLOUR, width=width)
+        _fit(draw, box, head.text, sheet.points(10), PRINT_COLOUR)
     for x in body.columns:
-        draw.line((sheet.x(x), sheet.y(body.top), sheet.x(x), sheet.y(body.bottom)), fill=PRINT, width=width)
+        draw.line((sheet.x(x), sheet.y(body.top), sheet.x(x), sheet.y(body.bottom)), fill=PRINT_COLOUR, width=width)
     if body.number_row is not None:
         for i, (a, b) in enumerate(zip(body.columns, body.columns[1:], strict=False), 1):
             box = sheet.box(a, body.number_row[0], b, body.number_row[1])
-            draw.rectangle(box, outline=PRINT, width=width)
-            _fit(draw, box, str(i), sheet.points(9), PRINT)
+            draw.rectangle(box, outline=PRINT_COLOUR, width=width)
+            _fit(draw, box, str(i), sheet.points(9), PRINT_COLOUR)
     for i, edge in enumerate(body.line_edges()):
         y = sheet.y(edge)
         whole = i % body.lines_per_record == 0
         if whole or body.record_rules == "line":
-            draw.line((sheet.x(left), y, sheet.x(right), y), fill=PRINT, width=width * (2 if whole else 1))
+            draw.line((sheet.x(left), y, sheet.x(right), y), fill=PRINT_COLOUR, width=width * (2 if whole else 1))
     if body.gutter is not None:
-        draw.line((sheet.x(body.gutter), 0, sheet.x(body.gutter), sheet.y(1)), fill=FOLD, width=width)
-    draw.rectangle(sheet.box(left, head_top, right, body.bottom), outline=PRINT, width=width)
+        draw.line((sheet.x(body.gutter), 0, sheet.x(body.gutter), sheet.y(1)), fill=FOLD_COLOUR, width=width)
+    draw.rectangle(sheet.box(left, head_top, right, body.bottom), outline=PRINT_COLOUR, width=width)
     for record in range(1, body.records + 1):
         for label in body.row_labels:
             _, _, _, bottom = _line_box(sheet, body, record, label.column, label.line)
             place = (sheet.x(body.columns[label.column - 1]) + sheet.mm(0.6), bottom - sheet.mm(1.5))
-            draw.text(place, label.text, PRINT, _face("plain", round(sheet.points(10))), anchor="ls")
+            draw.text(place, label.text, PRINT_COLOUR, _face("plain", round(sheet.points(10))), anchor="ls")
 
 
 def _table_places(sheet: _Sheet, body: TableTemplate) -> Iterator[_Place]:
     for record in range(1, body.records + 1):
         for cell in body.cells:
-            colour = READ if sheet.layout.fields[cell.field].read else UNREAD
+            colour = READ_FIELD_COLOUR if sheet.layout.fields[cell.field].read else UNREAD_FIELD_COLOUR
             first, last = cell.lines
             for i, line in enumerate(range(first, last + 1), 1):
                 box = _line_box(sheet, body, record, cell.column, line)
@@ -210,7 +220,7 @@ def _draw_places(sheet: _Sheet, places: list[_Place]) -> None:
     veil = Pictures.new("RGBA", sheet.picture.size, (0, 0, 0, 0))
     tint = ImageDraw.Draw(veil)
     for place in places:
-        tint.rectangle(place.box, fill=(*place.colour, VEIL), outline=(*place.colour, 150))
+        tint.rectangle(place.box, fill=(*place.colour, TINT_OPACITY), outline=(*place.colour, 150))
     sheet.picture.alpha_composite(veil)
     draw = ImageDraw.Draw(sheet.picture)
     for place in places:
@@ -237,6 +247,6 @@ def _fit(draw: ImageDraw.ImageDraw, box: XY, text: str, size: float, colour: Col
 @cache
 def _face(style: Style, size: int) -> ImageFont.FreeTypeFont:
     """The form's typeface at a size in pixels."""
-    file = f"training/synthetic/fonts/print/Tinos-{FACES[style]}.ttf"
+    file = f"training/synthetic/fonts/print/Tinos-{TYPEFACE_STYLES[style]}.ttf"
     data = (resources.files("ocrfill") / file).read_bytes()
     return ImageFont.truetype(BytesIO(data), size)

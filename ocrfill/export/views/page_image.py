@@ -12,25 +12,30 @@ from PIL import ImageDraw
 
 from ocrfill.document.page import Image, Page
 from ocrfill.document.result import Decision, Field, PageResult
-from ocrfill.export.views.decision_style import LOOKS, STAGES, WARNING, percent
+from ocrfill.export.views.decision_style import DECISION_STYLES, STAGE_TEXTS, WARNING_COLOUR, percent
 from ocrfill.export.views.font import lettering, wrapped
-from ocrfill.export.views.upright_page import Sheet, upright
+from ocrfill.export.views.upright_page import UprightPage, upright_picture
 
-HEIGHT = 2200
+MAX_PAGE_HEIGHT_PX = 2200
 """Greatest height of the page in the picture, in pixels: an A4 page of 300 dpi shrinks to about 190."""
 
-LEAST_HEIGHT = 900
+MIN_PICTURE_HEIGHT_PX = 900
 """Height of the picture for a small page: the margin's text needs it."""
 
-BAR, MARGIN, PAD = 64, 660, 16
+BAR_HEIGHT_PX, COLUMN_WIDTH_PX, PADDING_PX = 64, 660, 16
 """Height of the bar above, width of a column of text and the space around it, in pixels."""
 
-SMALL, LARGE = 18, 23
+LABEL_HEIGHT_PX, VALUE_HEIGHT_PX = 18, 23
 """Height of labels and of values, in pixels."""
 
-INK, FAINT, PAPER, RULE = (28, 32, 38), (96, 102, 112), (250, 250, 248), (218, 220, 224)
+TEXT_COLOUR, FAINT_TEXT_COLOUR, PAPER_COLOUR, RULE_COLOUR = (
+    (28, 32, 38),
+    (96, 102, 112),
+    (250, 250, 248),
+    (218, 220, 224),
+)
 
-VEIL = 0.16
+FILL_OPACITY_SHARE = 0.16
 """How strongly a strip's outline is filled: enough to see, little enough to read the writing under it."""
 
 
@@ -49,7 +54,7 @@ class _Note:
 
     @property
     def height(self) -> int:
-        return 4 + (LARGE + 3) * len(self.value) + (SMALL + 3) * len(self.issues)
+        return 4 + (VALUE_HEIGHT_PX + 3) * len(self.value) + (LABEL_HEIGHT_PX + 3) * len(self.issues)
 
 
 def draw_page(page: Page, result: PageResult, labels: Mapping[str, str] | None = None) -> Image:
@@ -58,13 +63,13 @@ def draw_page(page: Page, result: PageResult, labels: Mapping[str, str] | None =
     `labels` are fuller labels by field name, where those on the form do not tell enough: "Dân tộc (mẹ)".
     Raises BadInput where the scan is not the one that was read.
     """
-    sheet = upright(page, result, HEIGHT)
+    sheet = upright_picture(page, result, MAX_PAGE_HEIGHT_PX)
     notes = _numbered(result, sheet, labels or {})
-    columns = _columns(notes, max(sheet.image.shape[0], LEAST_HEIGHT))
-    height = max(sheet.image.shape[0], LEAST_HEIGHT)
-    width = sheet.image.shape[1] + MARGIN * max(1, len(columns))
-    picture = Pictures.new("RGB", (width, height + BAR), PAPER)
-    picture.paste(Pictures.fromarray(_outlined(sheet, result)[:, :, ::-1]), (0, BAR))
+    columns = _columns(notes, max(sheet.image.shape[0], MIN_PICTURE_HEIGHT_PX))
+    height = max(sheet.image.shape[0], MIN_PICTURE_HEIGHT_PX)
+    width = sheet.image.shape[1] + COLUMN_WIDTH_PX * max(1, len(columns))
+    picture = Pictures.new("RGB", (width, height + BAR_HEIGHT_PX), PAPER_COLOUR)
+    picture.paste(Pictures.fromarray(_outlined(sheet, result)[:, :, ::-1]), (0, BAR_HEIGHT_PX))
     draw = ImageDraw.Draw(picture)
     _draw_bar(draw, width, result)
     for note in notes:
@@ -73,33 +78,37 @@ def draw_page(page: Page, result: PageResult, labels: Mapping[str, str] | None =
     if result.failure is not None:
         _draw_failure(draw, left, result.failure.stage, result.failure.reason)
     for i, column in enumerate(columns):
-        _draw_column(draw, left + i * MARGIN, column)
+        _draw_column(draw, left + i * COLUMN_WIDTH_PX, column)
     return np.asarray(picture, dtype=np.uint8)[:, :, ::-1].copy()
 
 
-def _outlined(sheet: Sheet, result: PageResult) -> Image:
+def _outlined(sheet: UprightPage, result: PageResult) -> Image:
     """The page with each strip filled lightly and outlined; a strip with an issue gets a second, red line."""
     veil = sheet.image.copy()
     fields = [f for record in result.records for f in record.fields]
     strips = [(f, _corners(sheet, s)) for f in fields for s in f.strips]
     for field, corners in strips:
-        cv2.fillPoly(veil, [corners], LOOKS[field.decision].colour[::-1])
-    image = np.asarray(cv2.addWeighted(veil, VEIL, sheet.image, 1 - VEIL, 0), dtype=np.uint8)
+        cv2.fillPoly(veil, [corners], DECISION_STYLES[field.decision].colour[::-1])
+    image = np.asarray(
+        cv2.addWeighted(veil, FILL_OPACITY_SHARE, sheet.image, 1 - FILL_OPACITY_SHARE, 0), dtype=np.uint8
+    )
     for field, corners in strips:
-        cv2.polylines(image, [corners], True, LOOKS[field.decision].colour[::-1], 2, cv2.LINE_AA)  # noqa: FBT003
+        cv2.polylines(image, [corners], True, DECISION_STYLES[field.decision].colour[::-1], 2, cv2.LINE_AA)  # noqa: FBT003
     for field, corners in strips:
         if field.issues:
             left, right = corners[:, 0].min(), corners[:, 0].max()
             bottom = int(corners[:, 1].max()) + 4
-            cv2.line(image, (int(left), bottom), (int(right), bottom), WARNING[::-1], 3)
+            cv2.line(image, (int(left), bottom), (int(right), bottom), WARNING_COLOUR[::-1], 3)
     return image
 
 
-def _corners(sheet: Sheet, strip: tuple[tuple[float, float], ...]) -> np.ndarray[tuple[int, ...], np.dtype[np.int32]]:
+def _corners(
+    sheet: UprightPage, strip: tuple[tuple[float, float], ...]
+) -> np.ndarray[tuple[int, ...], np.dtype[np.int32]]:
     return np.rint(sheet.place(strip)).astype(np.int32)
 
 
-def _numbered(result: PageResult, sheet: Sheet, labels: Mapping[str, str]) -> tuple[_Note, ...]:
+def _numbered(result: PageResult, sheet: UprightPage, labels: Mapping[str, str]) -> tuple[_Note, ...]:
     """The fields with a place, record by record in the order of the page, numbered from 1."""
     notes: list[_Note] = []
     for record in result.records:
@@ -127,16 +136,20 @@ def _in_lines(
 
 def _texts(field: Field, label: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The lines of a field's value (the first stands beside its label) and those of its issues."""
-    room = MARGIN - 2 * PAD - 34
-    beside = room - lettering(SMALL).getlength(f"{label}: ")
-    value = wrapped(_value(field), lettering(LARGE), room, beside - lettering(SMALL).getlength("100 % "))
-    issues = tuple(line for issue in field.issues for line in wrapped(f"! {issue.text}", lettering(SMALL), room))
+    room = COLUMN_WIDTH_PX - 2 * PADDING_PX - 34
+    beside = room - lettering(LABEL_HEIGHT_PX).getlength(f"{label}: ")
+    value = wrapped(
+        _value(field), lettering(VALUE_HEIGHT_PX), room, beside - lettering(LABEL_HEIGHT_PX).getlength("100 % ")
+    )
+    issues = tuple(
+        line for issue in field.issues for line in wrapped(f"! {issue.text}", lettering(LABEL_HEIGHT_PX), room)
+    )
     return value, issues
 
 
 def _value(field: Field) -> str:
     if field.decision is Decision.NOT_READ or (field.decision is Decision.EMPTY and not field.raw):
-        return LOOKS[field.decision].name.lower()
+        return DECISION_STYLES[field.decision].name.lower()
     if field.normalised is not None and field.normalised != field.raw:
         return f"{field.raw} ({field.normalised})"
     return field.raw
@@ -168,66 +181,86 @@ def _columns(notes: Sequence[_Note], height: int) -> tuple[tuple[tuple[_Note, in
 
 
 def _draw_bar(draw: ImageDraw.ImageDraw, width: int, result: PageResult) -> None:
-    draw.rectangle((0, 0, width, BAR - 1), fill=(255, 255, 255))
-    draw.line((0, BAR - 1, width, BAR - 1), fill=RULE, width=2)
+    draw.rectangle((0, 0, width, BAR_HEIGHT_PX - 1), fill=(255, 255, 255))
+    draw.line((0, BAR_HEIGHT_PX - 1, width, BAR_HEIGHT_PX - 1), fill=RULE_COLOUR, width=2)
     fields = [f for record in result.records for f in record.fields]
-    x = PAD
-    for decision, look in LOOKS.items():
+    x = PADDING_PX
+    for decision, look in DECISION_STYLES.items():
         text = f"{look.name}: {sum(f.decision is decision for f in fields)}"
         draw.rounded_rectangle((x, 20, x + 24, 44), 5, fill=look.colour)
-        draw.text((x + 34, 32), text, INK, lettering(24), anchor="lm")
+        draw.text((x + 34, 32), text, TEXT_COLOUR, lettering(24), anchor="lm")
         x += 34 + int(lettering(24).getlength(text)) + 34
     text = f"Có vấn đề: {sum(bool(f.issues) for f in fields)}"
-    draw.line((x, 32, x + 24, 32), fill=WARNING, width=4)
-    draw.text((x + 34, 32), text, WARNING, lettering(24), anchor="lm")
+    draw.line((x, 32, x + 24, 32), fill=WARNING_COLOUR, width=4)
+    draw.text((x + 34, 32), text, WARNING_COLOUR, lettering(24), anchor="lm")
     x += 34 + int(lettering(24).getlength(text)) + 34
     about = f"trang {result.page} • mẫu {result.layout} • độ khớp {percent(result.fit)}"
-    if x + lettering(22).getlength(about) + PAD < width:
-        draw.text((width - PAD, 32), about, FAINT, lettering(22), anchor="rm")
+    if x + lettering(22).getlength(about) + PADDING_PX < width:
+        draw.text((width - PADDING_PX, 32), about, FAINT_TEXT_COLOUR, lettering(22), anchor="rm")
 
 
 def _draw_tag(draw: ImageDraw.ImageDraw, note: _Note) -> None:
     """The field's number on the page, before its writing: there it hides the end of a printed label, no handwriting."""
-    _number(draw, note.first[0] - 11, (note.first[1] + note.low) / 2 + BAR, note)
+    _number(draw, note.first[0] - 11, (note.first[1] + note.low) / 2 + BAR_HEIGHT_PX, note)
 
 
 def _number(draw: ImageDraw.ImageDraw, x: float, y: float, note: _Note) -> None:
     font = lettering(16)
     half = max(11.0, font.getlength(str(note.number)) / 2 + 5)
-    draw.rounded_rectangle((x - half, y - 11, x + half, y + 11), 7, fill=LOOKS[note.field.decision].colour)
+    draw.rounded_rectangle((x - half, y - 11, x + half, y + 11), 7, fill=DECISION_STYLES[note.field.decision].colour)
     draw.text((x, y), str(note.number), (255, 255, 255), font, anchor="mm")
 
 
 def _draw_column(draw: ImageDraw.ImageDraw, left: int, column: Sequence[tuple[_Note, int]]) -> None:
     previous: int | None = None
     for note, upper in column:
-        top = upper + BAR
+        top = upper + BAR_HEIGHT_PX
         if previous is not None and note.record != previous:
-            draw.line((left + PAD, top - 3, left + MARGIN - PAD, top - 3), fill=FAINT, width=2)
+            draw.line(
+                (left + PADDING_PX, top - 3, left + COLUMN_WIDTH_PX - PADDING_PX, top - 3),
+                fill=FAINT_TEXT_COLOUR,
+                width=2,
+            )
         previous = note.record
-        _draw_note(draw, left + PAD, top, note)
+        _draw_note(draw, left + PADDING_PX, top, note)
 
 
 def _draw_note(draw: ImageDraw.ImageDraw, left: int, top: int, note: _Note) -> None:
-    field, look = note.field, LOOKS[note.field.decision]
-    _number(draw, left + 12, top + LARGE / 2 + 2, note)
+    field, look = note.field, DECISION_STYLES[note.field.decision]
+    _number(draw, left + 12, top + VALUE_HEIGHT_PX / 2 + 2, note)
     x = left + 34
-    base = top + LARGE
-    draw.text((x, base), f"{note.label}: ", FAINT, lettering(SMALL), anchor="ls")
-    beside = x + lettering(SMALL).getlength(f"{note.label}: ")
+    base = top + VALUE_HEIGHT_PX
+    draw.text((x, base), f"{note.label}: ", FAINT_TEXT_COLOUR, lettering(LABEL_HEIGHT_PX), anchor="ls")
+    beside = x + lettering(LABEL_HEIGHT_PX).getlength(f"{note.label}: ")
     read = field.decision in (Decision.REVIEW, Decision.ACCEPT)
     for i, line in enumerate(note.value):
-        place = (beside if i == 0 else x, base + i * (LARGE + 3))
-        draw.text(place, line, INK if read else FAINT, lettering(LARGE if read else SMALL), anchor="ls")
+        place = (beside if i == 0 else x, base + i * (VALUE_HEIGHT_PX + 3))
+        draw.text(
+            place,
+            line,
+            TEXT_COLOUR if read else FAINT_TEXT_COLOUR,
+            lettering(VALUE_HEIGHT_PX if read else LABEL_HEIGHT_PX),
+            anchor="ls",
+        )
     if read:
-        right = left + MARGIN - 2 * PAD
-        draw.text((right, base), percent(field.probability), look.colour, lettering(SMALL), anchor="rs")
-    base += (len(note.value) - 1) * (LARGE + 3)
+        right = left + COLUMN_WIDTH_PX - 2 * PADDING_PX
+        draw.text((right, base), percent(field.probability), look.colour, lettering(LABEL_HEIGHT_PX), anchor="rs")
+    base += (len(note.value) - 1) * (VALUE_HEIGHT_PX + 3)
     for i, line in enumerate(note.issues, 1):
-        draw.text((x, base + i * (SMALL + 3)), line, WARNING, lettering(SMALL), anchor="ls")
+        draw.text((x, base + i * (LABEL_HEIGHT_PX + 3)), line, WARNING_COLOUR, lettering(LABEL_HEIGHT_PX), anchor="ls")
 
 
 def _draw_failure(draw: ImageDraw.ImageDraw, left: int, stage: str, reason: str) -> None:
-    draw.text((left + PAD, BAR + 40), f"Không đọc được trang: {STAGES.get(stage, stage)}", WARNING, lettering(26))
-    for i, line in enumerate(wrapped(reason, lettering(LARGE), MARGIN - 2 * PAD)):
-        draw.text((left + PAD, BAR + 84 + i * (LARGE + 6)), line, INK, lettering(LARGE))
+    draw.text(
+        (left + PADDING_PX, BAR_HEIGHT_PX + 40),
+        f"Không đọc được trang: {STAGE_TEXTS.get(stage, stage)}",
+        WARNING_COLOUR,
+        lettering(26),
+    )
+    for i, line in enumerate(wrapped(reason, lettering(VALUE_HEIGHT_PX), COLUMN_WIDTH_PX - 2 * PADDING_PX)):
+        draw.text(
+            (left + PADDING_PX, BAR_HEIGHT_PX + 84 + i * (VALUE_HEIGHT_PX + 6)),
+            line,
+            TEXT_COLOUR,
+            lettering(VALUE_HEIGHT_PX),
+        )

@@ -16,7 +16,7 @@ _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_C
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sheet:
+class UprightPage:
     """An upright picture (blue-green-red) of a scan page that was `width` by `height` pixels before turning."""
 
     image: Image
@@ -39,7 +39,7 @@ class Sheet:
         return points * self.scale
 
 
-def upright(page: Page, result: PageResult | None, height: int) -> Sheet:
+def upright_picture(page: Page, result: PageResult | None, height: int) -> UprightPage:
     """The page as the result says it stands, at most `height` pixels high. Raises BadInput for another scan."""
     if result is not None and result.width and (result.width, result.height) != (page.width, page.height):
         raise BadInput(
@@ -53,4 +53,4 @@ def upright(page: Page, result: PageResult | None, height: int) -> Sheet:
     scale = min(1.0, height / image.shape[0])
     if scale < 1:
         image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return Sheet(np.ascontiguousarray(image, dtype=np.uint8), page.width, page.height, turned, scale)
+    return UprightPage(np.ascontiguousarray(image, dtype=np.uint8), page.width, page.height, turned, scale)

@@ -10,19 +10,19 @@ from typing import Any, ClassVar, Literal
 from rapidfuzz.distance import Levenshtein
 
 from ocrfill.civil_status.orthography import compact, folded
-from ocrfill.civil_status.reference_data import codes
+from ocrfill.civil_status.reference_data import stored_codes
 from ocrfill.document.result import Issue, Reading, Value
-from ocrfill.layouts.fields.join_readings import ditto, joined
+from ocrfill.layouts.fields.join_readings import ditto, joined_text
 
 ListName = Literal["gioi_tinh", "dan_toc", "quoc_tich", "quan_he", "giay_to"]
 
-NEAR = 0.75
+MIN_ENTRY_SIMILARITY = 0.75
 """Least likeness (1 - edits / length, marks aside) at which a reading is taken for an entry of its list."""
 
-NEAR_FROM = 4
+MIN_SIMILAR_LETTERS = 4
 """Letters a reading must have to be taken for an entry it only resembles; shorter ones resemble too many."""
 
-UNKNOWN = Issue("choice.unknown", "Không có trong danh mục")
+UNKNOWN_ENTRY = Issue("choice.unknown", "Không có trong danh mục")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,13 @@ class Choice:
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
         """The value of these readings, one a strip, in order; what is doubted stands in its issues."""
-        raw = joined(readings)
+        raw = joined_text(readings)
         if not raw:
             return Value("", None)
         if self.ditto and (same := ditto(raw)):
             return same
         entry = find_entry(self.list, raw)
-        return Value(raw, entry, (UNKNOWN,) if entry is None else ())
+        return Value(raw, entry, (UNKNOWN_ENTRY,) if entry is None else ())
 
     def part(self, value: Value, part: str) -> str:
         """A part of a value for an export column; `parts` names them. An empty text where there is none."""
@@ -80,9 +80,9 @@ def find_entry(name: ListName, text: str) -> str | None:
     alike = [s for s in spellings if s.bare == bare and (len(bare) > 2 or s.own or s in marked)]
     if marked and not any(s.own for s in alike):
         return _widest([s.entry for s in marked])
-    if alike or len(bare) < NEAR_FROM:
+    if alike or len(bare) < MIN_SIMILAR_LETTERS:
         return _widest([s.entry for s in alike])
-    likeness = [Levenshtein.normalized_similarity(bare, s.bare, score_cutoff=NEAR) for s in spellings]
+    likeness = [Levenshtein.normalized_similarity(bare, s.bare, score_cutoff=MIN_ENTRY_SIMILARITY) for s in spellings]
     best = max(likeness)
     return _widest([s.entry for s, near in zip(spellings, likeness, strict=True) if near == best]) if best else None
 
@@ -130,7 +130,7 @@ class Tick:
 @cache
 def _entries(name: str) -> dict[str, dict[str, Any]]:
     """The list's entries: spelling → {"code": …, "also": [other spellings]}."""
-    entries: dict[str, dict[str, Any]] = codes(name)
+    entries: dict[str, dict[str, Any]] = stored_codes(name)
     return entries
 
 

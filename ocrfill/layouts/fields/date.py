@@ -7,15 +7,15 @@ import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from ocrfill.civil_status.date_grammar import YEARS
+from ocrfill.civil_status.date_grammar import YEAR_RANGE
 from ocrfill.civil_status.orthography import tidy
 from ocrfill.document.result import Issue, Reading, Value
-from ocrfill.layouts.fields.join_readings import joined
+from ocrfill.layouts.fields.join_readings import joined_text
 
-UNREADABLE = Issue("date.unreadable", "Không đọc được ngày tháng năm")
-IMPOSSIBLE = Issue("date.impossible", "Ngày không có trong lịch")
+UNREADABLE_DATE = Issue("date.unreadable", "Không đọc được ngày tháng năm")
+IMPOSSIBLE_DATE = Issue("date.impossible", "Ngày không có trong lịch")
 NO_SUCH_TIME = Issue("time.impossible", "Giờ, phút không có trong ngày")
-MIDNIGHT = Issue("time.midnight", "Nửa đêm: không rõ là đầu ngày hay cuối ngày")
+MIDNIGHT_AMBIGUOUS = Issue("time.midnight", "Nửa đêm: không rõ là đầu ngày hay cuối ngày")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Date:
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
         """The value of these readings, one a strip, in order; what is doubted stands in its issues."""
-        raw = _in_gaps(readings) if self.split else joined(readings)
+        raw = _in_gaps(readings) if self.split else joined_text(readings)
         if not raw:
             return Value("", None)
         if _AGE.fullmatch(raw):
@@ -63,13 +63,13 @@ class Moment:
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
         """The value of these readings, one a strip, in order; what is doubted stands in its issues."""
-        raw = joined(readings)
+        raw = joined_text(readings)
         if not raw:
             return Value("", None)
         found = _CLOCK.search(raw) or _BARE_CLOCK.fullmatch(raw)
         clock = _clock(found) if found else ""
         rest = tidy(raw[: found.start()] + " " + raw[found.end() :]) if found else raw
-        issues = (MIDNIGHT if _is_midnight(found) else NO_SUCH_TIME,) if found and not clock else ()
+        issues = (MIDNIGHT_AMBIGUOUS if _is_midnight(found) else NO_SUCH_TIME,) if found and not clock else ()
         if found and not re.search("[0-9]", rest):
             return Value(raw, clock or None, issues)
         dated = _dated(rest)
@@ -155,18 +155,18 @@ def _dated(raw: str) -> Value:
     """
     text = _AGE_BESIDE.sub(" ", raw)
     if _MIXED.search(_WORDS_BETWEEN.sub(" ", text)) or _LOST.search(text):
-        return Value(raw, None, (UNREADABLE,))
+        return Value(raw, None, (UNREADABLE_DATE,))
     groups = _groups(text.strip())
     if not 1 <= len(groups) <= 3 or len(groups[-1]) != 4 or any(not 1 <= len(g) <= 2 for g in groups[:-1]):
-        return Value(raw, None, (UNREADABLE,))
+        return Value(raw, None, (UNREADABLE_DATE,))
     numbers = [int(g) for g in groups]
-    if numbers[-1] not in YEARS:
-        return Value(raw, None, (UNREADABLE,))
+    if numbers[-1] not in YEAR_RANGE:
+        return Value(raw, None, (UNREADABLE_DATE,))
     day, month, year = (1, 1, *numbers)[-3:]
     try:
         datetime.date(year, month, day)
     except ValueError:
-        return Value(raw, None, (IMPOSSIBLE,))
+        return Value(raw, None, (IMPOSSIBLE_DATE,))
     return Value(raw, ".".join([*(f"{n:02d}" for n in numbers[:-1]), str(year)]))
 
 

@@ -6,7 +6,7 @@ from ocrfill.civil_status.administrative_units import LOOSE_CAPITALS
 from ocrfill.civil_status.orthography import compact, one_spelling, spelt_words, words
 from ocrfill.document.result import Value
 
-CODED = ("choice", "tick", "date", "moment", "number")
+CODED_KINDS = ("choice", "tick", "date", "moment", "number")
 """Kinds that go out in their coded form: 05.01.2006 is right for 5/1/2006, Kinh for kinh."""
 
 
@@ -17,7 +17,7 @@ def is_right(kind: str, read: Value, true: Value) -> bool:
     their words with the capitals of their names, everything else letter by letter, capitals included; nowhere does it
     matter which of two vowels bears a tone mark (hòa, hoà).
     """
-    if kind in CODED and true.normalised is not None:
+    if kind in CODED_KINDS and true.normalised is not None:
         return read.normalised == true.normalised
     if kind == "date_words":
         return words(read.raw) == words(true.raw)

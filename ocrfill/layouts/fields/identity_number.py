@@ -8,17 +8,17 @@ from functools import cache
 from typing import Any, ClassVar, Literal
 
 from ocrfill.civil_status.personal_number import read_personal_number
-from ocrfill.civil_status.reference_data import codes
+from ocrfill.civil_status.reference_data import stored_codes
 from ocrfill.document.result import Issue, Reading, Value
 from ocrfill.layouts.fields.date import Date
-from ocrfill.layouts.fields.join_readings import joined
+from ocrfill.layouts.fields.join_readings import joined_text
 
-PAPERS = {"cmnd": "1", "passport": "2", "cccd": "4"}
+CODE_OF_PAPER = {"cmnd": "1", "passport": "2", "cccd": "4"}
 """Code `loaiGiayToTuyThan` of the ministry's software for each paper its number tells."""
 
 NO_PROVINCE = Issue("identity.province", "Ba số đầu không phải mã tỉnh nào")
 NO_CENTURY = Issue("identity.century", "Số thứ tư phải từ 0 đến 5 (thế kỷ và giới tính)")
-UNREADABLE = Issue("identity.unreadable", "Không thấy số giấy tờ 9 hoặc 12 chữ số")
+UNREADABLE_IDENTITY = Issue("identity.unreadable", "Không thấy số giấy tờ 9 hoặc 12 chữ số")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ class Identity:
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
         """The value of these readings, one a strip, in order; what is doubted stands in its issues."""
-        raw = joined(readings)
+        raw = joined_text(readings)
         found = _number(raw)
         if raw and found is None:
-            return Value(raw, None, (UNREADABLE,))
+            return Value(raw, None, (UNREADABLE_IDENTITY,))
         number = re.sub(r"[ .]", "", found).upper() if found else None
         return Value(raw, number, _doubts(number or ""))
 
@@ -50,7 +50,7 @@ class Identity:
             case "number":
                 return number
             case "paper":
-                return PAPERS[_paper(number)] if number else ""
+                return CODE_OF_PAPER[_paper(number)] if number else ""
             case "date":
                 return _issued(value.raw)
             case "place":
@@ -113,7 +113,7 @@ def _doubts(number: str) -> tuple[Issue, ...]:
 @cache
 def provinces() -> dict[str, str]:
     """Code of a province in personal numbers → its name (TT 07/2016/TT-BCA, annex I)."""
-    by_code: dict[str, str] = codes("ma_tinh")
+    by_code: dict[str, str] = stored_codes("ma_tinh")
     return by_code
 
 

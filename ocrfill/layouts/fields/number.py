@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from ocrfill.document.result import Issue, Reading, Value
-from ocrfill.layouts.fields.join_readings import joined
+from ocrfill.layouts.fields.join_readings import joined_text
 
-UNREADABLE = Issue("number.unreadable", "Không đọc được số")
+UNREADABLE_NUMBER = Issue("number.unreadable", "Không đọc được số")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,10 @@ class Number:
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
         """The value of these readings, one a strip, in order; what is doubted stands in its issues."""
-        raw = joined(readings)
+        raw = joined_text(readings)
         digits = re.search(r"[0-9]+", raw)
         if digits is None:
-            return Value(raw, None, (UNREADABLE,) if raw else ())
+            return Value(raw, None, (UNREADABLE_NUMBER,) if raw else ())
         return Value(raw, digits[0].lstrip("0") or "0")
 
     def part(self, value: Value, part: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal
 
 from ocrfill.civil_status.syllables import is_syllable
 from ocrfill.document.result import Issue, Reading, Value
-from ocrfill.layouts.fields.join_readings import AsWritten, ditto, joined
+from ocrfill.layouts.fields.join_readings import AsWritten, ditto, joined_text
 
 
 def name_issues(name: str) -> tuple[Issue, ...]:
@@ -32,7 +32,7 @@ class Name(AsWritten):
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
         """The value of these readings, one a strip, in order; what is doubted stands in its issues."""
-        raw = joined(readings)
+        raw = joined_text(readings)
         if self.ditto and (same := ditto(raw)):
             return same
         return Value(raw, None, name_issues(raw))
@@ -52,7 +52,7 @@ class Signatory(AsWritten):
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
         """The value of these readings, one a strip, in order; what is doubted stands in its issues."""
-        raw = joined(readings)
+        raw = joined_text(readings)
         return (ditto(raw) if self.ditto else None) or Value(raw, None)
 
     def part(self, value: Value, part: str) -> str:

@@ -16,10 +16,10 @@ from rapidfuzz.distance import Levenshtein
 
 from ocrfill.civil_status.administrative_units import CLEAR_INITIALS, OWN_PROVINCE, UNIT_KINDS, Level
 from ocrfill.civil_status.orthography import compact
-from ocrfill.civil_status.reference_data import codes
+from ocrfill.civil_status.reference_data import stored_codes
 from ocrfill.document.result import Issue
 
-HERE = tuple(compact(name) for name in OWN_PROVINCE)
+OWN_PROVINCE_NAMES = tuple(compact(name) for name in OWN_PROVINCE)
 """The province itself, under its names; its districts and communes are the ones we know."""
 
 
@@ -55,7 +55,9 @@ def find_units(text: str) -> tuple[Unit, ...]:
     """
     named = [(_KINDS[m[1].casefold()], m[2].strip()) for m in _NAMED.finditer(text) if m[2].strip()]
     written = compact(text)
-    elsewhere = not any(here in written for here in HERE) and any(p in written for p in _names("province"))
+    elsewhere = not any(here in written for here in OWN_PROVINCE_NAMES) and any(
+        p in written for p in _names("province")
+    )
     units = []
     for level, name in named:
         wanted = compact(name)
@@ -78,7 +80,7 @@ def unit_issues(text: str) -> tuple[Issue, ...]:
     name of ours is doubted then.
     """
     units = find_units(text)
-    ours = any(here in compact(text) for here in HERE) or any(unit.known for unit in units)
+    ours = any(here in compact(text) for here in OWN_PROVINCE_NAMES) or any(unit.known for unit in units)
     return tuple(
         Issue(
             "place.unknown_unit",
@@ -100,7 +102,7 @@ def _nearest(level: Level, wanted: str) -> str:
 
 @cache
 def _lists() -> tuple[list[str], dict[str, list[int]], dict[str, list[int]]]:
-    lists = codes("don_vi")
+    lists = stored_codes("don_vi")
     return lists["provinces"], lists["districts"], lists["communes"]
 
 

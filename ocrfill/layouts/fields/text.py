@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from ocrfill.document.result import Reading, Value
-from ocrfill.layouts.fields.join_readings import AsWritten, ditto, joined
+from ocrfill.layouts.fields.join_readings import AsWritten, ditto, joined_text
 from ocrfill.layouts.fields.place_check import unit_issues
 
 
@@ -20,7 +20,7 @@ class Text(AsWritten):
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
         """The value of these readings, one a strip, in order; what is doubted stands in its issues."""
-        raw = joined(readings)
+        raw = joined_text(readings)
         return (ditto(raw) if self.ditto else None) or Value(raw, None)
 
 
@@ -37,7 +37,7 @@ class Place(AsWritten):
 
     def parse(self, readings: tuple[Reading, ...]) -> Value:
         """The value of these readings, one a strip, in order; what is doubted stands in its issues."""
-        raw = joined(readings)
+        raw = joined_text(readings)
         return (ditto(raw) if self.ditto else None) or Value(raw, None, unit_issues(raw))
 
 

@@ -3,32 +3,41 @@
 from __future__ import annotations
 
 from ocrfill.document.page import Fit, Located, Page
-from ocrfill.document.template import Cutting, TableTemplate, Template
-from ocrfill.pipeline.locate.page_features import gather
+from ocrfill.document.template import CropOptions, TableTemplate, Template
+from ocrfill.pipeline.locate.page_features import compute_page_features
 from ocrfill.pipeline.locate.registration.field_strips import form_boxes
 from ocrfill.pipeline.locate.registration.form import fit_form
-from ocrfill.pipeline.locate.registration.form_likeness import Likeness, liken
+from ocrfill.pipeline.locate.registration.form_likeness import Likeness, form_likenesses
 from ocrfill.pipeline.locate.registration.form_score import found_score
 from ocrfill.pipeline.locate.registration.printed_rules import form_rules, table_rules
 from ocrfill.pipeline.locate.registration.table import table_boxes
-from ocrfill.pipeline.locate.registration.table_best import lay_table
-from ocrfill.pipeline.locate.segmentation.adjust_strips import moved
-from ocrfill.pipeline.locate.segmentation.crops import crops
+from ocrfill.pipeline.locate.registration.table_best import fit_best_table
+from ocrfill.pipeline.locate.segmentation.adjust_strips import adjusted_strips
+from ocrfill.pipeline.locate.segmentation.crops import crop_strips
 
-__all__ = ["BAD_FIT", "GOOD_FIT", "Cutting", "Likeness", "crops", "liken", "locate", "moved"]
+__all__ = [
+    "BAD_FIT_SCORE",
+    "GOOD_FIT_SCORE",
+    "CropOptions",
+    "Likeness",
+    "adjusted_strips",
+    "crop_strips",
+    "form_likenesses",
+    "locate",
+]
 
-GOOD_FIT = 0.66
+GOOD_FIT_SCORE = 0.66
 """A fit at least this good is a page of this form, upright."""
 
-BAD_FIT = 0.6
+BAD_FIT_SCORE = 0.6
 """A fit worse than this is no page of this form."""
 
 
 def locate(page: Page, template: Template) -> Located:
     """All fields of all records of the template on a straightened page, and how well it fits."""
-    evidence = gather(page)
+    evidence = compute_page_features(page)
     if isinstance(template, TableTemplate):
-        table = lay_table(evidence, template)
+        table = fit_best_table(evidence, template)
         boxes = table_boxes(evidence, template, table, page)
         return Located(Fit(table.score), boxes, table_rules(evidence, template, table), dotted=False)
     fit = fit_form(evidence, template)

@@ -11,7 +11,7 @@ import numpy as np
 from ocrfill.document.page import Image, Page
 from ocrfill.document.warp import Warp
 
-ROTATIONS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+ROTATION_CODES = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
 def turn(page: Page, degrees: int) -> Page:
@@ -23,7 +23,7 @@ def turn(page: Page, degrees: int) -> Page:
         return page
     if page.to_source.mesh is not None:
         raise ValueError("turn a page before it is straightened")
-    image = cast(Image, cv2.rotate(page.image, ROTATIONS[degrees]))
+    image = cast(Image, cv2.rotate(page.image, ROTATION_CODES[degrees]))
     right, lower = page.width - 1, page.height - 1
     back = {
         90: ((0, 1, 0), (-1, 0, lower), (0, 0, 1)),

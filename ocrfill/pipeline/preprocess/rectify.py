@@ -12,21 +12,21 @@ from numpy.typing import NDArray
 
 from ocrfill.document.page import Image, Page
 from ocrfill.document.warp import Mesh, Warp
-from ocrfill.pipeline.preprocess.deskew import skew
+from ocrfill.pipeline.preprocess.deskew import skew_degrees
 from ocrfill.pipeline.preprocess.dewarp import find_bend
-from ocrfill.pipeline.preprocess.illumination import folded_paper, reduce
+from ocrfill.pipeline.preprocess.illumination import folded_paper_brightness, reduced_page
 from ocrfill.pipeline.reduced_page import reduced
 
-CHUNK = 128
+CHUNK_ROWS = 128
 """Rows warped at a time: they stay in the processor's cache, and no map of the whole page is kept."""
 
 
-BAND = 48
+BAND_ROWS = 48
 """Rows of the reduced page whose brightness is enlarged at a time."""
 
 
-PITCH = 16
-"""Places are computed for squares of so many pixels and interpolated in them; it divides `CHUNK`."""
+GRID_PITCH_PX = 16
+"""Places are computed for squares of so many pixels and interpolated in them; it divides `CHUNK_ROWS`."""
 
 
 NO_MAP = np.empty(0, np.float32)
@@ -40,9 +40,9 @@ def straighten(page: Page) -> Page:
     """
     if page.to_source.mesh is not None:
         return page
-    small = reduce(page)
+    small = reduced_page(page)
     darkness = small.darkness
-    angle = skew(darkness)
+    angle = skew_degrees(darkness)
     height, width = darkness.shape
     turn = _turn(angle, width, height)[:2]
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
@@ -77,11 +77,11 @@ def _warped(page: Page, matrix: NDArray[np.float64], mesh: Mesh | None, outside:
     if coarse is None and np.allclose(matrix, np.eye(3), atol=1e-9):
         return page.image.copy()
     straight = np.empty_like(page.image)
-    for top in range(0, page.height, CHUNK):
-        rows = slice(top, min(top + CHUNK, page.height))
+    for top in range(0, page.height, CHUNK_ROWS):
+        rows = slice(top, min(top + CHUNK_ROWS, page.height))
         size = (page.width, rows.stop - top)
         if coarse is not None:
-            places = _enlarge(coarse[top // PITCH : -(-rows.stop // PITCH) + 2], size)
+            places = _enlarge(coarse[top // GRID_PITCH_PX : -(-rows.stop // GRID_PITCH_PX) + 2], size)
             cv2.remap(page.image, places, NO_MAP, cv2.INTER_LINEAR, dst=straight[rows], borderValue=outside)
         else:
             down = matrix[:2] @ _down(top)
@@ -92,11 +92,14 @@ def _warped(page: Page, matrix: NDArray[np.float64], mesh: Mesh | None, outside:
 def _whiten(page: Page) -> None:
     """Divide a straight page by its paper's brightness, in place."""
     small, scale = reduced(page.image, page.dpi)
-    paper = folded_paper(small)
-    for top in range(0, len(paper), BAND):
-        first, last = round(top * scale), round((top + BAND) * scale) if top + BAND < len(paper) else page.height
+    paper = folded_paper_brightness(small)
+    for top in range(0, len(paper), BAND_ROWS):
+        first, last = (
+            round(top * scale),
+            round((top + BAND_ROWS) * scale) if top + BAND_ROWS < len(paper) else page.height,
+        )
         rows = page.image[first:last]
-        above, below = max(top - 1, 0), min(top + BAND + 1, len(paper))
+        above, below = max(top - 1, 0), min(top + BAND_ROWS + 1, len(paper))
         start = round((top - above) * scale)
         size = (page.width, max(round((below - above) * scale), start + len(rows)))
         bright = cv2.resize(paper[above:below], size, interpolation=cv2.INTER_LINEAR)
@@ -108,8 +111,13 @@ def _down(rows: int) -> NDArray[np.float64]:
 
 
 def _coarse_places(mesh: Mesh, matrix: NDArray[np.float64], width: int, height: int) -> NDArray[np.float32]:
-    """Where the middle of each square of `PITCH` pixels lies on the leaning page; one row of squares more all round."""
-    x, y = (np.arange(-1, -(-side // PITCH) + 1) * PITCH + (PITCH - 1) / 2 for side in (width, height))
+    """Where the middle of each square of `GRID_PITCH_PX` pixels lies on the leaning page; one row of squares more all
+    round.
+    """
+    x, y = (
+        np.arange(-1, -(-side // GRID_PITCH_PX) + 1) * GRID_PITCH_PX + (GRID_PITCH_PX - 1) / 2
+        for side in (width, height)
+    )
     points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     moved = (points + mesh.at(points)) @ matrix[:2, :2].T + matrix[:2, 2]
     return cast(NDArray[np.float32], moved.reshape(len(y), len(x), 2).astype(np.float32))
@@ -118,5 +126,7 @@ def _coarse_places(mesh: Mesh, matrix: NDArray[np.float64], width: int, height: 
 def _enlarge(coarse: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
     """The place of every pixel of a chunk from its squares. (`resize` weighs exactly; warps know 32 steps a square.)"""
     rows, columns = coarse.shape[:2]
-    every = cv2.resize(coarse, (columns * PITCH, rows * PITCH), interpolation=cv2.INTER_LINEAR)
-    return cast(NDArray[np.float32], every[PITCH : PITCH + size[1], PITCH : PITCH + size[0]])
+    every = cv2.resize(coarse, (columns * GRID_PITCH_PX, rows * GRID_PITCH_PX), interpolation=cv2.INTER_LINEAR)
+    return cast(
+        NDArray[np.float32], every[GRID_PITCH_PX : GRID_PITCH_PX + size[1], GRID_PITCH_PX : GRID_PITCH_PX + size[0]]
+    )

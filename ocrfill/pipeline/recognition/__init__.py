@@ -8,9 +8,9 @@ from typing import cast, get_args
 
 from ocrfill.errors import BadInput
 from ocrfill.layouts.model import WritingReader
-from ocrfill.pipeline.recognition.checkbox import TickReader
-from ocrfill.pipeline.recognition.language.language_model import Knowledge, weighed
-from ocrfill.pipeline.recognition.model_files import SECOND, shipped_model
+from ocrfill.pipeline.recognition.checkbox import CheckboxReader
+from ocrfill.pipeline.recognition.language.language_model import LanguageModel, weighted_model
+from ocrfill.pipeline.recognition.model_files import SECOND_KIND, shipped_model
 from ocrfill.pipeline.recognition.reader import Reader
 from ocrfill.pipeline.recognition.tesseract import TesseractReader
 
@@ -35,7 +35,7 @@ class Readers(Mapping[str, Reader]):
     def __init__(self, languages: str, writing: WritingReader, model: Path | None) -> None:
         self._languages, self._model = languages, model
         own = make_writing_reader(writing, languages, model)
-        self._made: dict[str, Reader] = {"writing": own, writing: own, "tick": TickReader()}
+        self._made: dict[str, Reader] = {"writing": own, writing: own, "tick": CheckboxReader()}
 
     def __getitem__(self, key: str) -> Reader:
         if key not in self._made:
@@ -55,7 +55,7 @@ def make_writing_reader(
     writing: WritingReader,
     languages: str = "vie",
     model: Path | None = None,
-    knowledge: Knowledge | None = None,
+    knowledge: LanguageModel | None = None,
 ) -> Reader:
     """Who reads writing; `model` and `knowledge` are for the handwriting reader, see `make_hand_reader`."""
     if writing == "tesseract":
@@ -68,7 +68,7 @@ def make_writing_reader(
     return AutoReader(TesseractReader(languages, twice=False), hand)
 
 
-def make_hand_reader(model: Path | None = None, knowledge: Knowledge | None = None) -> Reader:
+def make_hand_reader(model: Path | None = None, knowledge: LanguageModel | None = None) -> Reader:
     """The handwriting reader with the model in a folder; without one what came with ocrfill: a network, and a second
     one where there is such. Doubtful lines are looked at more than once. `knowledge`, if given, is what is known of
     every line, whatever its field. Raises BadInput where there is no model.
@@ -81,18 +81,18 @@ def make_hand_reader(model: Path | None = None, knowledge: Knowledge | None = No
     if folder is None:
         raise BadInput("no handwriting model came with this ocrfill; copy its folder to models/hand, or use tesseract")
     reader = HandReader(folder, knowledge)
-    second = None if model else shipped_model(SECOND)
+    second = None if model else shipped_model(SECOND_KIND)
     return CascadeReader(reader, None if second is None else HandReader(second, knowledge))
 
 
 __all__ = [
-    "Knowledge",
+    "CheckboxReader",
+    "LanguageModel",
     "Reader",
     "Readers",
     "TesseractReader",
-    "TickReader",
     "make_hand_reader",
     "make_readers",
     "make_writing_reader",
-    "weighed",
+    "weighted_model",
 ]

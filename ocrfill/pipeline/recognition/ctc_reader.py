@@ -18,11 +18,11 @@ from ocrfill.document.page import Crop
 from ocrfill.document.result import Reading
 from ocrfill.errors import BadInput
 from ocrfill.pipeline.recognition.ctc_line import Line, framed, network_line, padded
-from ocrfill.pipeline.recognition.decoder.prefix_beam import search
-from ocrfill.pipeline.recognition.hypotheses import answer
-from ocrfill.pipeline.recognition.language.language_model import Knowledge
+from ocrfill.pipeline.recognition.decoder.prefix_beam import prefix_beam_search
+from ocrfill.pipeline.recognition.hypotheses import reading_of
+from ocrfill.pipeline.recognition.language.language_model import LanguageModel
 
-MOST_AT_ONCE = 16
+MAX_LINES_PER_CALL = 16
 """Lines of one width that the network reads in one call."""
 
 
@@ -37,7 +37,7 @@ class HandReader:
 
     name: ClassVar[str] = "hand"
     folder: Path
-    knowledge: Knowledge | None = None
+    knowledge: LanguageModel | None = None
 
     def __post_init__(self) -> None:
         _load(self.folder)
@@ -47,8 +47,10 @@ class HandReader:
         """The model's version and the first figures of its checksum."""
         return _load(self.folder).version
 
-    def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
-        """Scores are probabilities under the network and what is known of the text, not calibrated; see `answer`."""
+    def read(self, crops: Sequence[Crop], knowledge: Sequence[LanguageModel | None] = ()) -> tuple[Reading, ...]:
+        """Scores are probabilities under the network and what is known of the text, not calibrated; see
+        `reading_of`.
+        """
         written = [i for i, crop in enumerate(crops) if crop.ink.any()]
         readings = [Reading("", 0.0, self.name)] * len(crops)
         scores = self.log_probabilities([framed(crops[i]) for i in written])
@@ -56,15 +58,15 @@ class HandReader:
             readings[i] = self.decoded(found, self.known(knowledge, i))
         return tuple(readings)
 
-    def known(self, knowledge: Sequence[Knowledge | None], number: int) -> Knowledge | None:
+    def known(self, knowledge: Sequence[LanguageModel | None], number: int) -> LanguageModel | None:
         """What is known of a line: the reader's own knowledge, else what was told of the crop."""
         if self.knowledge is not None:
             return self.knowledge
         return knowledge[number] if knowledge else None
 
-    def decoded(self, scores: NDArray[np.float32], knowledge: Knowledge | None = None) -> Reading:
+    def decoded(self, scores: NDArray[np.float32], knowledge: LanguageModel | None = None) -> Reading:
         """The reading of one line's log probabilities (steps, classes)."""
-        return answer(search(scores, self.alphabet, knowledge), scores, self.alphabet, self.name)
+        return reading_of(prefix_beam_search(scores, self.alphabet, knowledge), scores, self.alphabet, self.name)
 
     @property
     def alphabet(self) -> str:
@@ -119,5 +121,5 @@ def _groups(lines: Sequence[Line]) -> Iterator[list[int]]:
     for i, line in enumerate(lines):
         by_width.setdefault(line.shape[1], []).append(i)
     for group in by_width.values():
-        for start in range(0, len(group), MOST_AT_ONCE):
-            yield group[start : start + MOST_AT_ONCE]
+        for start in range(0, len(group), MAX_LINES_PER_CALL):
+            yield group[start : start + MAX_LINES_PER_CALL]

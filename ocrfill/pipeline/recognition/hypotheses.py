@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 
 from ocrfill.document.result import Alternative, Character, Reading
-from ocrfill.pipeline.recognition.decoder.forced_alignment import place
-from ocrfill.pipeline.recognition.decoder.prefix_beam import Found
+from ocrfill.pipeline.recognition.decoder.forced_alignment import align_characters
+from ocrfill.pipeline.recognition.decoder.prefix_beam import Hypothesis
 
-ALTERNATIVES = 4
+MAX_ALTERNATIVES = 4
 """Further texts that a reading keeps."""
 
 
-def answer(found: Sequence[Found], scores: NDArray[np.float32], alphabet: str, reader: str) -> Reading:
+def reading_of(found: Sequence[Hypothesis], scores: NDArray[np.float32], alphabet: str, reader: str) -> Reading:
     """The reading of a line, `found` best first.
 
     A text's score is its probability among all texts: those found, and the rest, to which falls the probability that
@@ -25,9 +25,9 @@ def answer(found: Sequence[Found], scores: NDArray[np.float32], alphabet: str, r
     for the rest stands what the ink says of it. None of these is calibrated.
     """
     texts = _tidy(found)
-    chances = chances_of(texts)
+    chances = probabilities_of(texts)
     best = texts[0].text
-    letters = place(scores, best, alphabet)
+    letters = align_characters(scores, best, alphabet)
     if len(letters) != len(best):
         return Reading(best, chances[0], reader)
     rest = 1.0 - sum(chances)
@@ -41,11 +41,11 @@ def answer(found: Sequence[Found], scores: NDArray[np.float32], alphabet: str, r
         chances[0],
         reader,
         tuple(Character(c, min(float(score), 1.0)) for c, score in zip(best, kept, strict=True)),
-        tuple(Alternative(t.text, p) for t, p in zip(texts[1:], chances[1 : ALTERNATIVES + 1], strict=False)),
+        tuple(Alternative(t.text, p) for t, p in zip(texts[1:], chances[1 : MAX_ALTERNATIVES + 1], strict=False)),
     )
 
 
-def chances_of(found: Sequence[Found]) -> list[float]:
+def probabilities_of(found: Sequence[Hypothesis]) -> list[float]:
     """The probability of each text among these and the rest."""
     top = max(one.total for one in found)
     masses = [math.exp(one.total - top) for one in found]
@@ -55,10 +55,10 @@ def chances_of(found: Sequence[Found]) -> list[float]:
     return [mass / whole for mass in masses]
 
 
-def _tidy(found: Sequence[Found]) -> list[Found]:
+def _tidy(found: Sequence[Hypothesis]) -> list[Hypothesis]:
     """Without spaces at the ends or side by side; of texts that are then the same the first."""
-    tidy: dict[str, Found] = {}
+    tidy: dict[str, Hypothesis] = {}
     for one in found:
         text = " ".join(one.text.split())
-        tidy.setdefault(text, Found(text, one.score, one.weight))
+        tidy.setdefault(text, Hypothesis(text, one.score, one.weight))
     return list(tidy.values())

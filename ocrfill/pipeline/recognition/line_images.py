@@ -14,13 +14,13 @@ from ocrfill.document.geometry import Box
 from ocrfill.document.page import Crop, Image, Strip
 from ocrfill.errors import BadInput
 
-OTSU_SHARE, LEAST_DEPTH = 0.8, 16
+OTSU_SHARE, MIN_INK_GREY_LEVELS = 0.8, 16
 """Ink is darker than its paper by this share of Otsu's threshold, and by so many grey levels at least."""
 
-LEVEL_RULE, UPRIGHT_RULE = 1.5, 0.8
+MIN_LEVEL_RULE_HEIGHTS, MIN_UPRIGHT_RULE_HEIGHTS = 1.5, 0.8
 """Least length of printed rules, as a share of the line's height: longer than pen strokes of that direction."""
 
-EDGE_PIECE, SPECK = 0.15, 4
+MAX_EDGE_PIECE_SHARE, MIN_PIECE_AREA_PX = 0.15, 4
 """A piece at an edge that is lower than this share of the line's height is a neighbour's; least pixels of a piece."""
 
 
@@ -63,8 +63,8 @@ def line_crop(image: Image) -> Crop:
     paper = cv2.morphologyEx(image, cv2.MORPH_CLOSE, np.ones((size, size), np.uint8))
     depth = cv2.subtract(cv2.GaussianBlur(paper, (0, 0), size / 3), image)
     threshold, _ = cv2.threshold(depth, 0, 255, cv2.THRESH_OTSU)
-    dark = (depth > max(OTSU_SHARE * threshold, LEAST_DEPTH)).astype(np.uint8)
-    level, upright = (max(round(share * height), 10) for share in (LEVEL_RULE, UPRIGHT_RULE))
+    dark = (depth > max(OTSU_SHARE * threshold, MIN_INK_GREY_LEVELS)).astype(np.uint8)
+    level, upright = (max(round(share * height), 10) for share in (MIN_LEVEL_RULE_HEIGHTS, MIN_UPRIGHT_RULE_HEIGHTS))
     rules = [
         cv2.dilate(cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones(rule, np.uint8)), np.ones(around, np.uint8))
         for rule, around in (((1, level), (5, 3)), ((upright, 1), (3, 5)))
@@ -73,8 +73,8 @@ def line_crop(image: Image) -> Crop:
         dark[found > 0] = 0
     count, label, places, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
     top, high, area = (places[:, i] for i in (cv2.CC_STAT_TOP, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
-    at_edge = ((top == 0) | (top + high == height)) & (high < EDGE_PIECE * height)
-    own = (area >= SPECK) & ~at_edge & (np.arange(count) > 0)
+    at_edge = ((top == 0) | (top + high == height)) & (high < MAX_EDGE_PIECE_SHARE * height)
+    own = (area >= MIN_PIECE_AREA_PX) & ~at_edge & (np.arange(count) > 0)
     return Crop(image, np.asarray(own[label], np.bool_), Strip(Box(0, 0, width, height), height))
 
 

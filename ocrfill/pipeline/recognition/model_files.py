@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-MODELS, FIRST, SECOND = Path("models"), "hand", "hand-second"
+MODELS_FOLDER, FIRST_KIND, SECOND_KIND = Path("models"), "hand", "hand-second"
 """The folder of models, and in it those of the network for every line, and of the slower one for lines it doubts."""
 
-HAND = MODELS / FIRST
+HAND_MODELS_FOLDER = MODELS_FOLDER / FIRST_KIND
 """The handwriting reader's models, a numbered folder each; below the package, and below a workspace."""
 
 
-def shipped_model(kind: str = FIRST) -> Path | None:
+def shipped_model(kind: str = FIRST_KIND) -> Path | None:
     """The newest model of a kind that came with ocrfill; None where there is none."""
     package = Path(__file__).resolve().parents[2]
-    found = (newest_model(root / MODELS / kind) for root in (package, package.parent))
+    found = (newest_model(root / MODELS_FOLDER / kind) for root in (package, package.parent))
     return next((folder for folder in found if folder is not None), None)
 
 

@@ -10,27 +10,27 @@ from numpy.typing import NDArray
 
 from ocrfill.document.page import Crop
 
-TALL = 0.45
+MIN_TALL_SHARE = 0.45
 """Pieces lower than this share of the tall ones are marks, points and specks."""
 
-MOST_PIECES = 40
+MAX_PIECES = 40
 """Pieces looked at, from the left: enough to tell."""
 
-STEEPEST = 0.06
+MAX_BASE_LINE_SLOPE = 0.06
 """Steepest base line, pixels down for one across."""
 
-NEAR_LINE, NEAR_HEIGHT = 0.04, 0.03
+MAX_LINE_DISTANCE_SHARE, MAX_HEIGHT_DIFFERENCE_SHARE = 0.04, 0.03
 """Shares of a letter's height within which pieces stand on one line, and are equally high; at least one pixel."""
 
-WIDE = 1.8
+MIN_JOINED_WIDTH_HEIGHTS = 1.8
 """Heights from which on a piece is letters joined."""
 
-WEIGHTS = (2.02, 2.78, -1.30, 0.16)
+EVIDENCE_WEIGHTS = (2.02, 2.78, -1.30, 0.16)
 """Of pieces on one line, of equal heights, of joined ink, and of nothing: logistic regression on 88 lines of drawn type
 and 147 in handwriting faces and real hands (Kalapa, Cinnamon), drawn with a seed kept for it."""
 
-FULL, PER = 12, 4
-"""Pieces from which on a line tells as much as it can; a line of PER pieces has the weight 1."""
+FULL_WEIGHT_PIECES, UNIT_WEIGHT_PIECES = 12, 4
+"""Pieces from which on a line tells as much as it can; a line of UNIT_WEIGHT_PIECES pieces has the weight 1."""
 
 
 def print_evidence(crop: Crop) -> float:
@@ -41,11 +41,11 @@ def print_evidence(crop: Crop) -> float:
     left, width, height = (pieces[:, i].astype(float) for i in (0, 2, 3))
     bottom = pieces[:, 1] + height
     typical = float(np.median(height))
-    joined = float(pieces[width > WIDE * typical, 4].sum() / max(int(pieces[:, 4].sum()), 1))
-    alike = np.abs(height[:, None] - height[None, :]) <= max(1.0, NEAR_HEIGHT * typical)
+    joined = float(pieces[width > MIN_JOINED_WIDTH_HEIGHTS * typical, 4].sum() / max(int(pieces[:, 4].sum()), 1))
+    alike = np.abs(height[:, None] - height[None, :]) <= max(1.0, MAX_HEIGHT_DIFFERENCE_SHARE * typical)
     equal = float((alike.sum() - len(pieces)) / (len(pieces) * (len(pieces) - 1)))
-    scale = min(len(pieces), FULL) / PER
-    on_line, of_height, of_joined, constant = WEIGHTS
+    scale = min(len(pieces), FULL_WEIGHT_PIECES) / UNIT_WEIGHT_PIECES
+    on_line, of_height, of_joined, constant = EVIDENCE_WEIGHTS
     level = _on_one_line(left, bottom, typical)
     return on_line * (level - 0.7) * scale + of_height * (equal - 0.25) * scale + of_joined * joined + constant
 
@@ -56,8 +56,8 @@ def _pieces(ink: NDArray[np.bool_]) -> NDArray[np.int32]:
     pieces = cast(NDArray[np.int32], found[1:])
     if not len(pieces):
         return np.asarray(pieces, np.int32)
-    tall = pieces[pieces[:, 3] >= TALL * np.percentile(pieces[:, 3], 90)]
-    return np.asarray(tall[np.argsort(tall[:, 0], kind="stable")][:MOST_PIECES], np.int32)
+    tall = pieces[pieces[:, 3] >= MIN_TALL_SHARE * np.percentile(pieces[:, 3], 90)]
+    return np.asarray(tall[np.argsort(tall[:, 0], kind="stable")][:MAX_PIECES], np.int32)
 
 
 def _on_one_line(left: NDArray[np.float64], bottom: NDArray[np.float64], typical: float) -> float:
@@ -67,9 +67,9 @@ def _on_one_line(left: NDArray[np.float64], bottom: NDArray[np.float64], typical
     far = np.abs(apart) >= 2 * typical
     first, second, apart = first[far], second[far], apart[far]
     slope = (bottom[second] - bottom[first]) / apart
-    flat = np.abs(slope) <= STEEPEST
+    flat = np.abs(slope) <= MAX_BASE_LINE_SLOPE
     first, slope = first[flat], slope[flat]
     if not len(first):
         return 0.5
     off = bottom[None, :] - bottom[first, None] - slope[:, None] * (left[None, :] - left[first, None])
-    return float((np.abs(off) <= max(1.0, NEAR_LINE * typical)).mean(axis=1).max())
+    return float((np.abs(off) <= max(1.0, MAX_LINE_DISTANCE_SHARE * typical)).mean(axis=1).max())

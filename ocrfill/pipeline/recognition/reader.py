@@ -7,7 +7,7 @@ from typing import Protocol
 
 from ocrfill.document.page import Crop
 from ocrfill.document.result import Reading
-from ocrfill.pipeline.recognition.language.language_model import Knowledge
+from ocrfill.pipeline.recognition.language.language_model import LanguageModel
 
 
 class Reader(Protocol):
@@ -25,7 +25,7 @@ class Reader(Protocol):
     def version(self) -> str:
         """What tells this reader from its other versions."""
 
-    def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
+    def read(self, crops: Sequence[Crop], knowledge: Sequence[LanguageModel | None] = ()) -> tuple[Reading, ...]:
         """One reading a crop, in order; text "" and score 0 where nothing could be read.
 
         `knowledge` is empty, or says of each crop what is known of its text; a reader may leave it aside.

@@ -19,26 +19,26 @@ from ocrfill.document.page import Crop, Image
 from ocrfill.document.result import Alternative, Character, Reading
 from ocrfill.errors import MissingProgram, PageError
 from ocrfill.pipeline.external_programs import LANGUAGE_PACKAGES, TESSERACT, tesseract_languages
-from ocrfill.pipeline.recognition.language.language_model import Knowledge
+from ocrfill.pipeline.recognition.language.language_model import LanguageModel
 from ocrfill.pipeline.recognition.tesseract_line import line_image
 
 logger = logging.getLogger(__name__)
 
-PSM = 7
+PAGE_SEGMENTATION_MODE = 7
 """Page segmentation "one line of text". On 120 lines of print 6 read equally well; 13 was wrong in 3 to 13 % of
 characters."""
 
-HEIGHT = 25
+LINE_HEIGHT_PX = 25
 """Height in pixels, from the highest mark to the lowest tail, that a line is brought to."""
 
-SECOND_HEIGHT = 38
+SECOND_LINE_HEIGHT_PX = 38
 """Height of a second look at doubtful lines. On 879 printed lines of forms one look at 25 gave .873 of lines exact, at
 38 .856, the second look .893; on 127 lines in handwriting faces .299, .307 and .323."""
 
-DOUBTFUL = 0.9
+MIN_SURE_SCORE = 0.9
 """Lines that score less get the second look: every fifth line of print. Looking twice at all of them gained nothing."""
 
-DPI = 300
+STATED_DPI = 300
 """Told to Tesseract, which else guesses it from the crop's size and warns."""
 
 LOOKALIKES = str.maketrans({"Ð": "Đ", "ð": "đ", "⁄": "/", "‘": "'", "’": "'", "“": '"', "”": '"', "—": "-", "–": "-"})
@@ -50,7 +50,7 @@ TSV_WORD = "5"
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class TesseractWord:
     """A word as Tesseract gave it and its confidence, 0 to 1."""
 
     text: str
@@ -91,7 +91,7 @@ class TesseractReader:
         """Tesseract's version and its languages: "5.3.0 vie"."""
         return f"{_tesseract_version()} {self.languages}"
 
-    def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
+    def read(self, crops: Sequence[Crop], knowledge: Sequence[LanguageModel | None] = ()) -> tuple[Reading, ...]:
         """A reading's score is the least confidence of its words; each character carries its word's.
 
         Doubtful lines are looked at again in another size; the answer that scores less is kept as the alternative.
@@ -100,18 +100,18 @@ class TesseractReader:
         """
         if not crops:
             return ()
-        lines = self._read_lines([line_image(crop, HEIGHT) for crop in crops])
+        lines = self._read_lines([line_image(crop, LINE_HEIGHT_PX) for crop in crops])
         if all(line is None for line in lines):
             raise PageError("read", "Tesseract crashed on every line; look at `ocrfill doctor`")
         readings = [self._reading(line or ()) for line in lines]
-        doubtful = [i for i, line in enumerate(lines) if line is not None and readings[i].score < DOUBTFUL]
+        doubtful = [i for i, line in enumerate(lines) if line is not None and readings[i].score < MIN_SURE_SCORE]
         if doubtful and self.twice:
-            again = self._read_lines([line_image(crops[i], SECOND_HEIGHT) for i in doubtful])
+            again = self._read_lines([line_image(crops[i], SECOND_LINE_HEIGHT_PX) for i in doubtful])
             for i, line in zip(doubtful, again, strict=True):
                 readings[i] = _better(readings[i], self._reading(line or ()))
         return tuple(readings)
 
-    def _reading(self, words: tuple[Word, ...]) -> Reading:
+    def _reading(self, words: tuple[TesseractWord, ...]) -> Reading:
         characters: list[Character] = []
         for before, word in zip((None, *words), words, strict=False):
             if before is not None:
@@ -120,7 +120,7 @@ class TesseractReader:
         score = min((w.confidence for w in words), default=0.0)
         return Reading(" ".join(w.text for w in words), score, self.name, tuple(characters))
 
-    def _read_lines(self, images: Sequence[Image]) -> list[tuple[Word, ...] | None]:
+    def _read_lines(self, images: Sequence[Image]) -> list[tuple[TesseractWord, ...] | None]:
         """The words on each image, None where Tesseract crashes on it: halves are tried until the culprit is alone."""
         try:
             return list(self._call(images))
@@ -131,7 +131,7 @@ class TesseractReader:
         half = len(images) // 2
         return self._read_lines(images[:half]) + self._read_lines(images[half:])
 
-    def _call(self, images: Sequence[Image]) -> tuple[tuple[Word, ...], ...]:
+    def _call(self, images: Sequence[Image]) -> tuple[tuple[TesseractWord, ...], ...]:
         """One Tesseract process over all images. Raises _Crash, PageError, MissingProgram."""
         # more than one thread makes lines as short as ours several times slower (23 s against 6.9 s for 120 cells)
         os.environ["OMP_THREAD_LIMIT"] = "1"
@@ -144,7 +144,10 @@ class TesseractReader:
             listing.write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
             try:
                 tsv: str = pytesseract.image_to_data(
-                    str(listing), lang=self.languages, config=f"--psm {PSM} --dpi {DPI}", timeout=self.timeout
+                    str(listing),
+                    lang=self.languages,
+                    config=f"--psm {PAGE_SEGMENTATION_MODE} --dpi {STATED_DPI}",
+                    timeout=self.timeout,
                 )
             except pytesseract.TesseractNotFoundError as error:
                 raise _no_tesseract() from error
@@ -167,9 +170,9 @@ def _better(first: Reading, second: Reading) -> Reading:
     return replace(better, alternatives=(Alternative(other.text, other.score),))
 
 
-def _words(tsv: str, images: int) -> tuple[tuple[Word, ...], ...]:
+def _words(tsv: str, images: int) -> tuple[tuple[TesseractWord, ...], ...]:
     """The words of each image of the list. Raises _Crash where the answer does not cover all images."""
-    lines: list[list[Word]] = [[] for _ in range(images)]
+    lines: list[list[TesseractWord]] = [[] for _ in range(images)]
     seen: set[int] = set()
     for row in tsv.split("\n")[1:]:
         columns = row.split("\t")
@@ -180,7 +183,7 @@ def _words(tsv: str, images: int) -> tuple[tuple[Word, ...], ...]:
         if columns[0] == TSV_WORD:
             text = unicodedata.normalize("NFC", columns[11]).translate(LOOKALIKES).strip()
             if text:
-                lines[number].append(Word(text, min(max(float(columns[10]) / 100, 0.0), 1.0)))
+                lines[number].append(TesseractWord(text, min(max(float(columns[10]) / 100, 0.0), 1.0)))
     if seen != set(range(images)):
         raise _Crash(f"an answer for {len(seen)} of {images} lines")
     return tuple(tuple(line) for line in lines)

@@ -9,7 +9,7 @@ HEAD_BYTES = 1024
 """How much of a file is looked at: a PDF may carry other bytes before its header, within the first 1024."""
 
 
-class Kind(StrEnum):
+class FileType(StrEnum):
     """The kinds of scan files that can be read."""
 
     PDF = "PDF"
@@ -20,7 +20,7 @@ class Kind(StrEnum):
     WEBP = "WebP"
 
 
-SUFFIXES = frozenset({".pdf", ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".bmp", ".dib", ".webp"})
+SCAN_SUFFIXES = frozenset({".pdf", ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".bmp", ".dib", ".webp"})
 """Names under which scans come; such a file is always looked at, even where its content is something else."""
 
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0\x08", b"MM\0+\0\x08")
@@ -39,22 +39,22 @@ _FOREIGN = (
 )
 
 
-def kind_of(head: bytes) -> Kind | None:
+def file_type_of(head: bytes) -> FileType | None:
     """The kind of a file with these first bytes, None where it is no kind of scan we read."""
     if head.startswith(b"\xff\xd8\xff"):
-        return Kind.JPEG
+        return FileType.JPEG
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return Kind.PNG
+        return FileType.PNG
     if head.startswith(_TIFF):
-        return Kind.TIFF
+        return FileType.TIFF
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return Kind.WEBP
+        return FileType.WEBP
     if head.startswith(b"BM") and len(head) >= 18 and struct.unpack_from("<I", head, 14)[0] in _BMP_HEADERS:
-        return Kind.BMP
-    return Kind.PDF if b"%PDF-" in head[:HEAD_BYTES] else None
+        return FileType.BMP
+    return FileType.PDF if b"%PDF-" in head[:HEAD_BYTES] else None
 
 
-def foreign_kind(head: bytes) -> str:
+def foreign_file_type(head: bytes) -> str:
     """In words, what a file is that is no scan."""
     for start, name in _FOREIGN:
         if head.startswith(start):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ocrfill.errors import BadInput
-from ocrfill.pipeline.scans.file_types import HEAD_BYTES, SUFFIXES, foreign_kind, kind_of
+from ocrfill.pipeline.scans.file_types import HEAD_BYTES, SCAN_SUFFIXES, file_type_of, foreign_file_type
 
 _SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db"})
 _COMPANIONS = (".json", ".ink.png")
@@ -17,14 +17,14 @@ _COMPANIONS = (".json", ".ink.png")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundScans:
     """The scans among the given paths, and the files of folders that are none, each with the reason."""
 
     scans: tuple[Path, ...]
     ignored: tuple[tuple[Path, str], ...] = ()
 
 
-def find_scans(paths: Iterable[Path]) -> Found:
+def find_scans(paths: Iterable[Path]) -> FoundScans:
     """The scans in the order given; a folder is searched to its depth, in natural order (page 2 before page 10).
 
     A file named by the user is always taken, so that opening it tells what is wrong with it. In a folder a file is
@@ -46,7 +46,7 @@ def find_scans(paths: Iterable[Path]) -> Found:
             scans.setdefault(path.resolve(), path)
         else:
             raise BadInput(f"{path}: there is no such file or folder")
-    return Found(tuple(scans.values()), tuple(ignored.items()))
+    return FoundScans(tuple(scans.values()), tuple(ignored.items()))
 
 
 def natural_key(path: Path) -> tuple[tuple[tuple[int, int, str], ...], ...]:
@@ -79,7 +79,7 @@ def _no_scan(file: Path) -> str | None:
     """Why a file in a folder is left out; None for one to take, even if only its name says that it is a scan."""
     if not file.is_file():
         return "not a file (a broken link, or a device)"
-    if file.suffix.casefold() in SUFFIXES:
+    if file.suffix.casefold() in SCAN_SUFFIXES:
         return None
     try:
         with file.open("rb") as stream:
@@ -88,4 +88,4 @@ def _no_scan(file: Path) -> str | None:
         return f"it cannot be opened: {e.strerror}"
     if not head:
         return "an empty file"
-    return None if kind_of(head) else foreign_kind(head)
+    return None if file_type_of(head) else foreign_file_type(head)

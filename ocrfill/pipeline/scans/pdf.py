@@ -17,9 +17,9 @@ from pdf2image import exceptions as poppler
 from ocrfill.document.page import Image
 from ocrfill.errors import BadInput, MissingProgram, PageError
 from ocrfill.pipeline.scans.pdf_content import (
-    MALFORMED,
-    Content,
-    Placed,
+    MALFORMED_ERRORS,
+    PdfPageContent,
+    PlacedImage,
     Rectangle,
     is_axis_aligned,
     lies_within,
@@ -27,7 +27,7 @@ from ocrfill.pipeline.scans.pdf_content import (
     rectangle,
 )
 from ocrfill.pipeline.scans.pdf_image import jpeg_bytes, own_pixels
-from ocrfill.pipeline.scans.raster import Turn, check_size, grey_if_grey
+from ocrfill.pipeline.scans.raster import PixelTurn, check_size, grey_if_grey
 from ocrfill.pipeline.scans.resolution import MAX_PAPER_MM, MIN_PAPER_MM, believable_dpi, guessed_dpi
 
 MIN_DRAWN_DPI: Final = 150
@@ -66,7 +66,7 @@ def count_pages(path: Path) -> int:
             warnings = [str(warning) for warning in document.get_warnings()]
     except pikepdf.PasswordError as e:
         raise BadInput(f"{path}: the PDF asks for a password; save a copy without one") from e
-    except MALFORMED as e:
+    except MALFORMED_ERRORS as e:
         raise BadInput(f"{path}: the PDF is broken or cut off; copy or scan it again") from e
     if warnings and not _has_end(path):
         raise BadInput(f"{path}: the PDF ends in the middle; copy or scan it again")
@@ -77,7 +77,7 @@ def count_pages(path: Path) -> int:
     return count
 
 
-def read_page(path: Path, number: int) -> tuple[Image, float]:
+def read_pdf_page(path: Path, number: int) -> tuple[Image, float]:
     """A page's image, upright by the page's own marks, and its dots an inch. Raises PageError."""
     with _opened_page(path, number) as (page, sheet):
         content = _content(page)
@@ -110,7 +110,7 @@ def _opened_page(path: Path, number: int) -> Iterator[tuple[pikepdf.Page, _Sheet
             page = document.pages[number - 1]
             try:
                 sheet = _sheet(page)
-            except MALFORMED as e:
+            except MALFORMED_ERRORS as e:
                 raise PageError("scan", "this page of the PDF has no size; the file is broken") from e
             yield page, sheet
     except (pikepdf.PikepdfError, IndexError) as e:
@@ -134,14 +134,14 @@ def _sheet(page: pikepdf.Page) -> _Sheet:
     return _Sheet(box, rotation // 90 % 4, float(str(page.obj.get("/UserUnit", 1))) / 72)
 
 
-def _content(page: pikepdf.Page) -> Content:
+def _content(page: pikepdf.Page) -> PdfPageContent:
     try:
         return page_content(page)
-    except MALFORMED:
-        return Content(only_images=False)  # malformed: poppler makes of it what viewers do
+    except MALFORMED_ERRORS:
+        return PdfPageContent(only_images=False)  # malformed: poppler makes of it what viewers do
 
 
-def _scan_image(content: Content, sheet: _Sheet) -> Placed | None:
+def _scan_image(content: PdfPageContent, sheet: _Sheet) -> PlacedImage | None:
     """The image that is the page: the only thing on it, upright or in quarter turns, wholly seen, and large."""
     if not content.only_images or len(content.images) != 1:
         return None
@@ -155,14 +155,14 @@ def _scan_image(content: Content, sheet: _Sheet) -> Placed | None:
     return scan if abs(x - y) <= _SQUARE * max(x, y) else None
 
 
-def _resolution(scan: Placed, sheet: _Sheet) -> tuple[float, float]:
+def _resolution(scan: PlacedImage, sheet: _Sheet) -> tuple[float, float]:
     """Dots an inch of an image along its own rows and columns."""
     m = scan.matrix
     across, down = (m.a**2 + m.b**2) ** 0.5 * sheet.inches, (m.c**2 + m.d**2) ** 0.5 * sheet.inches
     return (scan.width / across if across else 0.0), (scan.height / down if down else 0.0)
 
 
-def _turn(scan: Placed, sheet: _Sheet) -> Turn:
+def _turn(scan: PlacedImage, sheet: _Sheet) -> PixelTurn:
     """How the image's pixels must be laid to stand as the page shows them."""
     m = scan.matrix
     # columns: where one step to the right and one step down in the image go on the page, y down
@@ -171,10 +171,10 @@ def _turn(scan: Placed, sheet: _Sheet) -> Turn:
         laid = np.array([[0, -1], [1, 0]]) @ laid
     transpose = bool(abs(laid[0, 0]) < abs(laid[0, 1]))
     flip_x, flip_y = (laid[0, 1] < 0, laid[1, 0] < 0) if transpose else (laid[0, 0] < 0, laid[1, 1] < 0)
-    return Turn(transpose, bool(flip_x), bool(flip_y))
+    return PixelTurn(transpose, bool(flip_x), bool(flip_y))
 
 
-def _drawing_dpi(content: Content, sheet: _Sheet) -> float:
+def _drawing_dpi(content: PdfPageContent, sheet: _Sheet) -> float:
     """The dots an inch of the largest image of a page, within bounds. Raises PageError where an image is too large."""
     own: float = DRAWN_DPI
     largest = 0.0

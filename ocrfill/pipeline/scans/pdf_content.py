@@ -11,7 +11,7 @@ import pikepdf
 Rectangle = tuple[float, float, float, float]
 """Left, bottom, right, top in points, y up."""
 
-MALFORMED: Final = (
+MALFORMED_ERRORS: Final = (
     pikepdf.PikepdfError,
     NotImplementedError,
     TypeError,
@@ -39,7 +39,7 @@ _PLAIN_STATE: Final = {"/SMask": {"/None"}, "/BM": {"/Normal", "/Compatible"}}
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedImage:
     """An image, its size in pixels, and the map from its unit square (y up, its top at 1) to points of the page."""
 
     image: pikepdf.Stream
@@ -54,10 +54,10 @@ class Placed:
 
 
 @dataclass(slots=True)
-class Content:
+class PdfPageContent:
     """The images of a page in the order drawn; `only_images` is false where anything else may be seen."""
 
-    images: list[Placed] = field(default_factory=list)
+    images: list[PlacedImage] = field(default_factory=list)
     only_images: bool = True
 
 
@@ -68,12 +68,12 @@ class _State:
     clips: tuple[Rectangle, ...] = ()
 
 
-def page_content(page: pikepdf.Page) -> Content:
+def page_content(page: pikepdf.Page) -> PdfPageContent:
     """Walk through a page's drawing operators and those of the forms it uses.
 
-    Malformed pages raise one of MALFORMED.
+    Malformed pages raise one of MALFORMED_ERRORS.
     """
-    content = Content()
+    content = PdfPageContent()
     resources = page.obj.get("/Resources", pikepdf.Dictionary())
     _Walk(content, resources, _State(pikepdf.Matrix()), depth=0).through(page.obj)
     if any("/AP" in annotation for annotation in _dictionaries(page.obj.get("/Annots"))):
@@ -112,7 +112,7 @@ def rectangle(values: Iterable[object]) -> Rectangle:
 class _Walk:
     """The walk through one stream of operators, adding what it draws to a page's content."""
 
-    def __init__(self, content: Content, resources: pikepdf.Object, state: _State, depth: int) -> None:
+    def __init__(self, content: PdfPageContent, resources: pikepdf.Object, state: _State, depth: int) -> None:
         self.content = content
         self.resources = resources
         self.state = state
@@ -171,7 +171,7 @@ class _Walk:
             self.content.only_images = False
         elif drawn.get("/Subtype") == "/Image" and isinstance(drawn, pikepdf.Stream):
             width, height = _numbers((drawn["/Width"], drawn["/Height"]))
-            placed = Placed(drawn, int(width), int(height), state.matrix)
+            placed = PlacedImage(drawn, int(width), int(height), state.matrix)
             self.content.images.append(placed)
             self.content.only_images &= all(lies_within(placed.box, clip) for clip in state.clips)
         elif drawn.get("/Subtype") == "/Form" and self.depth < _MAX_FORMS_DEEP:

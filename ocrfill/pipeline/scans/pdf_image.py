@@ -11,7 +11,7 @@ from PIL import UnidentifiedImageError
 
 from ocrfill.document.page import Image
 from ocrfill.errors import PageError
-from ocrfill.pipeline.scans.pdf_content import MALFORMED
+from ocrfill.pipeline.scans.pdf_content import MALFORMED_ERRORS
 from ocrfill.pipeline.scans.raster import as_eight_bit, check_size, decode_jpeg, jpeg_segments
 
 _DRAWN_FILTERS = frozenset({"/JBIG2Decode", "/JPXDecode"})
@@ -43,7 +43,7 @@ def own_pixels(stream: pikepdf.Stream) -> Image | None:
             return None if form is None else _jpeg_pixels(image.obj.read_raw_bytes(), form)
         if image.indexed and _decode(image) not in {(), (0.0, float((1 << image.bits_per_component) - 1))}:
             return None  # pikepdf leaves such a map out
-    except MALFORMED:
+    except MALFORMED_ERRORS:
         return None
     try:
         return as_eight_bit(image.as_pil_image(apply_mask=False))
@@ -58,7 +58,7 @@ def jpeg_bytes(stream: pikepdf.Stream) -> bytes | None:
     try:
         form = None if any(key in stream for key in _MASKS) else _jpeg_form(pikepdf.PdfImage(stream))
         return None if form is None or form.inverted or form.channels == 4 else stream.read_raw_bytes()
-    except MALFORMED:
+    except MALFORMED_ERRORS:
         return None
 
 

@@ -26,12 +26,12 @@ Pillow.MAX_IMAGE_PIXELS = None  # Pillow's own limit warns at 89 million: below 
 GREY_MODES = frozenset({"1", "L", "LA", "La", "I;16", "I;16B", "I;16L", "I;16N", "I"})
 _ORIENTATION_TAG = 0x0112
 _JPEG_END = b"\xff\xd9"
-JPEG_PIXELS: Final = 0xDA
+JPEG_PIXELS_MARKER: Final = 0xDA
 """The marker of the head after which a JPEG's coded pixels follow."""
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class PixelTurn:
     """How an image's pixels are to be laid: first transposed, then mirrored left to right, then upside down."""
 
     transpose: bool = False
@@ -52,13 +52,13 @@ class Turn:
 
 
 EXIF_TURNS = {
-    2: Turn(flip_x=True),
-    3: Turn(flip_x=True, flip_y=True),
-    4: Turn(flip_y=True),
-    5: Turn(transpose=True),
-    6: Turn(transpose=True, flip_x=True),
-    7: Turn(transpose=True, flip_x=True, flip_y=True),
-    8: Turn(transpose=True, flip_y=True),
+    2: PixelTurn(flip_x=True),
+    3: PixelTurn(flip_x=True, flip_y=True),
+    4: PixelTurn(flip_y=True),
+    5: PixelTurn(transpose=True),
+    6: PixelTurn(transpose=True, flip_x=True),
+    7: PixelTurn(transpose=True, flip_x=True, flip_y=True),
+    8: PixelTurn(transpose=True, flip_y=True),
 }
 """What each value of the EXIF orientation asks for; 1 and unknown values ask for nothing."""
 
@@ -115,12 +115,12 @@ def check_png(stream: BinaryIO) -> None:
     stream.seek(0)
 
 
-def exif_turn(picture: Pillow.Image) -> Turn:
+def exif_turn(picture: Pillow.Image) -> PixelTurn:
     """The turn that a picture's EXIF orientation asks for; none where the EXIF cannot be read."""
     try:
-        return EXIF_TURNS.get(picture.getexif().get(_ORIENTATION_TAG, 1), Turn())
+        return EXIF_TURNS.get(picture.getexif().get(_ORIENTATION_TAG, 1), PixelTurn())
     except (OSError, ValueError, SyntaxError):
-        return Turn()
+        return PixelTurn()
 
 
 def dpi_of(picture: Pillow.Image, image: Image) -> float:
@@ -206,14 +206,14 @@ def jpeg_segments(content: bytes) -> Iterator[tuple[int, int]]:
             position += 1
             continue
         yield marker, position
-        if marker == JPEG_PIXELS:
+        if marker == JPEG_PIXELS_MARKER:
             return
         position += 2 + int.from_bytes(content[position + 2 : position + 4], "big")
 
 
 def _reaches_end(content: bytes) -> bool:
     """Whether a JPEG's coded pixels are followed by an end mark (a thumbnail's own, in the head, does not count)."""
-    start = next((position for marker, position in jpeg_segments(content) if marker == JPEG_PIXELS), -1)
+    start = next((position for marker, position in jpeg_segments(content) if marker == JPEG_PIXELS_MARKER), -1)
     return start > 0 and content.find(_JPEG_END, start) > 0
 
 

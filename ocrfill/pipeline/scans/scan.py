@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from ocrfill.document.page import Image, Page
 from ocrfill.errors import BadInput, PageError
 from ocrfill.pipeline.scans import pdf, raster
-from ocrfill.pipeline.scans.file_types import HEAD_BYTES, Kind, foreign_kind, kind_of
+from ocrfill.pipeline.scans.file_types import HEAD_BYTES, FileType, file_type_of, foreign_file_type
 
 _BLOCK = 1 << 20
 _REDUCED_IMAGE = 1
@@ -29,7 +29,7 @@ class Scan:
     path: Path
     sha256: str
     pages: int
-    kind: Kind
+    kind: FileType
 
     def page(self, number: int) -> Page:
         """Page `number`, counted from 1, upright as far as the file's own marks say. Raises PageError."""
@@ -45,9 +45,9 @@ class Scan:
         """The bytes of the JPEG whose pixels, as they lie in it, are those of `page(number)`; None if there is none."""
         if not 1 <= number <= self.pages:
             raise PageError("scan", f"there is no page {number}: the file has {self.pages}")
-        if self.kind is Kind.PDF:
+        if self.kind is FileType.PDF:
             return pdf.page_jpeg(self.path, number)
-        if self.kind is not Kind.JPEG:
+        if self.kind is not FileType.JPEG:
             return None
         with self.path.open("rb") as stream:
             picture = raster.open_picture(stream)
@@ -56,18 +56,18 @@ class Scan:
         return self.path.read_bytes()
 
     def _decode(self, number: int) -> tuple[Image, float]:
-        if self.kind is Kind.PDF:
-            return pdf.read_page(self.path, number)
-        if self.kind is Kind.JPEG:
+        if self.kind is FileType.PDF:
+            return pdf.read_pdf_page(self.path, number)
+        if self.kind is FileType.JPEG:
             content = self.path.read_bytes()
             picture = raster.open_picture(io.BytesIO(content))
             image = raster.exif_turn(picture).apply(raster.decode_jpeg(content))
             return image, raster.dpi_of(picture, image)
         with self.path.open("rb") as stream:
-            if self.kind is Kind.PNG:
+            if self.kind is FileType.PNG:
                 raster.check_png(stream)
             picture = raster.open_picture(stream)
-            if self.kind is Kind.TIFF:
+            if self.kind is FileType.TIFF:
                 picture.seek(_tiff_pages(picture)[number - 1])  # turns itself by its orientation when it loads
                 image = raster.as_eight_bit(picture)
             else:
@@ -96,19 +96,19 @@ def open_scan(path: Path) -> Scan:
         raise BadInput(f"{path}: the file cannot be read: {e.strerror}") from e
     if not head:
         raise BadInput(f"{path}: the file is empty (0 bytes); copy or scan it again")
-    kind = kind_of(head)
+    kind = file_type_of(head)
     if kind is None:
-        raise BadInput(f"{path}: this is {foreign_kind(head)}, not a scan; give PDF, TIFF, JPEG, PNG, BMP or WebP")
+        raise BadInput(f"{path}: this is {foreign_file_type(head)}, not a scan; give PDF, TIFF, JPEG, PNG, BMP or WebP")
     return Scan(path, digest.hexdigest(), _count_pages(path, kind), kind)
 
 
-def _count_pages(path: Path, kind: Kind) -> int:
-    if kind is Kind.PDF:
+def _count_pages(path: Path, kind: FileType) -> int:
+    if kind is FileType.PDF:
         return pdf.count_pages(path)
     try:
         with path.open("rb") as stream:
             picture = raster.open_picture(stream)
-            return len(_tiff_pages(picture)) if kind is Kind.TIFF else 1
+            return len(_tiff_pages(picture)) if kind is FileType.TIFF else 1
     except PageError as e:
         raise BadInput(f"{path}: {e.reason}") from e
 

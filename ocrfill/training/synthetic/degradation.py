@@ -15,7 +15,7 @@ Side = Literal["left", "right", "middle"]
 
 
 @dataclass(frozen=True, slots=True)
-class Damage:
+class Degradation:
     """Strengths of every kind of damage; 0 is none.
 
     Lengths are shares of the page unless said otherwise; where a range is meant the strength is its upper end.
@@ -60,9 +60,9 @@ class Damage:
     """Size of the JPEG of an A4 page; 0 for high quality whatever the size."""
 
 
-CLEAN = Damage("clean")
+CLEAN_SCAN = Degradation("clean")
 
-AS_SCANNED = Damage(
+USUAL_SCAN = Degradation(
     "as-scanned",
     skew=2.0,
     shift=0.012,
@@ -84,7 +84,7 @@ AS_SCANNED = Damage(
     kilobytes=100.0,
 )
 
-BAD = Damage(
+BAD_SCAN = Degradation(
     "bad",
     skew=8.0,
     shift=0.02,
@@ -107,22 +107,22 @@ BAD = Damage(
     kilobytes=100.0,
 )
 
-DAMAGES = {d.name: d for d in (CLEAN, AS_SCANNED, BAD)}
+DEGRADATIONS = {d.name: d for d in (CLEAN_SCAN, USUAL_SCAN, BAD_SCAN)}
 
 MESH_ROWS, MESH_COLUMNS = 9, 41
 
-KEPT = 0.025
+MAX_LOST_EDGE_SHARE = 0.025
 """Share of the page at each edge that may fall outside the image; what lies further in is kept on it."""
 
 
-def bend(damage: Damage, width: int, height: int, fold: Side, rng: np.random.Generator) -> Warp:
+def page_warp(damage: Degradation, width: int, height: int, fold: Side, rng: np.random.Generator) -> Warp:
     """The way the page lies on the scanner: curl at the fold and waves, then turn, shift, size and perspective."""
     if not (damage.skew or damage.shift or damage.shrink or damage.perspective or damage.curl or damage.wave):
         return Warp()
     return Warp.of(_lie(damage, width, height, rng), _curl(damage, width, height, fold, rng))
 
 
-def _curl(damage: Damage, width: int, height: int, fold: Side, rng: np.random.Generator) -> Mesh | None:
+def _curl(damage: Degradation, width: int, height: int, fold: Side, rng: np.random.Generator) -> Mesh | None:
     if not (damage.curl or damage.wave):
         return None
     x, y = np.meshgrid(np.linspace(0, 1, MESH_COLUMNS), np.linspace(0, 1, MESH_ROWS))
@@ -142,7 +142,7 @@ def _curl(damage: Damage, width: int, height: int, fold: Side, rng: np.random.Ge
     return Mesh(float(width), float(height), MESH_ROWS, MESH_COLUMNS, *rounded)
 
 
-def _lie(damage: Damage, width: int, height: int, rng: np.random.Generator) -> NDArray[np.float64]:
+def _lie(damage: Degradation, width: int, height: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """The homography: turned about the middle, made small enough that the form stays on the image."""
     skew = np.radians(rng.uniform(-1, 1) * damage.skew)
     corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float64)
@@ -151,7 +151,7 @@ def _lie(damage: Damage, width: int, height: int, rng: np.random.Generator) -> N
     moved = (corners - middle) * (1 - damage.shrink * rng.uniform(0.3, 1)) @ turn.T
     moved += rng.uniform(-1, 1, (4, 2)) * damage.perspective * [width, height]
     moved += rng.uniform(-1, 1, 2) * damage.shift * [width, height]
-    reach = np.abs(moved * (1 - 2 * KEPT)).max(axis=0) / middle
+    reach = np.abs(moved * (1 - 2 * MAX_LOST_EDGE_SHARE)).max(axis=0) / middle
     moved /= max(1.0, float(reach.max()))
     return _homography(corners, moved + middle)
 

@@ -18,25 +18,25 @@ from ocrfill.document.warp import Warp
 from ocrfill.errors import BadInput
 from ocrfill.evaluation.ground_truth import FieldTruth, LabelTruth, PageTruth, RecordTruth, StripTruth, save_truth
 from ocrfill.layouts.model import Layout
-from ocrfill.training.synthetic.degradation import Side, bend
-from ocrfill.training.synthetic.facts.composed_entries import Entry, compose_book
-from ocrfill.training.synthetic.field_slots import Size, slots_of
+from ocrfill.training.synthetic.degradation import Side, page_warp
+from ocrfill.training.synthetic.facts.composed_entries import SyntheticEntry, compose_book
+from ocrfill.training.synthetic.field_slots import PageSize, slots_of
 from ocrfill.training.synthetic.filled_page import WrittenField, WrittenPage, write_page
-from ocrfill.training.synthetic.jpeg import encoded
-from ocrfill.training.synthetic.options import Drawing, chance
-from ocrfill.training.synthetic.overlay import press_seals, worn_print
+from ocrfill.training.synthetic.jpeg import encoded_jpeg
+from ocrfill.training.synthetic.options import DrawingOptions, random_for
+from ocrfill.training.synthetic.overlay import stamp_seals, worn_print
 from ocrfill.training.synthetic.printed_form import print_form
-from ocrfill.training.synthetic.scan_simulation import Lie, bent_owner, scanned
-from ocrfill.training.synthetic.writers import Clerks
+from ocrfill.training.synthetic.scan_simulation import SheetPlacement, simulated_scan, warped_ink_map
+from ocrfill.training.synthetic.writers import BookWriters
 
-A4 = 210 * 297
+A4_AREA_MM2 = 210 * 297
 """Square millimetres; a damage's size of file is meant for a page this large."""
 
-MOST_FIELDS = 255
+MAX_FIELDS = 255
 """An ink map has one byte a pixel."""
 
 
-PACKING = (cv2.IMWRITE_PNG_COMPRESSION, 6, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE)
+PNG_OPTIONS = (cv2.IMWRITE_PNG_COMPRESSION, 6, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_NONE)
 """Ink maps are mostly empty: without filters they are smaller, and level 9 takes four times as long for 2 %."""
 
 
@@ -55,7 +55,7 @@ def draw_book(
     book: Book,
     pages: int,
     seed: int,
-    drawing: Drawing,
+    drawing: DrawingOptions,
     *,
     out: Path,
     progress: Callable[[int], None] | None = None,
@@ -69,7 +69,7 @@ def draw_book(
     for page in draw_pages(layout, book, pages, seed, drawing):
         stem = folder / Path(page.truth.image).stem
         stem.with_suffix(".jpg").write_bytes(page.jpeg)
-        packed = cv2.imencode(".png", page.ink, PACKING)[1]
+        packed = cv2.imencode(".png", page.ink, PNG_OPTIONS)[1]
         stem.with_suffix(".ink.png").write_bytes(packed.tobytes())
         save_truth(page.truth, stem.with_suffix(".json"))
         if progress is not None:
@@ -77,31 +77,37 @@ def draw_book(
     return folder
 
 
-def draw_pages(layout: Layout, book: Book, pages: int, seed: int, drawing: Drawing) -> Iterator[DrawnPage]:
+def draw_pages(layout: Layout, book: Book, pages: int, seed: int, drawing: DrawingOptions) -> Iterator[DrawnPage]:
     """The first pages of a book, one after another."""
-    clerks = Clerks(book, seed, drawing)
+    clerks = BookWriters(book, seed, drawing)
     entries = compose_book(layout, book, pages * layout.records_per_page, seed, clerks.vocabulary)
     yield from draw_entries(layout, book, entries, seed, drawing, clerks=clerks)
 
 
 def draw_entries(
-    layout: Layout, book: Book, entries: tuple[Entry, ...], seed: int, drawing: Drawing, *, clerks: Clerks | None = None
+    layout: Layout,
+    book: Book,
+    entries: tuple[SyntheticEntry, ...],
+    seed: int,
+    drawing: DrawingOptions,
+    *,
+    clerks: BookWriters | None = None,
 ) -> Iterator[DrawnPage]:
     """Pages that hold the given entries. The two sides of a leaf are drawn together: each shows through the other."""
-    clerks = clerks or Clerks(book, seed, drawing)
-    size = Size.of(layout, drawing.dpi)
+    clerks = clerks or BookWriters(book, seed, drawing)
+    size = PageSize.of(layout, drawing.dpi)
     slots = slots_of(layout, size)
-    form = print_form(layout, size, chance(book, seed, "form"))
+    form = print_form(layout, size, random_for(book, seed, "form"))
     each = layout.records_per_page
     held = [entries[i : i + each] for i in range(0, len(entries), each)]
     for start in range(0, len(held), 2):
         leaf = []
         for number in range(start + 1, min(start + 2, len(held)) + 1):
-            rng = chance(book, seed, "page", number)
+            rng = random_for(book, seed, "page", number)
             printed = worn_print(form, size, drawing.damage.worn * rng.uniform(0.3, 1), drawing.damage.lost, rng)
             written = write_page(layout, printed, slots, held[number - 1], clerk=clerks.at(number), rng=rng)
             if drawing.damage.seals:
-                press_seals(written, size, _fold(layout, number), drawing.damage.seals, rng)
+                stamp_seals(written, size, _fold(layout, number), drawing.damage.seals, rng)
             leaf.append(written)
         for i, page in enumerate(leaf):
             back = leaf[1 - i].sheet.light if len(leaf) == 2 else None
@@ -115,16 +121,23 @@ def _fold(layout: Layout, page: int) -> Side:
 
 
 def _scan(
-    layout: Layout, book: Book, page: WrittenPage, back: Image | None, *, seed: int, number: int, drawing: Drawing
+    layout: Layout,
+    book: Book,
+    page: WrittenPage,
+    back: Image | None,
+    *,
+    seed: int,
+    number: int,
+    drawing: DrawingOptions,
 ) -> DrawnPage:
-    rng = chance(book, seed, "scan", number)
+    rng = random_for(book, seed, "scan", number)
     width, height = page.sheet.width, page.sheet.height
     fold = _fold(layout, number)
-    warp = bend(drawing.damage, width, height, fold, rng)
-    lie = Lie.of(warp, width, height, fold)
-    image = scanned(page.sheet.light, back, lie, drawing, rng)
-    owner = bent_owner(page.sheet.owner, lie)
-    area = layout.paper.width * layout.paper.height / A4
+    warp = page_warp(drawing.damage, width, height, fold, rng)
+    lie = SheetPlacement.of(warp, width, height, fold)
+    image = simulated_scan(page.sheet.light, back, lie, drawing, rng)
+    owner = warped_ink_map(page.sheet.owner, lie)
+    area = layout.paper.width * layout.paper.height / A4_AREA_MM2
     records, ink = _records(page, owner, warp)
     truth = PageTruth(
         image=f"{number:04d}.jpg",
@@ -142,7 +155,7 @@ def _scan(
         records=records,
         labels=tuple(LabelTruth(text, warp.polygon(box)) for text, box in page.labels),
     )
-    return DrawnPage(encoded(image, drawing.damage.kilobytes * area, drawing.dpi), image, ink, truth)
+    return DrawnPage(encoded_jpeg(image, drawing.damage.kilobytes * area, drawing.dpi), image, ink, truth)
 
 
 def _records(page: WrittenPage, owner: NDArray[np.uint16], warp: Warp) -> tuple[tuple[RecordTruth, ...], Image]:
@@ -156,10 +169,8 @@ def _records(page: WrittenPage, owner: NDArray[np.uint16], warp: Warp) -> tuple[
         has_ink = any(boxes[o - 1] is not None for o in owners)
         if has_ink:
             number += 1
-            if number > MOST_FIELDS:
-                raise BadInput(
-                    f"a page with more than {MOST_FIELDS} filled fields cannot be drawn: its ink map is full"
-                )
+            if number > MAX_FIELDS:
+                raise BadInput(f"a page with more than {MAX_FIELDS} filled fields cannot be drawn: its ink map is full")
             numbers[owners.start : owners.stop] = number
         strips = tuple(
             StripTruth(text, warp.polygon(strip.box), boxes[o - 1])

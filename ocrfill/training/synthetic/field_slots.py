@@ -9,20 +9,20 @@ from ocrfill.document.geometry import Box
 from ocrfill.document.page import Strip
 from ocrfill.document.template import FormTemplate, TableTemplate
 from ocrfill.layouts.model import Layout
-from ocrfill.training.synthetic.fonts import PRINT, set_text
+from ocrfill.training.synthetic.fonts import PRINT_FONTS, set_text
 
-GAP_RISE, GAP_DROP = 4.9, 1.9
+GAP_RISE_MM, GAP_DROP_MM = 4.9, 1.9
 """How far a gap's strip reaches above and below its base line, in millimetres; together the pitch of the lines."""
 
-CELL_BASE = 0.2
+CELL_BASE_SHARE = 0.2
 """How high above a table line's lower edge its base line lies, as a share of the line's height."""
 
-LABEL_SIZE = 10.0
+LABEL_SIZE_POINTS = 10.0
 """Size of a row label's type in points."""
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class PageSize:
     """The ideal page in pixels and its resolution."""
 
     width: int
@@ -30,7 +30,7 @@ class Size:
     dpi: float
 
     @classmethod
-    def of(cls, layout: Layout, dpi: float) -> Size:
+    def of(cls, layout: Layout, dpi: float) -> PageSize:
         """The size of a page of that layout."""
         return cls(round(layout.paper.width / 25.4 * dpi), round(layout.paper.height / 25.4 * dpi), dpi)
 
@@ -49,7 +49,7 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class FieldSlot:
     """All room a record has for one field.
 
     `kind` says how it is filled: line after line, one strip a tick box (`options` are the boxes' values), or freely in
@@ -67,7 +67,7 @@ class Slot:
     """True in a table, where writing must keep to its cell."""
 
 
-def slots_of(layout: Layout, size: Size) -> tuple[Slot, ...]:
+def slots_of(layout: Layout, size: PageSize) -> tuple[FieldSlot, ...]:
     """Every field's room in every record of a page, record by record in the layout's order of fields."""
     body = layout.body
     found = _form_slots(body, size) if isinstance(body, FormTemplate) else _table_slots(body, size)
@@ -75,17 +75,18 @@ def slots_of(layout: Layout, size: Size) -> tuple[Slot, ...]:
     return tuple(sorted(found, key=lambda s: (s.record, order[s.field])))
 
 
-def _form_slots(body: FormTemplate, size: Size) -> list[Slot]:
+def _form_slots(body: FormTemplate, size: PageSize) -> list[FieldSlot]:
     gaps: dict[str, list[Strip]] = {}
     for line in body.lines:
         base = line.y * size.height
         for gap in line.gaps:
             left, right = (round(x * size.width) for x in gap.x)
-            box = Box(left, round(base - size.mm(GAP_RISE)), right, round(base + size.mm(GAP_DROP)))
+            box = Box(left, round(base - size.mm(GAP_RISE_MM)), right, round(base + size.mm(GAP_DROP_MM)))
             gaps.setdefault(gap.field, []).append(Strip(box, base))
-    pitch = size.mm(GAP_RISE + GAP_DROP)
+    pitch = size.mm(GAP_RISE_MM + GAP_DROP_MM)
     slots = [
-        Slot(1, name, "lines", tuple(strips), _limit(body, strips[-1], size), pitch) for name, strips in gaps.items()
+        FieldSlot(1, name, "lines", tuple(strips), _limit(body, strips[-1], size), pitch)
+        for name, strips in gaps.items()
     ]
     ticks: dict[str, list[tuple[str, Strip]]] = {}
     for tick in body.ticks:
@@ -94,14 +95,14 @@ def _form_slots(body: FormTemplate, size: Size) -> list[Slot]:
     for name, boxes in ticks.items():
         strips = [strip for _, strip in boxes]
         values = tuple(value for value, _ in boxes)
-        slots.append(Slot(1, name, "ticks", tuple(strips), strips[-1].box.right, pitch, values))
+        slots.append(FieldSlot(1, name, "ticks", tuple(strips), strips[-1].box.right, pitch, values))
     for area in body.areas:
         box = size.box(*area.box)
-        slots.append(Slot(1, area.field, "area", (Strip(box, float(box.bottom)),), box.right, pitch))
+        slots.append(FieldSlot(1, area.field, "area", (Strip(box, float(box.bottom)),), box.right, pitch))
     return slots
 
 
-def _limit(body: FormTemplate, last: Strip, size: Size) -> int:
+def _limit(body: FormTemplate, last: Strip, size: PageSize) -> int:
     """How far to the right of its last gap a clerk writes on: to the next print, a little past a vertical rule."""
     y = last.baseline / size.height
     after = [
@@ -116,7 +117,7 @@ def _limit(body: FormTemplate, last: Strip, size: Size) -> int:
     return min(last.box.right + round(size.mm(14)), round((body.frame.right if body.frame else 0.97) * size.width))
 
 
-def _table_slots(body: TableTemplate, size: Size) -> list[Slot]:
+def _table_slots(body: TableTemplate, size: PageSize) -> list[FieldSlot]:
     slots = []
     pad = size.mm(0.6)
     for record in range(1, body.records + 1):
@@ -129,9 +130,9 @@ def _table_slots(body: TableTemplate, size: Size) -> list[Slot]:
                 label = next((r for r in body.row_labels if (r.column, r.line) == (cell.column, line)), None)
                 start = left + pad + (label_width(label.text, size) if label else 0)
                 box = Box(round(start), round(top), round(right - pad), round(top + height))
-                strips.append(Strip(box, top + height * (1 - CELL_BASE)))
+                strips.append(Strip(box, top + height * (1 - CELL_BASE_SHARE)))
             limit = round(right + size.mm(1))
-            slots.append(Slot(record, cell.field, "lines", tuple(strips), limit, height, cell=True))
+            slots.append(FieldSlot(record, cell.field, "lines", tuple(strips), limit, height, cell=True))
     return slots
 
 
@@ -145,6 +146,6 @@ def line_top(body: TableTemplate, record: int, line: int) -> float:
     return body.line_edges()[(record - 1) * body.lines_per_record + line - 1]
 
 
-def label_width(text: str, size: Size) -> float:
+def label_width(text: str, size: PageSize) -> float:
     """How wide a row label is printed, with the space after it."""
-    return set_text(PRINT["plain"], text, size.points(LABEL_SIZE)).advance + size.points(4)
+    return set_text(PRINT_FONTS["plain"], text, size.points(LABEL_SIZE_POINTS)).advance + size.points(4)

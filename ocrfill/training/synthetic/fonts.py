@@ -15,14 +15,14 @@ from PIL import ImageDraw, ImageFont
 from ocrfill.document.page import Image
 from ocrfill.document.template import Style
 
-PRINT: dict[Style, str] = {
+PRINT_FONTS: dict[Style, str] = {
     "plain": "print/Tinos-Regular.ttf",
     "italic": "print/Tinos-Italic.ttf",
     "bold": "print/Tinos-Bold.ttf",
     "bold-italic": "print/Tinos-BoldItalic.ttf",
 }
 
-HANDS = (
+HAND_FONTS = (
     "hand/BadScript_400Regular.ttf",
     "hand/Charm_400Regular.ttf",
     "hand/DancingScript_400Regular.ttf",
@@ -39,7 +39,7 @@ HANDS = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Piece:
+class InkPiece:
     """A piece of ink, mostly a word: its coverage (0 to 255) and how it hangs on the pen's point.
 
     The pen's point lies on the base line: the mask's left edge is `left` pixels to its right, its top row `rise`
@@ -56,14 +56,14 @@ class Piece:
         """Rows of the mask that lie below the base line."""
         return int(self.mask.shape[0]) - self.rise
 
-    def scaled(self, across: float, down: float) -> Piece:
+    def scaled(self, across: float, down: float) -> InkPiece:
         """This piece with its widths and heights times these factors."""
         height, width = self.mask.shape
         rise, drop = round(self.rise * down), round((height - self.rise) * down)
         size = (max(1, round(width * across)), max(1, rise + drop))
         kind = cv2.INTER_AREA if across < 1 or down < 1 else cv2.INTER_CUBIC
         mask = np.asarray(cv2.resize(self.mask, size, interpolation=kind), dtype=np.uint8)
-        return Piece(mask, round(self.left * across), rise, self.advance * across)
+        return InkPiece(mask, round(self.left * across), rise, self.advance * across)
 
 
 @cache
@@ -89,7 +89,7 @@ def stroke(face: str) -> float:
     return 2 * float((ink > 127).sum()) / length / 400
 
 
-def set_text(face: str, text: str, size: float, bolder: float = 0.0) -> Piece:
+def set_text(face: str, text: str, size: float, bolder: float = 0.0) -> InkPiece:
     """The text in a face whose size (em) is given in pixels, its outlines moved out by `bolder` pixels."""
     font = _font(face, max(4, round(size)))
     edge = int(np.ceil(bolder)) + 1
@@ -97,4 +97,4 @@ def set_text(face: str, text: str, size: float, bolder: float = 0.0) -> Piece:
     canvas = Pictures.new("L", (max(1, right - left + 2 * edge), max(1, bottom - top + 2 * edge)), 0)
     at = (edge - left, edge - top)
     ImageDraw.Draw(canvas).text(at, text, fill=255, font=font, anchor="ls", stroke_width=bolder)
-    return Piece(np.asarray(canvas, dtype=np.uint8), left - edge, edge - top, font.getlength(text))
+    return InkPiece(np.asarray(canvas, dtype=np.uint8), left - edge, edge - top, font.getlength(text))

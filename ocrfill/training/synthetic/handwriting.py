@@ -11,12 +11,12 @@ import cv2
 import numpy as np
 
 from ocrfill.document.page import Image
-from ocrfill.training.synthetic.fonts import HANDS, PRINT, Piece, set_text, stroke, x_height
+from ocrfill.training.synthetic.fonts import HAND_FONTS, PRINT_FONTS, InkPiece, set_text, stroke, x_height
 from ocrfill.training.synthetic.ink_layers import Colour
 
-BLUE: tuple[Colour, ...] = ((150, 58, 34), (168, 74, 40), (120, 42, 30))
-BLACK: tuple[Colour, ...] = ((48, 42, 40), (38, 32, 34))
-VIOLET: tuple[Colour, ...] = ((140, 40, 84),)
+BLUE_INKS: tuple[Colour, ...] = ((150, 58, 34), (168, 74, 40), (120, 42, 30))
+BLACK_INKS: tuple[Colour, ...] = ((48, 42, 40), (38, 32, 34))
+VIOLET_INKS: tuple[Colour, ...] = ((140, 40, 84),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class Hand:
     lift: float = 0.0
 
 
-TYPEWRITER = Hand(
-    face=PRINT["plain"],
+TYPEWRITER_HAND = Hand(
+    face=PRINT_FONTS["plain"],
     colour=(40, 36, 36),
     height=1.9,
     width=0.0,
@@ -61,9 +61,9 @@ Typed lines stand clear of the dots, marks below the letters too.
 """
 
 
-def draw_hand(rng: np.random.Generator, faces: Sequence[str] = HANDS) -> Hand:
+def draw_hand(rng: np.random.Generator, faces: Sequence[str] = HAND_FONTS) -> Hand:
     """A clerk's hand by chance, in one of the faces: blue ink mostly, as in the scans seen."""
-    inks = (BLUE, BLACK, VIOLET)[int(rng.choice(3, p=[0.62, 0.28, 0.1]))]
+    inks = (BLUE_INKS, BLACK_INKS, VIOLET_INKS)[int(rng.choice(3, p=[0.62, 0.28, 0.1]))]
     return Hand(
         face=str(rng.choice(list(faces))),
         colour=inks[int(rng.integers(len(inks)))],
@@ -90,7 +90,7 @@ class Pen(Protocol):
     def hand(self) -> Hand:
         """How this pen writes."""
 
-    def word(self, text: str, height: float, rng: np.random.Generator) -> Piece:
+    def word(self, text: str, height: float, rng: np.random.Generator) -> InkPiece:
         """The word in ink, its small letters so many pixels high."""
 
 
@@ -102,18 +102,18 @@ class FacePen:
     hand: Hand
     pixels: float
 
-    def word(self, text: str, height: float, rng: np.random.Generator) -> Piece:
+    def word(self, text: str, height: float, rng: np.random.Generator) -> InkPiece:
         """The word in ink, its small letters so many pixels high."""
         hand = self.hand
         size = height / x_height(hand.face)
         bolder = (hand.width * self.pixels - stroke(hand.face) * size) / 2 if hand.width else 0.0
         piece = set_text(hand.face, text, size, max(0.0, bolder))
         if hand.waver or hand.slant or hand.tilt:
-            piece = shaken(piece, hand, height, min(0.0, bolder), rng)
-        return Piece(pressed(piece.mask, self.hand.pressure, rng), piece.left, piece.rise, piece.advance)
+            piece = trembling(piece, hand, height, min(0.0, bolder), rng)
+        return InkPiece(pressed(piece.mask, self.hand.pressure, rng), piece.left, piece.rise, piece.advance)
 
 
-def shaken(piece: Piece, hand: Hand, height: float, bolder: float, rng: np.random.Generator) -> Piece:
+def trembling(piece: InkPiece, hand: Hand, height: float, bolder: float, rng: np.random.Generator) -> InkPiece:
     """A piece leaned, turned a little about the pen's point, its strokes wavering, their edges moved by `bolder`."""
     high, wide = piece.mask.shape
     room = round(0.35 * height + abs(hand.slant) * high) + 2
@@ -128,7 +128,7 @@ def shaken(piece: Piece, hand: Hand, height: float, bolder: float, rng: np.rando
     source_y = turned_y + piece.rise + _waves(x.shape, height * 1.1, hand.waver * height, rng)
     source_x, source_y = source_x.astype(np.float32), source_y.astype(np.float32)
     mask = cv2.remap(piece.mask, source_x, source_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
-    return Piece(_edged(np.asarray(mask, np.uint8), bolder), piece.left - room, piece.rise + lift, piece.advance)
+    return InkPiece(_edged(np.asarray(mask, np.uint8), bolder), piece.left - room, piece.rise + lift, piece.advance)
 
 
 def _waves(shape: tuple[int, ...], length: float, size: float, rng: np.random.Generator) -> Image:

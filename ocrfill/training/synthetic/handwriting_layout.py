@@ -7,27 +7,27 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ocrfill.document.page import Strip
-from ocrfill.training.synthetic.field_slots import Slot
-from ocrfill.training.synthetic.fonts import Piece
+from ocrfill.training.synthetic.field_slots import FieldSlot
+from ocrfill.training.synthetic.fonts import InkPiece
 from ocrfill.training.synthetic.handwriting import Pen
-from ocrfill.training.synthetic.ink_layers import Colour, Sheet
+from ocrfill.training.synthetic.ink_layers import Colour, PageCanvas
 from ocrfill.training.synthetic.marks import strike, tick
 
-TIGHTER = (1.0, 0.93, 0.87)
+WIDTH_FACTORS = (1.0, 0.93, 0.87)
 """How much narrower a clerk writes to keep a value within its dotted lines; what still does not fit runs over."""
 
-SMALLER = (1.0, 0.92, 0.85, 0.78, 0.71, 0.64, 0.57, 0.5)
+SIZE_FACTORS = (1.0, 0.92, 0.85, 0.78, 0.71, 0.64, 0.57, 0.5)
 """How much smaller a clerk writes to keep a value within a table's cell."""
 
-CELL_HEIGHT = 0.36
+MAX_CELL_LETTER_SHARE = 0.36
 """Height of small letters, at most, as a share of the line's height."""
 
-LEAST_WIDTH = 0.35
+MIN_WIDTH_SHARE = 0.35
 """However little room is left in the margin, words are squeezed no further than to this share of their width."""
 
 
 @dataclass(frozen=True, slots=True)
-class Clerk:
+class Writer:
     """Who writes with what: the pen, its ink's colour on this page, and how many pixels a millimetre has."""
 
     pen: Pen
@@ -41,47 +41,47 @@ class Clerk:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Word:
+class WordToWrite:
     """A word ready to lay: its ink, its text, and whether it is struck through (then it is not part of the value)."""
 
-    piece: Piece
+    piece: InkPiece
     text: str
     struck: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenStrips:
     """What came to stand on each strip, and whether it ran over a strip's end."""
 
     texts: tuple[str, ...]
     overflow: bool
 
 
-class Writer:
+class PageWriter:
     """A clerk at a sheet. Whatever is written for a slot, the ink on its strip i belongs to `owner` + i."""
 
-    def __init__(self, sheet: Sheet, clerk: Clerk, rng: np.random.Generator) -> None:
+    def __init__(self, sheet: PageCanvas, clerk: Writer, rng: np.random.Generator) -> None:
         self.sheet = sheet
         self.clerk = clerk
         self.rng = rng
 
-    def on(self, sheet: Sheet) -> Writer:
+    def on(self, sheet: PageCanvas) -> PageWriter:
         """The same clerk at another sheet."""
-        return Writer(sheet, self.clerk, self.rng)
+        return PageWriter(sheet, self.clerk, self.rng)
 
-    def value(self, slot: Slot, text: str, struck: str, owner: int) -> Written:
+    def value(self, slot: FieldSlot, text: str, struck: str, owner: int) -> WrittenStrips:
         """Write a value line after line. `struck` is what was first written and struck through; "" for nothing."""
         words = self._words(struck, slot, struck=True) + self._words(text, slot, struck=False)
         space = self._space(slot)
-        rows: list[list[Word]] | None = None
+        rows: list[list[WordToWrite]] | None = None
         scale = 1.0
-        for scale in SMALLER if slot.cell else TIGHTER:
+        for scale in SIZE_FACTORS if slot.cell else WIDTH_FACTORS:
             smaller = [replace(w, piece=w.piece.scaled(scale, scale if slot.cell else scale**0.5)) for w in words]
-            rows = shared_out(smaller, slot.strips, space * scale)
+            rows = words_over_strips(smaller, slot.strips, space * scale)
             if rows is not None:
                 break
         else:
-            rows = shared_out(smaller, slot.strips, space * scale, forced=True)
+            rows = words_over_strips(smaller, slot.strips, space * scale, forced=True)
         overflow = False
         for i, (strip, row) in enumerate(zip(slot.strips, rows or (), strict=True)):
             limit = slot.limit if i == len(slot.strips) - 1 else strip.box.right + self.clerk.pixels
@@ -89,9 +89,9 @@ class Writer:
             room = replace(strip, box=replace(strip.box, left=start))
             overflow |= self._row(room, row, space * scale, limit, owner + i)
         texts = tuple(" ".join(w.text for w in row if not w.struck) for row in rows or ())
-        return Written(texts, overflow)
+        return WrittenStrips(texts, overflow)
 
-    def parts(self, slot: Slot, parts: tuple[str, ...], owner: int) -> Written:
+    def parts(self, slot: FieldSlot, parts: tuple[str, ...], owner: int) -> WrittenStrips:
         """Write one part into each strip (day, month and year into the gaps of a printed line), about the middle."""
         overflow = False
         space = self._space(slot)
@@ -101,9 +101,9 @@ class Writer:
             start = round(strip.box.left + slack * self.rng.uniform(0.15, 0.5))
             room = replace(strip, box=replace(strip.box, left=start))
             overflow |= self._row(room, row, space, strip.box.right + self.clerk.pixels, owner + i)
-        return Written(parts, overflow)
+        return WrittenStrips(parts, overflow)
 
-    def tick(self, slot: Slot, value: str, owner: int) -> Written:
+    def tick(self, slot: FieldSlot, value: str, owner: int) -> WrittenStrips:
         """Tick the box that stands for a value; no box for ""."""
         for i, (strip, option) in enumerate(zip(slot.strips, slot.options, strict=True)):
             if option != value:
@@ -113,32 +113,32 @@ class Writer:
             left = (box.left + box.right - mask.shape[1]) / 2 + self.rng.normal(0, 0.06) * box.width
             top = (box.top + box.bottom - mask.shape[0]) / 2 + self.rng.normal(0, 0.06) * box.height
             self.sheet.lay(mask, round(left), round(top), self.clerk.colour, owner + i)
-        return Written(tuple("x" if option == value else "" for option in slot.options), overflow=False)
+        return WrittenStrips(tuple("x" if option == value else "" for option in slot.options), overflow=False)
 
-    def _words(self, text: str, slot: Slot, *, struck: bool) -> list[Word]:
+    def _words(self, text: str, slot: FieldSlot, *, struck: bool) -> list[WordToWrite]:
         height = self._height(slot)
-        return [Word(self.clerk.pen.word(word, height, self.rng), word, struck) for word in text.split()]
+        return [WordToWrite(self.clerk.pen.word(word, height, self.rng), word, struck) for word in text.split()]
 
-    def _height(self, slot: Slot) -> float:
+    def _height(self, slot: FieldSlot) -> float:
         """Height of small letters in pixels: the hand's own, less where lines are narrow."""
-        return min(self.clerk.pen.hand.height * self.clerk.pixels, slot.line * CELL_HEIGHT)
+        return min(self.clerk.pen.hand.height * self.clerk.pixels, slot.line * MAX_CELL_LETTER_SHARE)
 
-    def _space(self, slot: Slot) -> float:
+    def _space(self, slot: FieldSlot) -> float:
         return self.clerk.pen.hand.space * self._height(slot)
 
-    def _indent(self, strip: Strip, row: list[Word], space: float) -> int:
+    def _indent(self, strip: Strip, row: list[WordToWrite], space: float) -> int:
         """How far into the strip the clerk begins."""
         slack = strip.box.width - _length(row, space)
         return round(min(slack, 30 * self.clerk.pixels) * self.rng.uniform(0.02, 0.3)) if slack > 0 else 0
 
-    def _row(self, strip: Strip, row: list[Word], space: float, limit: float, owner: int) -> bool:
+    def _row(self, strip: Strip, row: list[WordToWrite], space: float, limit: float, owner: int) -> bool:
         """Lay words on a strip's base line from its left end on. True where they run over its right end."""
         if not row:
             return False
         x = float(strip.box.left)
         length = _length(row, space)
         if x + length > limit:
-            squeeze = max(LEAST_WIDTH, (limit - x) / length)
+            squeeze = max(MIN_WIDTH_SHARE, (limit - x) / length)
             row = [replace(w, piece=w.piece.scaled(squeeze, 1.0)) for w in row]
             space *= squeeze
         hand = self.clerk.pen.hand
@@ -155,14 +155,14 @@ class Writer:
         return x - space > strip.box.right + self.clerk.pixels * 1.5
 
 
-def shared_out(
-    words: list[Word], strips: tuple[Strip, ...], space: float, *, forced: bool = False
-) -> list[list[Word]] | None:
+def words_over_strips(
+    words: list[WordToWrite], strips: tuple[Strip, ...], space: float, *, forced: bool = False
+) -> list[list[WordToWrite]] | None:
     """The words shared out over the strips; None where they do not fit.
 
     `forced` finds a place for each: one wider than any strip left stands alone, the rest goes on the last strip.
     """
-    rows: list[list[Word]] = [[] for _ in strips]
+    rows: list[list[WordToWrite]] = [[] for _ in strips]
     i, used = 0, 0.0
     for word in words:
         while used + word.piece.advance + (space if rows[i] else 0) > strips[i].box.width:
@@ -177,5 +177,5 @@ def shared_out(
     return rows
 
 
-def _length(row: list[Word], space: float) -> float:
+def _length(row: list[WordToWrite], space: float) -> float:
     return sum(w.piece.advance for w in row) + space * max(0, len(row) - 1)

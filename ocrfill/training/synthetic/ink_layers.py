@@ -7,16 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.document.page import Image
-from ocrfill.training.synthetic.fonts import Piece
+from ocrfill.training.synthetic.fonts import InkPiece
 
 Colour = tuple[int, int, int]
 """Blue, green, red: what an ink lets through where it covers all."""
 
-INK_FROM = 72
+MIN_INK_COVERAGE = 72
 """Least coverage (of 255) that counts as a field's ink in the truth; the soft rim of a stroke lies below."""
 
 
-class Sheet:
+class PageCanvas:
     """A white page in the making.
 
     `light` is what the page sends back (height, width, 3); every ink laid on it takes some away, so that crossing
@@ -53,8 +53,8 @@ class Sheet:
         spot = self.light[y0:y1, x0:x1]
         spot[:] = np.round(spot * (1 - taken / 255)).astype(np.uint8)
         if owner:
-            self.owner[y0:y1, x0:x1][cover >= INK_FROM] = owner
+            self.owner[y0:y1, x0:x1][cover >= MIN_INK_COVERAGE] = owner
 
-    def write(self, piece: Piece, x: float, baseline: float, colour: Colour, owner: int = 0) -> None:
+    def write(self, piece: InkPiece, x: float, baseline: float, colour: Colour, owner: int = 0) -> None:
         """Lay a piece with the pen's point at x on the base line."""
         self.lay(piece.mask, round(x) + piece.left, round(baseline) - piece.rise, colour, owner)

@@ -11,19 +11,21 @@ from PIL import Image as Pictures
 
 from ocrfill.document.page import Image
 
-GOOD, WORST = 92, 12
+MAX_QUALITY_PERCENT, MIN_QUALITY_PERCENT = 92, 12
 """Quality of an undamaged page, and the least that is used for a small file: below it a page falls into blocks."""
 
-FLAT = 32
+MAX_MEAN_ROUNDING = 32
 """Most that a block's mean is rounded to, in grey levels times 8, so that paper keeps its soft shades."""
 
 
-def encoded(image: Image, kilobytes: float, dpi: float) -> bytes:
-    """The image as JPEG: of the best quality that fits into `kilobytes`, though not below `WORST`; good for 0."""
+def encoded_jpeg(image: Image, kilobytes: float, dpi: float) -> bytes:
+    """The image as JPEG: of the best quality that fits into `kilobytes`, though not below `MIN_QUALITY_PERCENT`; good
+    for 0.
+    """
     picture = Pictures.fromarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB) if image.ndim == 3 else image)
     if not kilobytes:
-        return _packed(picture, GOOD, dpi)
-    low, high = WORST, GOOD
+        return _packed(picture, MAX_QUALITY_PERCENT, dpi)
+    low, high = MIN_QUALITY_PERCENT, MAX_QUALITY_PERCENT
     best = _packed(picture, low, dpi)
     while low < high and len(best) <= kilobytes * 1024:
         quality = (low + high + 1) // 2
@@ -48,4 +50,4 @@ def _tables(quality: int) -> tuple[tuple[int, ...], ...]:
     stream = io.BytesIO()
     Pictures.new("RGB", (16, 16)).save(stream, "JPEG", quality=quality)
     tables = Pictures.open(io.BytesIO(stream.getvalue())).quantization  # type: ignore[attr-defined]
-    return tuple(tuple(np.minimum(tables[k], [FLAT] + [255] * 63).tolist()) for k in sorted(tables))
+    return tuple(tuple(np.minimum(tables[k], [MAX_MEAN_ROUNDING] + [255] * 63).tolist()) for k in sorted(tables))

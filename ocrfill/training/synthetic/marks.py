@@ -7,15 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.document.page import Image
-from ocrfill.training.synthetic.fonts import PRINT, Piece, set_text
+from ocrfill.training.synthetic.fonts import PRINT_FONTS, InkPiece, set_text
 
 FloatArray = NDArray[np.float64]
 
-RED = (70, 60, 200)
+STAMPING_INK_COLOUR = (70, 60, 200)
 """The colour of stamping ink: blue, green, red."""
 
 
-def strike(width: float, height: float, thick: float, rng: np.random.Generator) -> Piece:
+def strike(width: float, height: float, thick: float, rng: np.random.Generator) -> InkPiece:
     """A stroke through a word of `width` whose small letters are `height` high, a little wavy; sometimes two."""
     high = round(height * 2.4)
     mask = np.zeros((high, round(width) + 8), np.uint8)
@@ -23,7 +23,7 @@ def strike(width: float, height: float, thick: float, rng: np.random.Generator) 
         x = np.linspace(2, width + 5, 9, dtype=np.float64)
         y = high - height * (0.95 - 0.35 * k) + np.cumsum(rng.normal(0, 0.05 * height, 9))
         _stroke(mask, x, y, thick)
-    return Piece(mask, -3, round(high - height * 0.4), width)
+    return InkPiece(mask, -3, round(high - height * 0.4), width)
 
 
 def tick(width: float, height: float, thick: float, rng: np.random.Generator) -> Image:
@@ -129,7 +129,7 @@ def _around(mask: Image, text: str, radius: float, size: float, share: float) ->
     for letter, angle in zip(text, angles, strict=True):
         if letter == " ":
             continue
-        piece = set_text(PRINT["bold"], letter, size)
+        piece = set_text(PRINT_FONTS["bold"], letter, size)
         tile = np.zeros_like(mask)
         top, left = round(n / 2 - radius) - piece.rise, round(n / 2 - piece.mask.shape[1] / 2)
         tile[top : top + piece.mask.shape[0], left : left + piece.mask.shape[1]] = piece.mask
@@ -139,7 +139,7 @@ def _around(mask: Image, text: str, radius: float, size: float, share: float) ->
 
 def stamp(text: str, height: float, rng: np.random.Generator, *, framed: bool) -> Image:
     """A rubber stamp of one line whose capitals are `height` pixels high, a little askew."""
-    piece = set_text(PRINT["bold"], text, height / 0.66)
+    piece = set_text(PRINT_FONTS["bold"], text, height / 0.66)
     pad = round(height * (0.5 if framed else 0.15))
     mask = cv2.copyMakeBorder(piece.mask, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=0)
     if framed:

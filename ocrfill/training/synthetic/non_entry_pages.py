@@ -12,17 +12,17 @@ from ocrfill.document.geometry import Box
 from ocrfill.document.page import Image
 from ocrfill.document.template import Style
 from ocrfill.layouts.model import Layout
-from ocrfill.training.synthetic.degradation import bend
-from ocrfill.training.synthetic.field_slots import Size
-from ocrfill.training.synthetic.filled_page import BLACK
-from ocrfill.training.synthetic.ink_layers import Sheet
-from ocrfill.training.synthetic.jpeg import encoded
-from ocrfill.training.synthetic.options import Drawing, chance
+from ocrfill.training.synthetic.degradation import page_warp
+from ocrfill.training.synthetic.field_slots import PageSize
+from ocrfill.training.synthetic.filled_page import PRINT_GREY_LEVEL
+from ocrfill.training.synthetic.ink_layers import PageCanvas
+from ocrfill.training.synthetic.jpeg import encoded_jpeg
+from ocrfill.training.synthetic.options import DrawingOptions, random_for
 from ocrfill.training.synthetic.printed_form import print_form
-from ocrfill.training.synthetic.scan_simulation import Lie, scanned
-from ocrfill.training.synthetic.typesetting import Press
+from ocrfill.training.synthetic.scan_simulation import SheetPlacement, simulated_scan
+from ocrfill.training.synthetic.typesetting import FormTypesetter
 
-TITLES = {
+COVER_TITLES = {
     "KS": "SỔ ĐĂNG KÝ KHAI SINH",
     "KH": "SỔ ĐĂNG KÝ KẾT HÔN",
     "KT": "SỔ ĐĂNG KÝ KHAI TỬ",
@@ -32,27 +32,27 @@ TITLES = {
 """The title on a book's cover, by its kind."""
 
 
-def blank_page(layout: Layout, book: Book, seed: int, drawing: Drawing) -> Image:
+def blank_page(layout: Layout, book: Book, seed: int, drawing: DrawingOptions) -> Image:
     """A sheet nobody printed or wrote on, damaged as the drawing says."""
-    size = Size.of(layout, drawing.dpi)
+    size = PageSize.of(layout, drawing.dpi)
     return _scan(np.zeros((size.height, size.width), np.uint8), book, seed, drawing, "blank")
 
 
-def empty_form(layout: Layout, book: Book, seed: int, drawing: Drawing) -> Image:
+def empty_form(layout: Layout, book: Book, seed: int, drawing: DrawingOptions) -> Image:
     """A printed form nobody wrote on."""
-    form = print_form(layout, Size.of(layout, drawing.dpi), chance(book, seed, "form"))
+    form = print_form(layout, PageSize.of(layout, drawing.dpi), random_for(book, seed, "form"))
     return _scan(form.cover, book, seed, drawing, "empty form")
 
 
-def book_cover(layout: Layout, book: Book, seed: int, drawing: Drawing) -> Image:
+def book_cover(layout: Layout, book: Book, seed: int, drawing: DrawingOptions) -> Image:
     """The cover: ministry, title of the register, dotted lines for office, volume, and opening and closing day."""
-    size = Size.of(layout, drawing.dpi)
-    press = Press(size, chance(book, seed, "cover"))
+    size = PageSize.of(layout, drawing.dpi)
+    press = FormTypesetter(size, random_for(book, seed, "cover"))
     frame = Box(*(round(v) for v in (size.width * 0.08, size.height * 0.06, size.width * 0.92, size.height * 0.94)))
     press.box(frame, 2.0)
     lines: tuple[tuple[str, float, float, Style], ...] = (
         ("BỘ TƯ PHÁP", 0.14, 16, "bold"),
-        (TITLES[book.kind], 0.4, 22, "bold"),
+        (COVER_TITLES[book.kind], 0.4, 22, "bold"),
         (f"Quyển số: {book.volume_code}", 0.47, 14, "plain"),
         ("Cơ quan đăng ký hộ tịch: ..............................", 0.62, 14, "plain"),
         ("Mở ngày: ....................", 0.78, 14, "italic"),
@@ -69,13 +69,15 @@ def upside_down(image: Image) -> Image:
     return np.asarray(cv2.rotate(image, cv2.ROTATE_180), np.uint8)
 
 
-def save_scan(image: Image, path: Path, drawing: Drawing) -> None:
+def save_scan(image: Image, path: Path, drawing: DrawingOptions) -> None:
     """Write an image as drawn pages are written: a JPEG of the drawing's quality with its resolution."""
-    path.write_bytes(encoded(image, drawing.damage.kilobytes, drawing.dpi))
+    path.write_bytes(encoded_jpeg(image, drawing.damage.kilobytes, drawing.dpi))
 
 
-def _scan(cover: Image, book: Book, seed: int, drawing: Drawing, purpose: str) -> Image:
-    rng = chance(book, seed, purpose)
+def _scan(cover: Image, book: Book, seed: int, drawing: DrawingOptions, purpose: str) -> Image:
+    rng = random_for(book, seed, purpose)
     height, width = cover.shape
-    warp = bend(drawing.damage, width, height, "left", rng)
-    return scanned(Sheet(cover, BLACK).light, None, Lie.of(warp, width, height, "left"), drawing, rng)
+    warp = page_warp(drawing.damage, width, height, "left", rng)
+    return simulated_scan(
+        PageCanvas(cover, PRINT_GREY_LEVEL).light, None, SheetPlacement.of(warp, width, height, "left"), drawing, rng
+    )

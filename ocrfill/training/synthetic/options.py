@@ -10,13 +10,13 @@ from typing import Literal
 import numpy as np
 
 from ocrfill.civil_status.book import Book
-from ocrfill.training.synthetic.degradation import CLEAN, Damage
+from ocrfill.training.synthetic.degradation import CLEAN_SCAN, Degradation
 
 HandKind = Literal["print", "fonts", "ink"]
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class DrawingOptions:
     """How a book is drawn: its damage, what it is written with, and the resolution.
 
     `ink` names folders of real line images for the hand "ink"; `writer` whose words are preferred there. `faces` are
@@ -24,7 +24,7 @@ class Drawing:
     of closed lists and of dates that nobody in the ink wrote.
     """
 
-    damage: Damage = CLEAN
+    damage: Degradation = CLEAN_SCAN
     hand: HandKind = "fonts"
     dpi: float = 300.0
     ink: tuple[Path, ...] = ()
@@ -32,6 +32,6 @@ class Drawing:
     faces: tuple[str, ...] = ()
 
 
-def chance(book: Book, seed: int, purpose: str, number: int = 0) -> np.random.Generator:
+def random_for(book: Book, seed: int, purpose: str, number: int = 0) -> np.random.Generator:
     """Random numbers for one purpose of one page (or clerk) of one book."""
     return np.random.default_rng([seed, zlib.crc32(f"{book.layout} {book.key} {purpose}".encode()), number])

@@ -8,31 +8,31 @@ import numpy as np
 
 from ocrfill.document.geometry import Box
 from ocrfill.document.page import Image
-from ocrfill.document.template import FormTemplate, Line, TableTemplate
+from ocrfill.document.template import FormLine, FormTemplate, TableTemplate
 from ocrfill.layouts.model import Layout
-from ocrfill.training.synthetic.field_slots import LABEL_SIZE, Size, line_height, line_top
-from ocrfill.training.synthetic.typesetting import Press
+from ocrfill.training.synthetic.field_slots import LABEL_SIZE_POINTS, PageSize, line_height, line_top
+from ocrfill.training.synthetic.typesetting import FormTypesetter
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Printed:
+class PrintedForm:
     """A form's print: its coverage (0 to 255) and the labels with their boxes on the ideal page."""
 
     cover: Image
     labels: tuple[tuple[str, Box], ...]
 
 
-def print_form(layout: Layout, size: Size, rng: np.random.Generator) -> Printed:
+def print_form(layout: Layout, size: PageSize, rng: np.random.Generator) -> PrintedForm:
     """The layout's form as it comes from the printer."""
-    press = Press(size, rng)
+    press = FormTypesetter(size, rng)
     if isinstance(layout.body, FormTemplate):
         _print_lines(press, layout.body)
     else:
         _print_table(press, layout.body)
-    return Printed(press.cover, tuple(press.labels))
+    return PrintedForm(press.cover, tuple(press.labels))
 
 
-def _print_lines(press: Press, body: FormTemplate) -> None:
+def _print_lines(press: FormTypesetter, body: FormTemplate) -> None:
     width, height = press.size.width, press.size.height
     if body.frame is not None:
         frame = body.frame
@@ -50,14 +50,14 @@ def _print_lines(press: Press, body: FormTemplate) -> None:
         press.box(press.size.box(*tick.box), 0.9)
 
 
-def _next_after(line: Line, x: float, body: FormTemplate) -> float:
+def _next_after(line: FormLine, x: float, body: FormTemplate) -> float:
     """Where a label that starts at x must end: at the next label, gap or tick box of its line."""
     starts = [label.x for label in line.labels] + [gap.x[0] for gap in line.gaps]
     starts += [tick.box[0] for tick in body.ticks if tick.box[1] - 0.005 <= line.y <= tick.box[3] + 0.005]
     return min((s for s in starts if s > x + 1e-6), default=1.0)
 
 
-def _print_table(press: Press, body: TableTemplate) -> None:
+def _print_table(press: FormTypesetter, body: TableTemplate) -> None:
     width, height = press.size.width, press.size.height
     left, right = body.columns[0] * width, body.columns[-1] * width
     number_top, number_bottom = body.number_row or (body.top, body.top)
@@ -93,7 +93,7 @@ def _upright_parts(body: TableTemplate, i: int, top: float, number_top: float) -
     return parts
 
 
-def _print_rows(press: Press, body: TableTemplate) -> None:
+def _print_rows(press: FormTypesetter, body: TableTemplate) -> None:
     width, height = press.size.width, press.size.height
     left, right = body.columns[0] * width, body.columns[-1] * width
     for record in range(1, body.records + 1):
@@ -105,4 +105,4 @@ def _print_rows(press: Press, body: TableTemplate) -> None:
         for label in body.row_labels:
             base = (line_top(body, record, label.line) + line_height(body, record, label.line) * 0.8) * height
             x = body.columns[label.column - 1] * width + press.size.mm(0.6)
-            press.label(label.text, x, base, LABEL_SIZE)
+            press.label(label.text, x, base, LABEL_SIZE_POINTS)

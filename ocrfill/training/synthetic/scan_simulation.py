@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from ocrfill.document.geometry import Box
 from ocrfill.document.page import Image
 from ocrfill.document.warp import Warp
-from ocrfill.training.synthetic.degradation import Damage, Side
-from ocrfill.training.synthetic.options import Drawing
+from ocrfill.training.synthetic.degradation import Degradation, Side
+from ocrfill.training.synthetic.options import DrawingOptions
 
 Grid = NDArray[np.float32]
 
-TINTS = ((222, 236, 246), (228, 230, 250), (212, 226, 240), (214, 218, 250), (232, 236, 240))
+PAPER_TINTS = ((222, 236, 246), (228, 230, 250), (212, 226, 240), (214, 218, 250), (232, 236, 240))
 """Papers at full tint, blue-green-red: cream, pale pink, yellowed, pink, grey."""
 
-COARSE = 16
+NODE_DISTANCE_PX = 16
 """Pixels between the nodes at which the inverse map is worked out; bends are far longer."""
 
 
@@ -32,7 +32,7 @@ class Inverse:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lie:
+class SheetPlacement:
     """How the sheet lies on the scanner: its warp and fold, and for every pixel of the image the point of the ideal
     page that is seen there (None for a sheet as flat and straight as it was drawn).
     """
@@ -42,24 +42,24 @@ class Lie:
     seen: Inverse | None
 
     @classmethod
-    def of(cls, warp: Warp, width: int, height: int, fold: Side) -> Lie:
+    def of(cls, warp: Warp, width: int, height: int, fold: Side) -> SheetPlacement:
         """The lie of a page of that size in pixels under a warp."""
         return cls(warp, fold, inverse_map(warp, width, height) if warp != Warp() else None)
 
 
 def inverse_map(warp: Warp, width: int, height: int) -> Inverse:
-    """The inverse of a page's warp at every pixel, bilinear between nodes `COARSE` pixels apart."""
-    nodes_x = (np.arange(-1, -(-width // COARSE) + 1) + 0.5) * COARSE - 0.5
-    nodes_y = (np.arange(-1, -(-height // COARSE) + 1) + 0.5) * COARSE - 0.5
+    """The inverse of a page's warp at every pixel, bilinear between nodes `NODE_DISTANCE_PX` pixels apart."""
+    nodes_x = (np.arange(-1, -(-width // NODE_DISTANCE_PX) + 1) + 0.5) * NODE_DISTANCE_PX - 0.5
+    nodes_y = (np.arange(-1, -(-height // NODE_DISTANCE_PX) + 1) + 0.5) * NODE_DISTANCE_PX - 0.5
     x, y = np.meshgrid(nodes_x, nodes_y)
     found = warp.unapply(np.stack([x.ravel(), y.ravel()], axis=-1)).astype(np.float32).reshape(*x.shape, 2)
-    size = (x.shape[1] * COARSE, x.shape[0] * COARSE)
+    size = (x.shape[1] * NODE_DISTANCE_PX, x.shape[0] * NODE_DISTANCE_PX)
     full = cv2.resize(found, size, interpolation=cv2.INTER_LINEAR)
-    full = full[COARSE : COARSE + height, COARSE : COARSE + width]
+    full = full[NODE_DISTANCE_PX : NODE_DISTANCE_PX + height, NODE_DISTANCE_PX : NODE_DISTANCE_PX + width]
     return Inverse(np.ascontiguousarray(full[..., 0]), np.ascontiguousarray(full[..., 1]))
 
 
-def bent_owner(owner: NDArray[np.uint16], lie: Lie) -> NDArray[np.uint16]:
+def warped_ink_map(owner: NDArray[np.uint16], lie: SheetPlacement) -> NDArray[np.uint16]:
     """Whose ink lies where on the image."""
     if lie.seen is None:
         return owner
@@ -67,7 +67,9 @@ def bent_owner(owner: NDArray[np.uint16], lie: Lie) -> NDArray[np.uint16]:
     return np.asarray(bent, dtype=np.uint16)
 
 
-def scanned(light: Image, verso: Image | None, lie: Lie, drawing: Drawing, rng: np.random.Generator) -> Image:
+def simulated_scan(
+    light: Image, verso: Image | None, lie: SheetPlacement, drawing: DrawingOptions, rng: np.random.Generator
+) -> Image:
     """The scan of a sheet; `verso` is the back of the same leaf as it lies when turned over, None for an empty one."""
     damage, dpi = drawing.damage, drawing.dpi
     seen = light
@@ -106,10 +108,10 @@ def _with_back(light: Image, verso: Image, share: float, dpi: float, rng: np.ran
     return _multiplied(light, np.asarray(cv2.LUT(through, levels), np.uint8))
 
 
-def _paper(width: int, height: int, damage: Damage, rng: np.random.Generator) -> Image:
+def _paper(width: int, height: int, damage: Degradation, rng: np.random.Generator) -> Image:
     """What light the bare paper sends back: tint, uneven light, stains."""
     small = (max(8, width // 32), max(8, height // 32))
-    tint = np.array(TINTS[int(rng.integers(len(TINTS)))], np.float32)
+    tint = np.array(PAPER_TINTS[int(rng.integers(len(PAPER_TINTS)))], np.float32)
     paper = 252 - (252 - tint) * damage.tint * rng.uniform(0.5, 1)
     fade = 1 - damage.shade * rng.uniform(0.3, 1) * _slope(small, rng)
     field = fade[..., None] * paper
@@ -141,7 +143,7 @@ def _stains(size: tuple[int, int], strength: float, rng: np.random.Generator) ->
     return np.asarray(cv2.GaussianBlur(field, (0, 0), 0.8), np.float32)
 
 
-def _fold_shadow(inverse: Inverse, width: int, fold: Side, damage: Damage, rng: np.random.Generator) -> Image:
+def _fold_shadow(inverse: Inverse, width: int, fold: Side, damage: Degradation, rng: np.random.Generator) -> Image:
     """The page gets darker towards the fold, where it bends away from the light."""
     away = np.linspace(-0.1, 1.1, 1201)
     away = {"left": away, "right": 1 - away, "middle": np.abs(away - 0.5)}[fold]

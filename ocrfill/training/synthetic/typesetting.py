@@ -10,23 +10,23 @@ import numpy as np
 from ocrfill.document.geometry import Box
 from ocrfill.document.page import Image
 from ocrfill.document.template import Style
-from ocrfill.training.synthetic.field_slots import Size
-from ocrfill.training.synthetic.fonts import PRINT, set_text
+from ocrfill.training.synthetic.field_slots import PageSize
+from ocrfill.training.synthetic.fonts import PRINT_FONTS, set_text
 
-DOT_EVERY, DOT_ACROSS = 3.0, 1.15
+DOT_STEP_POINTS, DOT_DIAMETER_POINTS = 3.0, 1.15
 """Distance and diameter of a dotted line's dots in points: full stops of a 12-point serif face."""
 
-RULE = 0.8
+RULE_WIDTH_POINTS = 0.8
 """Width of a printed rule in points."""
 
-SMALLEST_TYPE = 5.0
+MIN_TYPE_SIZE_POINTS = 5.0
 """Points below which no head is set."""
 
 
-class Press:
+class FormTypesetter:
     """A printed form in the making: `cover` is its print's coverage, `labels` the words printed and their boxes."""
 
-    def __init__(self, size: Size, rng: np.random.Generator) -> None:
+    def __init__(self, size: PageSize, rng: np.random.Generator) -> None:
         self.size = size
         self.rng = rng
         self.cover: Image = np.zeros((size.height, size.width), np.uint8)
@@ -36,14 +36,14 @@ class Press:
         self, text: str, x: float, baseline: float, points: float, *, style: Style = "plain", room: float = math.inf
     ) -> Box:
         """Words from x on along a base line, condensed where they are wider than `room`; all in pixels."""
-        piece = set_text(PRINT[style], text, self.size.points(points))
+        piece = set_text(PRINT_FONTS[style], text, self.size.points(points))
         if piece.advance > room:
             piece = piece.scaled(room / piece.advance, 1.0)
         return self._press(piece.mask, round(x) + piece.left, round(baseline) - piece.rise)
 
     def measure(self, text: str, points: float, style: Style = "plain") -> float:
         """How wide the words come out, in pixels."""
-        return set_text(PRINT[style], text, self.size.points(points)).advance
+        return set_text(PRINT_FONTS[style], text, self.size.points(points)).advance
 
     def label(
         self, text: str, x: float, baseline: float, points: float, *, style: Style = "plain", room: float = math.inf
@@ -58,7 +58,7 @@ class Press:
         if flat < 8 and turned > flat:
             self._head_turned(text, box, turned)
             return
-        points = flat or SMALLEST_TYPE
+        points = flat or MIN_TYPE_SIZE_POINTS
         lines = self._wrapped(text, box.width, box.height, points) or [text]
         pitch = self.size.points(points) * 1.15
         y = box.top + (box.height - pitch * len(lines)) / 2 + self.size.points(points) * 0.9
@@ -72,7 +72,7 @@ class Press:
             self.labels.append((text, first))
 
     def _head_turned(self, text: str, box: Box, points: float) -> None:
-        side = Press(Size(box.height, box.width, self.size.dpi), self.rng)
+        side = FormTypesetter(PageSize(box.height, box.width, self.size.dpi), self.rng)
         lines = self._wrapped(text, box.height, box.width, points) or [text]
         pitch = side.size.points(points) * 1.15
         y = (box.width - pitch * len(lines)) / 2 + side.size.points(points) * 0.9
@@ -91,10 +91,10 @@ class Press:
         room = width - self.size.points(3)
         lines: list[str] = []
         for word in text.split():
-            if set_text(PRINT["plain"], word, size).advance > room:
+            if set_text(PRINT_FONTS["plain"], word, size).advance > room:
                 return None
             longer = f"{lines[-1]} {word}" if lines else word
-            if lines and set_text(PRINT["plain"], longer, size).advance <= room:
+            if lines and set_text(PRINT_FONTS["plain"], longer, size).advance <= room:
                 lines[-1] = longer
             else:
                 lines.append(word)
@@ -102,13 +102,13 @@ class Press:
 
     def dots(self, left: float, right: float, baseline: float) -> None:
         """A dotted line to write on, its dots sitting on the base line."""
-        radius = self.size.points(DOT_ACROSS) / 2
+        radius = self.size.points(DOT_DIAMETER_POINTS) / 2
         y = baseline - radius
-        for x in np.arange(left + radius, right - radius, self.size.points(DOT_EVERY)):
+        for x in np.arange(left + radius, right - radius, self.size.points(DOT_STEP_POINTS)):
             at = (round((x + self.rng.normal(0, 0.15)) * 16), round((y + self.rng.normal(0, 0.15)) * 16))
             cv2.circle(self.cover, at, round(radius * 16), 255, -1, cv2.LINE_AA, 4)
 
-    def rule(self, x0: float, y0: float, x1: float, y1: float, points: float = RULE) -> None:
+    def rule(self, x0: float, y0: float, x1: float, y1: float, points: float = RULE_WIDTH_POINTS) -> None:
         """A rule, upright or level, of slightly uneven width and with a few tiny gaps, as print has them."""
         level = abs(x1 - x0) > abs(y1 - y0)
         start, end = (x0, x1) if level else (y0, y1)
@@ -126,7 +126,7 @@ class Press:
         mask = np.round(cover.T if level else cover).astype(np.uint8)
         self._press(mask, round(start) if level else int(across[0]), int(across[0]) if level else round(start))
 
-    def box(self, box: Box, points: float = RULE) -> None:
+    def box(self, box: Box, points: float = RULE_WIDTH_POINTS) -> None:
         """The four rules of a box."""
         left, top, right, bottom = _edges(box)
         self.rule(left, top, right, top, points)

@@ -17,13 +17,13 @@ from ocrfill.document.warp import Warp
 from ocrfill.evaluation.ground_truth import FieldTruth, PageTruth
 from ocrfill.pipeline.emptiness import emptiness
 
-ENOUGH, FOREIGN = 0.98, 0.02
+MIN_KEPT_SHARE, MAX_FOREIGN_SHARE = 0.98, 0.02
 """A field is found when at least so much of its ink is kept, and at most so much of what is kept is other fields'."""
 
-RIM = 5
+RIM_SQUARE_PX = 5
 """Ink within this square around a kept pixel is kept: the truth counts the soft rim of a stroke, a crop may not."""
 
-LEAST = 200
+MIN_INK_BASIS_PX = 200
 """Foreign ink is measured against at least so many pixels: a speck in an empty strip is no neighbour's writing."""
 
 
@@ -50,7 +50,7 @@ class FieldScore:
 
     @property
     def found(self) -> bool:
-        return self.kept >= ENOUGH and self.foreign <= FOREIGN
+        return self.kept >= MIN_KEPT_SHARE and self.foreign <= MAX_FOREIGN_SHARE
 
     @property
     def given_away(self) -> bool:
@@ -104,14 +104,18 @@ def _score(
         place = (slice(b.top, b.bottom), slice(b.left, b.right))
         here = ink[place]
         own = (here == field.ink) & (field.ink > 0)
-        near = own if unread else own & (cv2.dilate(piece.ink.astype(np.uint8), np.ones((RIM, RIM), np.uint8)) > 0)
+        near = (
+            own
+            if unread
+            else own & (cv2.dilate(piece.ink.astype(np.uint8), np.ones((RIM_SQUARE_PX, RIM_SQUARE_PX), np.uint8)) > 0)
+        )
         boxed[place] |= own
         left[place] |= near
         strange = piece.ink & (here != field.ink) & (here > 0)
         foreign += int(strange.sum())
         others += int((strange & (of[here] != record)).sum())
         mass += int(piece.ink.sum())
-    against = max(mass, LEAST)
+    against = max(mass, MIN_INK_BASIS_PX)
     return FieldScore(
         page,
         truth.layout,

@@ -16,7 +16,7 @@ from ocrfill.layouts import FieldSpec, Layout
 from ocrfill.layouts.fields import Choice, Tick
 from ocrfill.pipeline.locate import locate
 
-OVERLAP = 0.7
+MIN_STRIP_OVERLAP_SHARE = 0.7
 """A strip is right where it shares at least this part of what it and the true strip cover together."""
 
 
@@ -37,7 +37,7 @@ class DraftedField:
 
     @property
     def place(self) -> bool:
-        return self.overlap >= OVERLAP
+        return self.overlap >= MIN_STRIP_OVERLAP_SHARE
 
     @property
     def right(self) -> bool:

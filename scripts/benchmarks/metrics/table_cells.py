@@ -18,16 +18,16 @@ from numpy.typing import NDArray
 from ocrfill.document.geometry import Polygon
 from ocrfill.document.page import Floats, GridCell
 
-OVERLAPS = (0.5, 0.6, 0.75, 0.9)
+CELL_OVERLAP_SHARES = (0.5, 0.6, 0.75, 0.9)
 """Overlaps (intersection over union) at which cells are matched."""
 
-RELATED = (0.6, 0.7, 0.8, 0.9)
+NEIGHBOUR_OVERLAP_SHARES = (0.6, 0.7, 0.8, 0.9)
 """Overlaps at which pairs of neighbours are compared."""
 
-SAME_TABLE = 0.8
+MIN_TABLE_OVERLAP_SHARE = 0.8
 """Overlap of two tables' outlines at which they are the same table."""
 
-IGNORED = 0.5
+MIN_IGNORED_SHARE = 0.5
 """A found cell that matches none and lies by this share where the truth says nothing is neither right nor wrong."""
 
 
@@ -60,17 +60,19 @@ class CellFigures:
     """Sums over pages; `cells` by overlap, `neighbours` by overlap."""
 
     pages: int = 0
-    cells: dict[float, _Count] = field(default_factory=lambda: {overlap: _Count() for overlap in OVERLAPS})
-    neighbours: dict[float, _Count] = field(default_factory=lambda: {overlap: _Count() for overlap in RELATED})
+    cells: dict[float, _Count] = field(default_factory=lambda: {overlap: _Count() for overlap in CELL_OVERLAP_SHARES})
+    neighbours: dict[float, _Count] = field(
+        default_factory=lambda: {overlap: _Count() for overlap in NEIGHBOUR_OVERLAP_SHARES}
+    )
 
     def f1(self, overlap: float) -> float:
-        """F1 of cells matched at one of `OVERLAPS`."""
+        """F1 of cells matched at one of `CELL_OVERLAP_SHARES`."""
         return self.cells[overlap].f1
 
     @property
     def weighted_average(self) -> float:
         """F1 of neighbours at .6 to .9, each weighted by its overlap."""
-        return sum(overlap * count.f1 for overlap, count in self.neighbours.items()) / sum(RELATED)
+        return sum(overlap * count.f1 for overlap, count in self.neighbours.items()) / sum(NEIGHBOUR_OVERLAP_SHARES)
 
 
 def compare_cells(pages: Iterable[tuple[TrueTables, Sequence[GridCell]]]) -> CellFigures:
@@ -125,7 +127,7 @@ def _kept(found: Sequence[GridCell], overlaps: NDArray[np.float64], ignored: Seq
     for j, cell in enumerate(found):
         hull = _hull([cell.polygon])
         inside = sum(_shared(hull, region) for region in regions)
-        kept[j] = best[j] >= IGNORED or inside < IGNORED * cv2.contourArea(hull)
+        kept[j] = best[j] >= MIN_IGNORED_SHARE or inside < MIN_IGNORED_SHARE * cv2.contourArea(hull)
     return kept
 
 
@@ -186,7 +188,7 @@ def _same_tables(
     for a, b in product(range(len(true_tables)), range(len(found_tables))):
         if any(a == one or b == other for one, other in pairs):
             continue
-        if _overlap(outlines[0][a], outlines[1][b]) >= SAME_TABLE:
+        if _overlap(outlines[0][a], outlines[1][b]) >= MIN_TABLE_OVERLAP_SHARE:
             pairs.append((a, b))
     return pairs
 

@@ -25,8 +25,8 @@ from ocrfill.civil_status.book import Book
 from ocrfill.evaluation.ground_truth import load_truth, save_truth
 from ocrfill.layouts import Layout
 from ocrfill.training import synthetic
-from ocrfill.training.synthetic import Drawing, DrawnPage
-from ocrfill.training.synthetic.drawn_book import PACKING
+from ocrfill.training.synthetic import DrawingOptions, DrawnPage
+from ocrfill.training.synthetic.drawn_book import PNG_OPTIONS
 
 SOURCES = ("errors.py", "civil_status", "document", "layouts", "evaluation/ground_truth.py", "training/synthetic")
 """Of the package: what a drawn page depends on. A test checks that nothing else is loaded by drawing."""
@@ -37,24 +37,24 @@ MOST_BYTES = 600_000_000
 """What the cache may take; what was not used for longest goes first."""
 
 
-def draw_pages(layout: Layout, book: Book, pages: int, seed: int, drawing: Drawing) -> Iterator[DrawnPage]:
+def draw_pages(layout: Layout, book: Book, pages: int, seed: int, drawing: DrawingOptions) -> Iterator[DrawnPage]:
     """As `synthetic.draw_pages`."""
     yield from _kept(layout, book, pages, seed, drawing)
 
 
-def draw_book(layout: Layout, book: Book, pages: int, seed: int, drawing: Drawing, *, out: Path) -> Path:
+def draw_book(layout: Layout, book: Book, pages: int, seed: int, drawing: DrawingOptions, *, out: Path) -> Path:
     """As `synthetic.draw_book`."""
     folder = out / book.key
     folder.mkdir(parents=True, exist_ok=True)
     for page in _kept(layout, book, pages, seed, drawing):
         stem = folder / Path(page.truth.image).stem
         stem.with_suffix(".jpg").write_bytes(page.jpeg)
-        stem.with_suffix(".ink.png").write_bytes(cv2.imencode(".png", page.ink, PACKING)[1].tobytes())
+        stem.with_suffix(".ink.png").write_bytes(cv2.imencode(".png", page.ink, PNG_OPTIONS)[1].tobytes())
         save_truth(page.truth, stem.with_suffix(".json"))
     return folder
 
 
-def _kept(layout: Layout, book: Book, pages: int, seed: int, drawing: Drawing) -> list[DrawnPage]:
+def _kept(layout: Layout, book: Book, pages: int, seed: int, drawing: DrawingOptions) -> list[DrawnPage]:
     if drawing.ink:
         raise ValueError("pages in ink from files are not kept: the files may change")
     file = user_cache() / "drawn-pages" / f"{_key(repr((layout, book, pages, seed, drawing)))}.npz"

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from ocrfill.batch import Job, Wanted, WorkerPool, carry_out, plan
+from ocrfill.batch import BookOptions, Job, WorkerPool, execute_plan, plan_run
 from ocrfill.document.result import Character, Decision, Field, PageResult, Reading, Record
 from ocrfill.errors import ExitCode, MissingProgram, OcrfillError, PageError
 from ocrfill.pipeline.scans import open_scan
@@ -100,10 +100,10 @@ def main() -> int:
     """`reader.py WORKSPACE JOBS PAUSE PAGE_SECONDS FLAGS SCAN...`: what `ocrfill run` does; prints each step."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background makes its children ignore it
     workspace, jobs, pause, seconds, flags, *scans = sys.argv[1:]
-    order = plan(
+    order = plan_run(
         [Path(s) for s in scans],
         None,
-        Wanted("ks_2006_2015"),
+        BookOptions("ks_2006_2015"),
         retry_failed="retry" in flags,
         jobs=int(jobs),
     )
@@ -114,7 +114,7 @@ def main() -> int:
 
     try:
         with Store.open(Path(workspace), create=True) as store:
-            report = carry_out(
+            report = execute_plan(
                 order, store, FakeReading(float(pause)), lambda n: WorkerPool(n, float(seconds)), progress
             )
     except KeyboardInterrupt:

@@ -18,7 +18,7 @@ from ocrfill.cli.export import export
 from ocrfill.cli.show import show
 from ocrfill.document.correction import Answer, Correction, FieldPlace, Purpose
 from ocrfill.document.result import Decision
-from ocrfill.document.settlement import said_of
+from ocrfill.document.settlement import corrections_by_field
 from ocrfill.errors import BadInput
 from ocrfill.layouts import load_layout
 from ocrfill.store import Store
@@ -48,7 +48,7 @@ def said(field, entered, answer=None, **changes):
 
 
 def after(*corrections, result=RESULT):
-    page = corrected("aa", result, said_of(corrections), LAYOUT, (2006, 2006))
+    page = corrected("aa", result, corrections_by_field(corrections), LAYOUT, (2006, 2006))
     return {f.name: f for f in page.records[0].fields}
 
 
@@ -79,12 +79,12 @@ def test_what_a_person_enters_may_contradict_the_record_and_then_says_so():
 def test_an_issue_that_the_person_saw_is_not_told_again():
     read = made_record(LAYOUT, nks_ngay_sinh="28/10/2005")
     result = made_result("0001.jpg", read)
-    result = corrected("aa", result, said_of([said("so", "02")]), LAYOUT, (2006, 2006))
+    result = corrected("aa", result, corrections_by_field([said("so", "02")]), LAYOUT, (2006, 2006))
     doubted = result.records[0].field("nks_ngay_sinh")
     assert doubted.issues
     confirmed = said("nks_ngay_sinh", "28/10/2005", prefilled="28/10/2005")
     confirmed = replace(confirmed, answer=Answer.CONFIRMED)
-    (record,) = corrected("aa", result, said_of([confirmed]), LAYOUT, (2006, 2006)).records
+    (record,) = corrected("aa", result, corrections_by_field([confirmed]), LAYOUT, (2006, 2006)).records
     assert record.field("nks_ngay_sinh").issues == ()
 
 

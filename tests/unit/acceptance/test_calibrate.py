@@ -12,19 +12,34 @@ from click.testing import CliRunner
 from support.builders.book import KS, made_pages, with_alternatives
 from support.builders.reviewed import answered, layout_of_book, page_of, reviewed_workspace, scan_of
 
-from ocrfill.acceptance import Calibrator, Cut, Group, GroupTrust, Learnt, Promise, Promised, Trust
-from ocrfill.acceptance.calibrate import LEARNING, Wish, calibrate, evenly, proves
-from ocrfill.acceptance.decide_book import as_read, book_with_features, judge_book
-from ocrfill.acceptance.decide_books import audited_values, cuts_in_force, judge_books
-from ocrfill.acceptance.features import NAMES, SPEAK_AGAINST, SPEAK_FOR
-from ocrfill.acceptance.learning_table import Known, acceptable, probabilities
-from ocrfill.acceptance.logistic import fit, learn, regression
-from ocrfill.acceptance.policy_file import FILE, load_trust, save_trust
-from ocrfill.acceptance.prior_calibrators import learnt_beforehand, put_right, write_beforehand
-from ocrfill.acceptance.reliability import best_share, calibration_error, error_against_accepted, reliability
+from ocrfill.acceptance import (
+    Calibrator,
+    CalibratorOrigin,
+    Group,
+    GroupTrust,
+    ProvenGuarantee,
+    RiskGuarantee,
+    Threshold,
+    Trust,
+)
+from ocrfill.acceptance.calibrate import (
+    LEARNING_SHARE,
+    GuaranteeRequest,
+    calibrate,
+    is_validation_sample,
+    stratified_sample,
+)
+from ocrfill.acceptance.decide_book import as_read, book_with_features, decide_book_pages
+from ocrfill.acceptance.decide_books import audited_values, decide_stored_books, thresholds_in_force
+from ocrfill.acceptance.features import FEATURE_NAMES, FEATURES_SPEAKING_AGAINST, FEATURES_SPEAKING_FOR
+from ocrfill.acceptance.learning_table import LearningTable, acceptable, probabilities
+from ocrfill.acceptance.logistic import fit_calibrator, learn_calibrators, logistic_regression
+from ocrfill.acceptance.policy_file import TRUST_FILE_NAME, load_trust, save_trust
+from ocrfill.acceptance.prior_calibrators import load_prior_calibrators, platt_scaled, write_prior_calibrators
+from ocrfill.acceptance.reliability import calibration_error, error_against_accepted, max_accepted_share, reliability
 from ocrfill.acceptance.reviewed_fields import reviewed_samples
-from ocrfill.acceptance.sampling import lot
-from ocrfill.acceptance.thresholds import CONFIDENCE
+from ocrfill.acceptance.sampling import sampling_rank
+from ocrfill.acceptance.thresholds import CONFIDENCE_LEVEL
 from ocrfill.cli.calibrate import calibrate as calibrate_command
 from ocrfill.cli.trust import trust as trust_command
 from ocrfill.document.correction import Answer, Purpose
@@ -47,7 +62,7 @@ def samples(workspace):
 
 @pytest.fixture(scope="module")
 def trust(samples):
-    return calibrate(samples, Wish(0.02))
+    return calibrate(samples, GuaranteeRequest(0.02))
 
 
 def stored_pages(workspace):
@@ -116,7 +131,7 @@ def test_a_page_reviewed_in_part_teaches_but_does_not_prove(tmp_path):
     assert found[scan_of(1), "so"].random
     assert not found[scan_of(2), "so"].random
     assert found[scan_of(3), "so"].random, "an audit is a draw by lot"
-    assert not proves(found[scan_of(2), "so"])
+    assert not is_validation_sample(found[scan_of(2), "so"])
     assert len(found) == len(truths[1]) + 2
 
 
@@ -135,11 +150,11 @@ def test_a_field_drawn_to_prove_a_promise_proves(tmp_path):
 def test_of_fields_dealt_by_group_as_great_a_share_of_each_proves_one_promise_for_all(samples):
     """Twice as many lots fall on figures as on the others; together they prove by as many lots of each."""
     most = {Group.CLOSED: 0.25, Group.FIGURES: 0.5, Group.WORDS: 0.3}
-    dealt = [replace(s, dealt=True) for s in samples if lot(Purpose.PROOF, s.place) < most[s.group]]
-    even = evenly(dealt)
-    lots = {group: [lot(Purpose.PROOF, s.place) for s in even if s.group is group] for group in Group}
+    dealt = [replace(s, dealt=True) for s in samples if sampling_rank(Purpose.PROOF, s.place) < most[s.group]]
+    even = stratified_sample(dealt)
+    lots = {group: [sampling_rank(Purpose.PROOF, s.place) for s in even if s.group is group] for group in Group}
     assert all(0.2 < max(one) <= 0.25 for one in lots.values())
-    assert evenly(samples) == list(samples), "pages reviewed as wholes hold all groups as they are"
+    assert stratified_sample(samples) == list(samples), "pages reviewed as wholes hold all groups as they are"
 
 
 def test_a_value_where_a_person_can_read_none_is_wrong(tmp_path):
@@ -151,11 +166,11 @@ def test_a_value_where_a_person_can_read_none_is_wrong(tmp_path):
 
 
 def test_a_calibrator_is_worth_what_it_says(samples):
-    fitted = fit(Known.of(samples))
+    fitted = fit_calibrator(LearningTable.of(samples))
     sure = np.array([fitted.probability(s.signs, s.sort) for s in samples])
-    assert probabilities(fitted, Known.of(samples)) == pytest.approx(sure)
+    assert probabilities(fitted, LearningTable.of(samples)) == pytest.approx(sure)
     able = [fitted.acceptable(s.signs, s.sort) for s in samples]
-    assert acceptable(fitted, Known.of(samples)) == pytest.approx(np.array(able))
+    assert acceptable(fitted, LearningTable.of(samples)) == pytest.approx(np.array(able))
     right = np.array([s.right for s in samples])
     assert abs(sure.mean() - right.mean()) < 0.003, "a logistic regression's mean is that of what it learnt from"
     assert calibration_error(sure, right) < 0.03
@@ -165,13 +180,13 @@ def test_a_calibrator_is_worth_what_it_says(samples):
 
 def test_no_sign_counts_in_the_direction_that_it_cannot_speak_in(samples):
     """Fields of which the surest are wrong would turn every sign round; those that may not stay without a say."""
-    known = Known.of(samples)
-    weights = fit(replace(known, right=~known.right)).weights
-    assert all(weights[name] >= 0 for name in SPEAK_FOR)
-    assert all(weights[name] <= 0 for name in SPEAK_AGAINST)
+    known = LearningTable.of(samples)
+    weights = fit_calibrator(replace(known, right=~known.right)).weights
+    assert all(weights[name] >= 0 for name in FEATURES_SPEAKING_FOR)
+    assert all(weights[name] <= 0 for name in FEATURES_SPEAKING_AGAINST)
     assert any(weights.values())
-    assert {*SPEAK_FOR, *SPEAK_AGAINST} < set(NAMES)
-    assert not SPEAK_FOR & SPEAK_AGAINST
+    assert {*FEATURES_SPEAKING_FOR, *FEATURES_SPEAKING_AGAINST} < set(FEATURE_NAMES)
+    assert not FEATURES_SPEAKING_FOR & FEATURES_SPEAKING_AGAINST
 
 
 def test_a_regression_whose_limits_are_out_of_reach_gives_what_scikit_learn_gives():
@@ -181,87 +196,93 @@ def test_a_regression_whose_limits_are_out_of_reach_gives_what_scikit_learn_give
     columns = rng.normal(size=(600, 3))
     right = columns @ [2.0, -1.0, 0.2] + rng.logistic(size=600) > -1
     model = LogisticRegression(C=0.3, max_iter=1000, tol=1e-8).fit(columns, right)
-    found = regression(columns, right, [(0.0, None), (None, 0.0), (None, None)], 0.3)
+    found = logistic_regression(columns, right, [(0.0, None), (None, 0.0), (None, None)], 0.3)
     assert found == pytest.approx([model.intercept_[0], *model.coef_[0]], abs=1e-3)
-    assert regression(columns, right, [(None, 0.0), (None, None), (None, None)], 0.3)[1] == 0
+    assert logistic_regression(columns, right, [(None, 0.0), (None, None), (None, None)], 0.3)[1] == 0
 
 
 def test_a_group_with_too_few_wrong_fields_learns_with_the_others(samples):
-    learnt = learn(Known.of(samples))
-    assert learnt[Group.WORDS][1] is Learnt.OWN
-    assert learnt[Group.CLOSED][1] is Learnt.POOLED
-    assert learn(Known.of([s for s in samples if s.right])) == {}
+    learnt = learn_calibrators(LearningTable.of(samples))
+    assert learnt[Group.WORDS][1] is CalibratorOrigin.OWN
+    assert learnt[Group.CLOSED][1] is CalibratorOrigin.POOLED
+    assert learn_calibrators(LearningTable.of([s for s in samples if s.right])) == {}
 
 
 def test_what_was_learnt_beforehand_is_put_right_and_keeps_its_order(samples):
-    known = Known.of([s for s in samples if s.group is Group.WORDS])
-    good = fit(known)
+    known = LearningTable.of([s for s in samples if s.group is Group.WORDS])
+    good = fit_calibrator(known)
     timid = replace(good, base=good.base / 3 - 2, weights={name: w / 3 for name, w in good.weights.items()})
-    found = put_right(timid, known)
+    found = platt_scaled(timid, known)
     assert abs(probabilities(found, known).mean() - known.right.mean()) < 0.01
     assert np.array_equal(np.argsort(probabilities(found, known)), np.argsort(probabilities(timid, known)))
-    assert put_right(timid, known[known.right]) is timid
+    assert platt_scaled(timid, known[known.right]) is timid
 
 
 def test_the_way_of_learning_is_taken_that_says_most_of_other_fields(samples):
-    known = Known.of(samples)
-    good = {group: fit(known[known.groups == group.value]) for group in (Group.WORDS, Group.FIGURES)}
+    known = LearningTable.of(samples)
+    good = {group: fit_calibrator(known[known.groups == group.value]) for group in (Group.WORDS, Group.FIGURES)}
     upside_down = {g: replace(c, weights={name: -w for name, w in c.weights.items()}) for g, c in good.items()}
-    assert learn(known[:300], good)[Group.WORDS][1] is Learnt.BEFOREHAND, "too few fields to learn from alone"
-    assert learn(known, upside_down)[Group.WORDS][1] is Learnt.OWN
+    assert learn_calibrators(known[:300], good)[Group.WORDS][1] is CalibratorOrigin.BEFOREHAND, (
+        "too few fields to learn from alone"
+    )
+    assert learn_calibrators(known, upside_down)[Group.WORDS][1] is CalibratorOrigin.OWN
 
 
 def test_calibrators_are_written_and_read(samples, tmp_path):
-    calibrators = {Group.WORDS: fit(Known.of(samples))}
-    write_beforehand(calibrators, {"fields": len(samples)}, tmp_path / "beforehand.json")
+    calibrators = {Group.WORDS: fit_calibrator(LearningTable.of(samples))}
+    write_prior_calibrators(calibrators, {"fields": len(samples)}, tmp_path / "beforehand.json")
     written = json.loads((tmp_path / "beforehand.json").read_text("utf-8"))
     assert written["about"] == {"fields": len(samples)}
     assert written["calibrators"]["words"]["weights"].keys() == calibrators[Group.WORDS].weights.keys()
 
 
 def test_what_comes_with_ocrfill_knows_all_groups_and_signs():
-    assert set(learnt_beforehand()) == set(Group)
-    assert all(set(one.weights) == set(NAMES) for one in learnt_beforehand().values())
+    assert set(load_prior_calibrators()) == set(Group)
+    assert all(set(one.weights) == set(FEATURE_NAMES) for one in load_prior_calibrators().values())
 
 
 def test_records_teach_or_prove_as_a_whole_and_always_alike(samples):
     by_record = {}
     for sample in samples:
-        by_record.setdefault(sample.place.scan, set()).add(proves(sample))
+        by_record.setdefault(sample.place.scan, set()).add(is_validation_sample(sample))
     assert all(len(each) == 1 for each in by_record.values())
     share = np.mean([each == {False} for each in by_record.values()])
-    assert abs(share - LEARNING) < 0.15
+    assert abs(share - LEARNING_SHARE) < 0.15
 
 
 def test_no_promise_without_proof_and_what_it_would_take(samples, trust):
     assert trust.groups[Group.CLOSED].promised.cut is not None
-    few = calibrate(samples[:300], Wish(0.01))
+    few = calibrate(samples[:300], GuaranteeRequest(0.01))
     assert all(one.promised.cut is None for one in few.groups.values())
     assert few.groups[Group.CLOSED].promised.needed > 200
 
 
 def test_where_all_is_right_only_what_came_with_ocrfill_can_judge(samples, monkeypatch):
     right = [s for s in samples if s.right]
-    assert {one.learnt for one in calibrate(right, Wish()).groups.values()} == {Learnt.BEFOREHAND}
-    monkeypatch.setattr(sys.modules["ocrfill.acceptance.calibrate"], "learnt_beforehand", dict)
+    assert {one.learnt for one in calibrate(right, GuaranteeRequest()).groups.values()} == {CalibratorOrigin.BEFOREHAND}
+    monkeypatch.setattr(sys.modules["ocrfill.acceptance.calibrate"], "load_prior_calibrators", dict)
     with pytest.raises(BadInput, match="nothing to learn from"):
-        calibrate(right, Wish())
+        calibrate(right, GuaranteeRequest())
 
 
 def test_all_that_was_reviewed_says_how_sure_fields_are_and_the_cut_accepts_the_same(samples, trust):
     """A calibrator learnt beforehand is put right by what proves, too, after its cut was chosen."""
-    teaching = learn(Known.of([s for s in samples if not proves(s)]), learnt_beforehand())
+    teaching = learn_calibrators(
+        LearningTable.of([s for s in samples if not is_validation_sample(s)]), load_prior_calibrators()
+    )
     told = 0
     for group, one in trust.groups.items():
-        if one.learnt is not Learnt.BEFOREHAND or one.promised.cut is None:
+        if one.learnt is not CalibratorOrigin.BEFOREHAND or one.promised.cut is None:
             continue
         told += 1
-        own = [s for s in samples if s.group is group and proves(s)]
-        before, after = (acceptable(calibrator, Known.of(own)) for calibrator in (teaching[group][0], one.calibrator))
+        own = [s for s in samples if s.group is group and is_validation_sample(s)]
+        before, after = (
+            acceptable(calibrator, LearningTable.of(own)) for calibrator in (teaching[group][0], one.calibrator)
+        )
         order = np.argsort(before)
         assert (np.diff(after[order])[np.diff(before[order]) > 0] >= 0).all()
         assert (after > one.promised.cut.above).sum() == one.promised.cut.accepted
-        known = Known.of(own)
+        known = LearningTable.of(own)
         taught, settled = (
             calibration_error(probabilities(c, known), known.right) for c in (teaching[group][0], one.calibrator)
         )
@@ -270,22 +291,22 @@ def test_all_that_was_reviewed_says_how_sure_fields_are_and_the_cut_accepts_the_
 
 
 def test_one_promise_for_all_groups_has_one_cut_and_is_proven_on_all_fields(samples):
-    together = calibrate(samples, Wish(0.02, together=True))
+    together = calibrate(samples, GuaranteeRequest(0.02, together=True))
     promises = {one.promised for one in together.groups.values()}
     assert len(promises) == 1
     (promised,) = promises
     assert promised.together
     assert promised.cut is not None
-    assert promised.reviewed == sum(map(proves, samples))
+    assert promised.reviewed == sum(map(is_validation_sample, samples))
     assert promised.cut.wrong <= 0.02 * promised.cut.accepted
 
 
 def test_wrong_among_all_is_a_weaker_promise_that_accepts_no_less(samples, trust):
     """On these easy books the strict one accepts all there is; test_thresholds.py has where the weak one has more."""
-    weak = calibrate(samples, Wish(0.02, Promise.OF_ALL))
+    weak = calibrate(samples, GuaranteeRequest(0.02, RiskGuarantee.OF_ALL))
     for group, one in weak.groups.items():
         strict = trust.groups[group].promised.cut
-        assert one.promised.promise is Promise.OF_ALL
+        assert one.promised.promise is RiskGuarantee.OF_ALL
         assert one.promised.cut is not None
         assert strict is None or one.promised.cut.accepted >= strict.accepted
         assert one.promised.cut.wrong <= 0.02 * one.promised.reviewed
@@ -297,7 +318,7 @@ def test_the_promise_holds_on_pages_nobody_reviewed(trust):
     made = [page_of(number, rng) for number in range(1, 61)]
     truth = {page.source: true for page, true in made}
     layout = layout_of_book()
-    judged = list(judge_book([page for page, _ in made], layout, KS.years, trust))
+    judged = list(decide_book_pages([page for page, _ in made], layout, KS.years, trust))
     taken = [(f, truth[p.source][f.name]) for p in judged for f in p.records[0].fields if f.decision is Decision.ACCEPT]
     assert len(taken) > 300
     wrong = sum(f.raw != true and f.kind != "choice" for f, true in taken)
@@ -309,7 +330,7 @@ def test_the_promise_holds_on_pages_nobody_reviewed(trust):
 
 def test_the_file_holds_numbers_and_comes_back_equal(trust, tmp_path):
     file = save_trust(trust, tmp_path)
-    assert file.name == FILE
+    assert file.name == TRUST_FILE_NAME
     assert load_trust(tmp_path) == trust
     assert json.loads(file.read_text())["format"] == 1
     assert load_trust(tmp_path / "elsewhere") is None
@@ -317,7 +338,7 @@ def test_the_file_holds_numbers_and_comes_back_equal(trust, tmp_path):
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 2}', '{"format": 1, "models": 3}'])
 def test_a_file_that_is_none_says_what_to_do(text, tmp_path):
-    (tmp_path / FILE).write_text(text)
+    (tmp_path / TRUST_FILE_NAME).write_text(text)
     with pytest.raises(BadInput, match="ocrfill calibrate"):
         load_trust(tmp_path)
 
@@ -328,15 +349,15 @@ def test_a_file_that_is_none_says_what_to_do(text, tmp_path):
 def sure_of_all(above=0.5, **changes):
     """A trust that is as sure of a value as its reader."""
     calibrator = Calibrator(0.0, {"score": 1.0}, {}, 1000, 10)
-    promised = Promised(Promise.OF_ACCEPTED, 0.01, 1000, Cut(above, 900, 1))
-    groups = {group: GroupTrust(calibrator, learnt=Learnt.POOLED, promised=promised) for group in Group}
+    promised = ProvenGuarantee(RiskGuarantee.OF_ACCEPTED, 0.01, 1000, Threshold(above, 900, 1))
+    groups = {group: GroupTrust(calibrator, learnt=CalibratorOrigin.POOLED, promised=promised) for group in Group}
     return replace(Trust(("fake 1",), groups), **changes)
 
 
 def test_without_trust_nothing_is_accepted_and_with_it_what_is_sure_enough(workspace):
     pages, layout = stored_pages(workspace[0]), layout_of_book()
-    assert accepted(judge_book(pages, layout, KS.years)) == []
-    judged = list(judge_book(pages, layout, KS.years, sure_of_all(0.9)))
+    assert accepted(decide_book_pages(pages, layout, KS.years)) == []
+    judged = list(decide_book_pages(pages, layout, KS.years, sure_of_all(0.9)))
     taken = accepted(judged)
     assert 0.3 * len(fields_of(pages)) < len(taken)
     assert all(field.probability >= 0.9 for field in taken)
@@ -344,20 +365,20 @@ def test_without_trust_nothing_is_accepted_and_with_it_what_is_sure_enough(works
 
 def test_judging_again_changes_nothing_and_judging_without_trust_takes_all_back(workspace):
     pages, layout = stored_pages(workspace[0]), layout_of_book()
-    plain = list(judge_book(pages, layout, KS.years))
-    once = list(judge_book(pages, layout, KS.years, sure_of_all()))
-    assert list(judge_book(once, layout, KS.years, sure_of_all())) == once
-    assert list(judge_book(once, layout, KS.years)) == plain != once
+    plain = list(decide_book_pages(pages, layout, KS.years))
+    once = list(decide_book_pages(pages, layout, KS.years, sure_of_all()))
+    assert list(decide_book_pages(once, layout, KS.years, sure_of_all())) == once
+    assert list(decide_book_pages(once, layout, KS.years)) == plain != once
 
 
 def test_pages_of_another_reader_are_not_accepted(workspace):
     pages, layout = stored_pages(workspace[0]), layout_of_book()
-    assert accepted(judge_book(pages, layout, KS.years, sure_of_all(models=("fake 2",)))) == []
+    assert accepted(decide_book_pages(pages, layout, KS.years, sure_of_all(models=("fake 2",)))) == []
 
 
 def test_what_a_hard_rule_contradicts_is_never_accepted(workspace):
     layout = layout_of_book()
-    judged = list(judge_book(stored_pages(workspace[0]), layout, KS.years, sure_of_all(0.0)))
+    judged = list(decide_book_pages(stored_pages(workspace[0]), layout, KS.years, sure_of_all(0.0)))
     contradicted = {
         (page.source, one.field.name)
         for page, weighed in book_with_features(judged, layout, KS.years)
@@ -375,12 +396,12 @@ def test_a_number_the_sequence_chose_goes_to_a_person_and_judging_again_keeps_it
     pages = list(made_pages(layout, ["44", "45", "16", "47", "48"]))
     pages[2] = with_alternatives(pages[2], "10", "46", "40")
     trusting = sure_of_all(0.0)
-    once = list(judge_book(pages, layout, KS.years, trusting))
+    once = list(decide_book_pages(pages, layout, KS.years, trusting))
     chosen = once[2].records[0].field("so")
     assert (chosen.raw, chosen.decision) == ("46", Decision.REVIEW)
     assert "book.chosen" in [issue.code for issue in chosen.issues]
     assert once[3].records[0].field("so").decision is Decision.ACCEPT
-    assert list(judge_book(once, layout, KS.years, trusting)) == once
+    assert list(decide_book_pages(once, layout, KS.years, trusting)) == once
     assert as_read(once[2], layout).records[0].field("so").raw == "16"
 
 
@@ -404,13 +425,13 @@ def audited(folder, truths, wrong, count):
 def test_an_alarm_takes_acceptance_back_in_that_book(tmp_path):
     folder, truths = reviewed_workspace(tmp_path, pages=60, reviewed=0)
     with Store.open(folder) as store:
-        before = list(judge_books(store, sure_of_all()))
+        before = list(decide_stored_books(store, sure_of_all()))
     assert accepted(before)
     audited(folder, truths, wrong=4, count=20)
     with Store.open(folder) as store:
-        cuts = cuts_in_force(sure_of_all(), audited_values(store), KS.key)
-        after = list(judge_books(store, sure_of_all()))
-        elsewhere = cuts_in_force(sure_of_all(), audited_values(store), "KS.1999.01")
+        cuts = thresholds_in_force(sure_of_all(), audited_values(store), KS.key)
+        after = list(decide_stored_books(store, sure_of_all()))
+        elsewhere = thresholds_in_force(sure_of_all(), audited_values(store), "KS.1999.01")
     assert set(cuts.values()) == {None}
     assert accepted(after) == []
     assert elsewhere[Group.CLOSED] == 0.5, "only figures were wrong, and the alarm of a book is its own"
@@ -421,7 +442,7 @@ def test_a_good_audit_changes_nothing(tmp_path):
     folder, truths = reviewed_workspace(tmp_path, pages=40, reviewed=0)
     audited(folder, truths, wrong=0, count=40)
     with Store.open(folder) as store:
-        assert cuts_in_force(sure_of_all(), audited_values(store), KS.key) == sure_of_all().cuts
+        assert thresholds_in_force(sure_of_all(), audited_values(store), KS.key) == sure_of_all().cuts
 
 
 # curves
@@ -438,8 +459,8 @@ def test_curves_of_values_that_are_known():
     shares, errors = error_against_accepted(sure, right)
     assert shares.tolist() == [0.5, 0.75, 1.0]
     assert errors.tolist() == pytest.approx([0, 1 / 3, 0.5])
-    assert best_share(sure, right, 0.1) == 0.5
-    assert best_share([0.5], [False], 0.1) == 0.0
+    assert max_accepted_share(sure, right, 0.1) == 0.5
+    assert max_accepted_share([0.5], [False], 0.1) == 0.0
 
 
 def test_probabilities_at_the_edges_of_bins_and_no_probabilities():
@@ -472,7 +493,7 @@ def test_calibrate_and_trust_on_a_workspace(tmp_path):
     assert done["pages"] == 64
     closed = done["groups"]["closed"]
     assert closed["promise"] == "of_accepted"
-    assert closed["confidence"] == CONFIDENCE
+    assert closed["confidence"] == CONFIDENCE_LEVEL
     assert closed["accepted"] > 150
     page = tmp_path / "trust.html"
     told = json.loads(run(trust_command, "--workspace", folder, "--json", "--html", page).output)

@@ -11,9 +11,18 @@ import pytest
 from support.builders.book import KS, failed_result, made_record, made_result
 from support.builders.reviewed import layout_of_book, page_of
 
-from ocrfill.acceptance import Calibrator, Cut, Group, GroupTrust, Learnt, Promise, Promised, Trust
-from ocrfill.acceptance.decide_book import book_with_features, judge_book
-from ocrfill.civil_status.rules import RULES, check_entry
+from ocrfill.acceptance import (
+    Calibrator,
+    CalibratorOrigin,
+    Group,
+    GroupTrust,
+    ProvenGuarantee,
+    RiskGuarantee,
+    Threshold,
+    Trust,
+)
+from ocrfill.acceptance.decide_book import book_with_features, decide_book_pages
+from ocrfill.civil_status.rules import RECORD_RULES, check_entry
 from ocrfill.civil_status.rules.book_rules import BOOK_RULES, check_entries
 from ocrfill.document.result import Decision
 
@@ -21,8 +30,8 @@ PAGES = 12
 
 SCORED = GroupTrust(
     Calibrator(-1.0, {"score": 1.0}, {}, 900, 90),
-    Learnt.OWN,
-    Promised(Promise.OF_ACCEPTED, 0.01, 900, Cut(0.6, 500, 1)),
+    CalibratorOrigin.OWN,
+    ProvenGuarantee(RiskGuarantee.OF_ACCEPTED, 0.01, 900, Threshold(0.6, 500, 1)),
 )
 TRUST = Trust(("fake 1",), dict.fromkeys(Group, SCORED))
 
@@ -55,10 +64,10 @@ def counted_calls(*functions):
 
 @pytest.mark.parametrize("trust", [None, TRUST], ids=["nothing calibrated", "calibrated"])
 def test_the_rules_are_asked_once_for_a_judgement(pages, trust):
-    with counted_calls(check_entry, check_entries, RULES[0].check) as calls:
-        judged = list(judge_book(pages, layout_of_book(), KS.years, trust))
+    with counted_calls(check_entry, check_entries, RECORD_RULES[0].check) as calls:
+        judged = list(decide_book_pages(pages, layout_of_book(), KS.years, trust))
     records = sum(len(page.records) for page in pages)
-    assert calls == {"check_entry": records, "check_entries": 1, RULES[0].check.__name__: records}
+    assert calls == {"check_entry": records, "check_entries": 1, RECORD_RULES[0].check.__name__: records}
     accepted = sum(f.decision is Decision.ACCEPT for page in judged for record in page.records for f in record.fields)
     assert (accepted > 0) is (trust is not None)
 
@@ -69,7 +78,7 @@ def test_issues_and_probabilities_come_of_the_same_findings(pages):
     for page, weighed in book_with_features(pages, layout_of_book(), KS.years):
         for one in weighed:
             own = page.records[0].field(one.field.name)
-            asked = {i.code for i in own.issues} & {rule.code for rule in (*RULES, *BOOK_RULES)}
+            asked = {i.code for i in own.issues} & {rule.code for rule in (*RECORD_RULES, *BOOK_RULES)}
             assert bool(asked) == bool(one.signs.hard_against + one.signs.soft_against)
             contradicted += bool(asked)
     assert contradicted > 3

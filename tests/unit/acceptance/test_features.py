@@ -10,7 +10,7 @@ from support.builders.book import ks_layout, made_record, made_result
 from support.builders.true_book import true_book
 
 from ocrfill.acceptance.decide_book import book_with_features
-from ocrfill.acceptance.features import FROM_OTHERS, NAMES, means_same, signs_of, table
+from ocrfill.acceptance.features import FEATURE_NAMES, FEATURES_FROM_OTHERS, feature_matrix, features_of, means_same
 from ocrfill.document.result import Alternative, Character, Decision, Field, Reading, Value
 from ocrfill.layouts.fields import Choice, Date, DateWords, Name, Place
 
@@ -44,7 +44,7 @@ def field(text, kind, *, score=0.9, letters=(), others=(), strips=()):
 
 def signs(*args, **kwargs):
     kind = args[1]
-    return signs_of(field(*args, **kwargs), kind.parse)
+    return features_of(field(*args, **kwargs), kind.parse)
 
 
 def test_other_spellings_of_one_entry_are_no_rivals():
@@ -74,8 +74,8 @@ def test_of_several_strips_the_least_sure_counts_and_others_stay_as_read():
     second = Reading("Lan", 0.5, "hand", alternatives=(Alternative("Lân", 0.45),))
     value = kind.parse((first, second))
     both = Field("f", "F", "name", value.raw, None, 0.5, Decision.REVIEW, (), "hand", (), (), (first, second))
-    assert signs_of(both, kind.parse).margin == pytest.approx(np.log(0.5 / 0.45))
-    assert signs_of(both, kind.parse).strips == 2
+    assert features_of(both, kind.parse).margin == pytest.approx(np.log(0.5 / 0.45))
+    assert features_of(both, kind.parse).strips == 2
 
 
 def test_crowded_tells_a_strip_with_too_many_letters():
@@ -87,8 +87,8 @@ def test_crowded_tells_a_strip_with_too_many_letters():
 
 def test_a_field_with_nothing_read_has_signs_too():
     empty = Field("f", "F", "name", "", None, 0.0, Decision.REVIEW, (), "hand", (), (), (Reading("", 0.0, "hand"),))
-    assert np.isfinite(signs_of(empty, Name().parse).vector()).all()
-    assert table([]).shape == (0, len(NAMES))
+    assert np.isfinite(features_of(empty, Name().parse).vector()).all()
+    assert feature_matrix([]).shape == (0, len(FEATURE_NAMES))
 
 
 def test_same_values():
@@ -111,7 +111,7 @@ def read_by_two(text, kind, *others):
     one = field(text, kind, score=0.6)
     (reading,) = one.readings
     more = tuple(Reading(t, s, "tesseract") for t, s in others)
-    return signs_of(replace(one, readings=(replace(reading, others=more),)), kind.parse)
+    return features_of(replace(one, readings=(replace(reading, others=more),)), kind.parse)
 
 
 def test_what_another_reader_says_counts_by_how_sure_it_is():
@@ -135,8 +135,8 @@ def test_ink_that_gave_no_letter_is_told():
     first = field("Gio Linh, Quảng", Place())
     lost, blank = Reading("", 0.8, "hand", (), (Alternative("7", 0.1),)), Reading("", 0.0, "hand")
     kind = Place()
-    assert signs_of(replace(first, readings=(*first.readings, lost)), kind.parse).silent == 1
-    assert signs_of(replace(first, readings=(*first.readings, blank)), kind.parse).silent == 0
+    assert features_of(replace(first, readings=(*first.readings, lost)), kind.parse).silent == 1
+    assert features_of(replace(first, readings=(*first.readings, blank)), kind.parse).silent == 0
 
 
 def in_book(pages, number, layout, years):
@@ -167,7 +167,7 @@ def test_a_page_alone_knows_nothing_of_the_book():
     among_others = in_book(pages, 5, layout, years)
     assert alone["so"].signs.hard_for < among_others["so"].signs.hard_for
     assert alone["nguoi_ky"].signs.seen == 0
-    assert set(FROM_OTHERS) < set(NAMES)
+    assert set(FEATURES_FROM_OTHERS) < set(FEATURE_NAMES)
 
 
 def test_issues_that_rules_gave_are_not_the_types_own():

@@ -9,7 +9,7 @@ import pytest
 from support.builders.reviewed import reviewed_workspace
 from support.paths import ROOT
 
-from ocrfill.acceptance.calibrate import Wish, calibrate
+from ocrfill.acceptance.calibrate import GuaranteeRequest, calibrate
 from ocrfill.acceptance.policy_file import save_trust
 from ocrfill.acceptance.reviewed_fields import reviewed_samples
 from ocrfill.store import Store
@@ -30,7 +30,7 @@ def workspace(tmp_path_factory):
     """A workspace with trust by which values are accepted."""
     folder, _ = reviewed_workspace(tmp_path_factory.mktemp("trusted"), pages=40)
     with Store.open(folder) as store:
-        trust = calibrate(reviewed_samples(store), Wish(0.1))
+        trust = calibrate(reviewed_samples(store), GuaranteeRequest(0.1))
     assert any(above is not None for above in trust.cuts.values())
     save_trust(trust, folder)
     return folder

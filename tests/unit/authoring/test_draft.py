@@ -10,15 +10,15 @@ from click.testing import CliRunner
 from support.drawn.pages import draw_book
 
 from ocrfill.authoring.draft.common_print import common_print
-from ocrfill.authoring.draft.dotted_leaders.candidates import Row
+from ocrfill.authoring.draft.dotted_leaders.candidates import DotRow
 from ocrfill.authoring.draft.dotted_leaders.tracking import DottedLine, find_dotted
-from ocrfill.authoring.draft.form_draft import Marks, draft_form
+from ocrfill.authoring.draft.form_draft import FormPrint, draft_form
 from ocrfill.authoring.draft.frame import RuledFrame, find_frame
-from ocrfill.authoring.draft.label_lines import as_lines
-from ocrfill.authoring.draft.label_vocabulary import kind_of, meaning_of, mended, person_of, years_of
+from ocrfill.authoring.draft.label_lines import group_into_lines
+from ocrfill.authoring.draft.label_vocabulary import kind_of, meaning_of, mended_label, person_of, years_of
 from ocrfill.authoring.draft.printed_words import Run, find_runs
-from ocrfill.authoring.draft.register_pages import _slopes, as_sheet
-from ocrfill.authoring.draft.split_labels import parted
+from ocrfill.authoring.draft.register_pages import _slopes, sample_sheet
+from ocrfill.authoring.draft.split_labels import split_runs
 from ocrfill.authoring.draft.write_yaml import form_yaml
 from ocrfill.civil_status.book import Book
 from ocrfill.cli import ocrfill
@@ -28,7 +28,7 @@ from ocrfill.errors import BadInput
 from ocrfill.layouts import load_layout, parse_layout
 from ocrfill.pipeline.preprocess import straighten
 from ocrfill.pipeline.scans import open_scan
-from ocrfill.training.synthetic import CLEAN, Drawing, blank_page, book_cover, save_scan
+from ocrfill.training.synthetic import CLEAN_SCAN, DrawingOptions, blank_page, book_cover, save_scan
 
 BLACK = 200.0
 MM = 200 / 25.4
@@ -57,8 +57,8 @@ def test_dotted_lines_are_found_between_labels_and_below_ghosts_of_writing():
 
 def test_three_dots_with_a_gap_have_the_step_of_the_near_ones():
     """Their middle step lies between both and is like neither: on drawn seed 2016 that ended a draft in a fault."""
-    assert Row([0.0, 10.0, 110.0], [5.0] * 3, 3.0).step == 10.0
-    assert Row([0.0, 9.0, 20.0, 30.0, 130.0], [5.0] * 5, 3.0).step == 10.0
+    assert DotRow([0.0, 10.0, 110.0], [5.0] * 3, 3.0).step == 10.0
+    assert DotRow([0.0, 9.0, 20.0, 30.0, 130.0], [5.0] * 5, 3.0).step == 10.0
 
 
 def test_a_dotted_line_does_not_begin_with_a_colon_and_the_foot_of_a_letter():
@@ -120,7 +120,7 @@ def test_a_frame_is_where_long_rules_meet_and_not_at_the_paper_s_edge():
     ],
 )
 def test_labels_are_mended_by_the_known_ones(read, printed, known):
-    assert mended(read) == (printed, known)
+    assert mended_label(read) == (printed, known)
 
 
 def test_labels_tell_kind_years_person_and_column():
@@ -163,7 +163,7 @@ def test_lines_become_fields_with_parts_and_continuations():
         dotted(310, 800, 475), dotted(350, 550, 900),
     )  # fmt: skip
     frame = RuledFrame(80, 100, 1200, 1000, (820,))
-    draft = draft_form(Marks(frame, lines, (), runs, BLACK), MM, 1100, None)
+    draft = draft_form(FormPrint(frame, lines, (), runs, BLACK), MM, 1100, None)
     layout = parse_layout(form_yaml(draft, "made", (1280, 1100), MM, "3 pages"), "made")
     assert layout.kind == "KH"
     assert [(name, spec.type.kind) for name, spec in layout.fields.items()] == [
@@ -193,14 +193,14 @@ def test_what_is_read_as_dashes_is_no_label():
         run("Chiều cao:", 100, 310, 250),
     )
     lines = (dotted(310, 800, 200), dotted(360, 800, 255), dotted(260, 800, 310))
-    draft = draft_form(Marks(None, lines, (), runs, BLACK), MM, 1100, "KH")
+    draft = draft_form(FormPrint(None, lines, (), runs, BLACK), MM, 1100, "KH")
     layout = parse_layout(form_yaml(draft, "made", (1280, 1100), MM, "3 pages"), "made")
     assert [spec.label for spec in layout.fields.values()] == ["Họ và tên chồng", "Chiều cao"]
 
 
 def test_what_may_be_writing_between_two_far_gaps_does_not_join_them():
     runs = (run("Trang", 60, 200, 130), run("Sẽ", 560, 200, 590))
-    (line,) = as_lines(runs, (dotted(140, 240, 200), dotted(595, 700, 200)), None, MM)[1]
+    (line,) = group_into_lines(runs, (dotted(140, 240, 200), dotted(595, 700, 200)), None, MM)[1]
     assert [(room.left, room.right) for room in line.rooms] == [(140, 240), (560, 700)]
 
 
@@ -232,7 +232,7 @@ def test_labels_that_writing_joined_are_parted_and_have_gaps_between_them():
     grey[62:78, 520:640] = 60
     whole = Run(Box(100, 58, 655, 82), 80.0, "ngày ..... tháng .01.. năm 2006", 0.6)
     reader = Reads({**{left: text for left, (text, _) in printed.items()}, 360: "01", 520: "x2o06"})
-    runs, lines = parted([whole], grey, BLACK, 200, reader)
+    runs, lines = split_runs([whole], grey, BLACK, 200, reader)
     assert [(run.text, run.box.left, run.box.right) for run in runs] == [
         (text, left, right) for left, (text, right) in printed.items()
     ]
@@ -240,9 +240,9 @@ def test_labels_that_writing_joined_are_parted_and_have_gaps_between_them():
         pytest.approx(ends, abs=6) for ends in ((155, 258), (335, 448), (505, 650))
     ]
     unknown = replace(whole, text="Số ao ước tiên")
-    assert parted([unknown], grey, BLACK, 200, Reads({0: "ao"})) == ((unknown,), ())
+    assert split_runs([unknown], grey, BLACK, 200, Reads({0: "ao"})) == ((unknown,), ())
     sure = replace(whole, score=0.95)
-    assert parted([sure], grey, BLACK, 200, reader) == ((sure,), ())
+    assert split_runs([sure], grey, BLACK, 200, reader) == ((sure,), ())
 
 
 def test_a_known_label_ends_before_what_everybody_writes_alike_behind_it():
@@ -252,7 +252,7 @@ def test_a_known_label_ends_before_what_everybody_writes_alike_behind_it():
     dots(grey, 200, 330, 80)
     grey[55:76, 215:260] = grey[55:76, 275:300] = 60
     whole = Run(Box(100, 55, 335, 82), 80.0, "Quốc tịch: €}/.", 0.8)
-    (label,), (line,) = parted([whole], grey, BLACK, 200, Reads({100: "Quốc", 152: "tịch:", 215: "€}/", 275: "."}))
+    (label,), (line,) = split_runs([whole], grey, BLACK, 200, Reads({100: "Quốc", 152: "tịch:", 215: "€}/", 275: "."}))
     assert (label.text, label.box.right) == ("Quốc tịch:", 190)
     assert (line.left, line.right) == pytest.approx((200, 330), abs=6)
 
@@ -265,7 +265,7 @@ def test_short_writing_is_no_label(read):
     dots(grey, 160, 330, 80)
     grey[55:76, 215:260] = 60
     whole = Run(Box(100, 55, 335, 82), 80.0, "năm ..x..", 0.8)
-    labels, (line,) = parted([whole], grey, BLACK, 200, Reads({100: "năm", 215: read}))
+    labels, (line,) = split_runs([whole], grey, BLACK, 200, Reads({100: "năm", 215: read}))
     assert [label.text for label in labels] == ["năm"]
     assert (line.left, line.right) == pytest.approx((160, 330), abs=6)
 
@@ -276,7 +276,7 @@ def test_a_dash_before_writing_parts_two_gaps():
     dots(grey, 128, 330, 80)
     grey[52:78, 122:150] = 60
     whole = Run(Box(100, 52, 152, 82), 80.0, "", 0.0)
-    (dash,), _ = parted([whole], grey, BLACK, 200, Reads({122: "C"}))
+    (dash,), _ = split_runs([whole], grey, BLACK, 200, Reads({122: "C"}))
     assert (dash.dash, dash.box.left, dash.box.right, dash.base) == (True, 100, 110, 80.0)
 
 
@@ -290,23 +290,23 @@ def test_a_speck_within_a_line_of_print_is_no_line_of_its_own():
 
 
 def test_pages_of_two_forms_leave_the_fewer_out_and_writing_is_gone(tmp_path):
-    drawing = Drawing(CLEAN, "fonts", 100.0)
+    drawing = DrawingOptions(CLEAN_SCAN, "fonts", 100.0)
     pages = []
     for name, count in (("kh_2006_2015", 4), ("kt_2016_2020", 1)):
         layout = load_layout(name)
         folder = draw_book(layout, Book.parse(f"{layout.kind}.2010.01", name), count, 3, drawing, out=tmp_path / name)
         pages += [open_scan(path).page(1) for path in sorted(folder.glob("*.jpg"))]
-    common = common_print([as_sheet(straighten(page)) for page in pages], lambda _: None)
+    common = common_print([sample_sheet(straighten(page)) for page in pages], lambda _: None)
     assert common.left_out == (4,)
     assert len(common.laid) == 4
-    written = 255 - common_print([as_sheet(straighten(pages[0]))], lambda _: None).grey.astype(float)
+    written = 255 - common_print([sample_sheet(straighten(pages[0]))], lambda _: None).grey.astype(float)
     place = (slice(round(0.188 * 1169), round(0.203 * 1169)), slice(round(0.3 * 827), round(0.7 * 827)))
     left = 255 - common.grey.astype(float)
     assert (left[place] > 120).mean() < 0.5 * (written[place] > 120).mean()
 
 
 def test_nothing_to_draft_is_told(tmp_path):
-    drawing = Drawing(CLEAN, "fonts", 100.0)
+    drawing = DrawingOptions(CLEAN_SCAN, "fonts", 100.0)
     save_scan(
         blank_page(load_layout("ks_2006_2015"), Book.parse("KS.2006.01", "ks_2006_2015"), 1, drawing),
         tmp_path / "b.jpg",
@@ -324,7 +324,7 @@ def test_nothing_to_draft_is_told(tmp_path):
 @pytest.mark.slow
 def test_a_form_is_drafted_from_its_pages_and_fits_others(tmp_path):
     layout, book = load_layout("kh_2006_2015"), Book.parse("KH.2006.01", "kh_2006_2015")
-    drawing = Drawing(CLEAN, "fonts", 150.0)
+    drawing = DrawingOptions(CLEAN_SCAN, "fonts", 150.0)
     folder = draw_book(layout, book, 6, 5, drawing, out=tmp_path)
     held = open_scan(folder / "0006.jpg").page(1)
     (folder / "0006.jpg").unlink()

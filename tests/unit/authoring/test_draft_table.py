@@ -13,7 +13,7 @@ from ocrfill.authoring.draft.write_yaml import table_yaml
 from ocrfill.document.page import Page
 from ocrfill.document.result import Character, Reading
 from ocrfill.layouts import parse_layout
-from ocrfill.layouts.checks import Parts, find_faults
+from ocrfill.layouts.checks import LayoutParts, find_faults
 
 DPI, BLACK = 100.0, 215.0
 COLUMNS = (60, 160, 420, 620, 840)
@@ -128,7 +128,7 @@ def test_a_fold_that_goes_on_beyond_the_table_stays_and_the_paper_s_edge_goes():
 @pytest.mark.parametrize("seed", range(12))
 def test_invented_forms_are_sound_layouts_and_differ(seed):
     layout = invented_form(seed)
-    assert list(find_faults(Parts.of(layout))) == []
+    assert list(find_faults(LayoutParts.of(layout))) == []
     assert layout == invented_form(seed)
     assert layout.fields.keys() != invented_form(seed + 1).fields.keys() or layout.body != invented_form(seed + 1).body
     assert max(line.y for line in layout.body.lines) < 0.98
@@ -159,6 +159,17 @@ def test_a_rule_that_hangs_from_the_head_parts_no_column():
     grey, edges = register_page()
     draft = draft_table(Page("page", 1, grey, DPI))
     assert draft.columns * 900 == pytest.approx(edges, abs=5)
+
+
+def test_unruled_writing_below_a_head_is_one_row():
+    grey = np.full((1300, 900), 255, np.uint8)
+    for x in (60, 260, 420, 640, 840):
+        cv2.line(grey, (x, 80), (x, 1250), 40, 2)
+    for y in (80, 160, 1250):
+        cv2.line(grey, (60, y), (840, y), 40, 2)
+    draft = draft_table(Page("page", 1, grey, DPI))
+    assert draft.levels * 1300 == pytest.approx((160, 1250), abs=3)
+    assert draft.head_top * 1300 == pytest.approx(80, abs=3)
 
 
 def test_a_faint_border_stands_where_the_head_s_rules_end():

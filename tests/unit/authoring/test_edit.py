@@ -14,17 +14,23 @@ from click.testing import CliRunner
 from support.fakes.label_studio import TOKEN, FakeLabelStudio
 from support.paths import ROOT
 
-from ocrfill.authoring.edit.changes import as_name, edited
-from ocrfill.authoring.edit.label_studio_screen import NEW, Left, config, left_by, task_of
+from ocrfill.authoring.edit.changes import apply_edits, as_name
+from ocrfill.authoring.edit.label_studio_screen import (
+    NEW_FIELD_LABEL,
+    EditedRectangle,
+    edit_config,
+    edit_task,
+    edited_rectangles,
+)
 from ocrfill.authoring.edit.layout_file import open_layout
-from ocrfill.authoring.edit.regions import Drawn, regions_of
-from ocrfill.authoring.edit.session import begin, see
+from ocrfill.authoring.edit.regions import LayoutRegions, regions_of
+from ocrfill.authoring.edit.session import begin_session, lay_layout_on_page
 from ocrfill.civil_status.export_columns import usual_part
 from ocrfill.cli.layout import layout as command
 from ocrfill.errors import BadInput, BadLayout, ExitCode, ReviewError
 from ocrfill.layouts import load_layout, parse_layout, shipped_layouts
 from ocrfill.layouts.fields import Choice
-from ocrfill.pipeline.locate.registration.page_map import Stretched, page_map
+from ocrfill.pipeline.locate.registration.page_map import StretchedPageMap, page_map
 from ocrfill.pipeline.read_page import put_upright
 from ocrfill.pipeline.scans import open_scan
 from ocrfill.review.label_studio import ReviewServer
@@ -42,10 +48,10 @@ class Page:
     def __init__(self, name: str = "ks_2006_2015") -> None:
         self.text = (LIBRARY / f"{name}.yaml").read_text(encoding="utf-8")
         self.layout = parse_layout(self.text, name)
-        places = Stretched(WIDTH, HEIGHT)
-        self.drawn = Drawn(regions_of(self.layout, places), places, WIDTH, HEIGHT, 254.0)
+        places = StretchedPageMap(WIDTH, HEIGHT)
+        self.drawn = LayoutRegions(regions_of(self.layout, places), places, WIDTH, HEIGHT, 254.0)
         self.left = {
-            region.id: Left(
+            region.id: EditedRectangle(
                 region.id, region.field, region.box, columns=tuple(self.layout.fields[region.field].columns)
             )
             for region in self.drawn.regions
@@ -59,12 +65,12 @@ class Page:
         box = tuple(side + step for side, step in zip(self.left[id_].box, by, strict=True))
         self.left[id_] = replace(self.left[id_], box=box)
 
-    def draw(self, *box: float, field: str = NEW, **said: str) -> None:
-        self.left[f"new{len(self.left)}"] = Left(f"new{len(self.left)}", field, box, **said)
+    def draw(self, *box: float, field: str = NEW_FIELD_LABEL, **said: str) -> None:
+        self.left[f"new{len(self.left)}"] = EditedRectangle(f"new{len(self.left)}", field, box, **said)
 
     def changed(self) -> list[str]:
         """The lines of the file that went and came; the result is a layout."""
-        self.result = edited(self.text, self.layout, self.drawn, tuple(self.left.values()))
+        self.result = apply_edits(self.text, self.layout, self.drawn, tuple(self.left.values()))
         self.after = parse_layout(self.result.text, "after")
         return [line for line in ndiff(self.text.splitlines(), self.result.text.splitlines()) if line[0] in "-+"]
 
@@ -353,7 +359,7 @@ def test_the_old_file_is_kept_and_a_wrong_one_never_written(tmp_path: Path) -> N
 
 
 def test_a_layout_that_does_not_fit_is_stretched_over_the_page() -> None:
-    sight = see(load_layout("kt_2006_2015"), open_scan(SCANS["ks_2006_2015"]).page(1))
+    sight = lay_layout_on_page(load_layout("kt_2006_2015"), open_scan(SCANS["ks_2006_2015"]).page(1))
     assert not sight.fits
     region = sight.drawn.regions[0]
     assert sight.drawn.places.to_form(*region.box[:2])[0] == pytest.approx(region.box[0] / sight.drawn.width)
@@ -361,19 +367,19 @@ def test_a_layout_that_does_not_fit_is_stretched_over_the_page() -> None:
 
 def test_the_screen_names_every_field_and_takes_what_was_left_there() -> None:
     page = Page()
-    screen = config(list(page.layout.fields), ["text", "choice: dan_toc"], ["nksHoTen", "so"])
-    assert re.findall(r'<Label value="([^"]+)"', screen) == [NEW, *page.layout.fields]
-    (prediction,) = task_of("/data/page.jpg", page.drawn, page.layout)["predictions"]
-    left = left_by(prediction, page.drawn)
+    screen = edit_config(list(page.layout.fields), ["text", "choice: dan_toc"], ["nksHoTen", "so"])
+    assert re.findall(r'<Label value="([^"]+)"', screen) == [NEW_FIELD_LABEL, *page.layout.fields]
+    (prediction,) = edit_task("/data/page.jpg", page.drawn, page.layout)["predictions"]
+    left = edited_rectangles(prediction, page.drawn)
     assert [(one.id, one.field) for one in left] == [(region.id, region.field) for region in page.drawn.regions]
     assert all(one.box == pytest.approx(region.box) for one, region in zip(left, page.drawn.regions, strict=True))
     assert {one.label for one in left} == {spec.label for spec in page.layout.fields.values()}
     assert {one.field: one.columns for one in left} == {n: tuple(s.columns) for n, s in page.layout.fields.items()}
     assert "choice: dan_toc" in {one.kind for one in left}
     assert all(f'<Choice value="{value}"/>' in screen for value in ("choice: dan_toc", "nksHoTen", "so"))
-    assert edited(page.text, page.layout, page.drawn, left).text == page.text
+    assert apply_edits(page.text, page.layout, page.drawn, left).text == page.text
     with pytest.raises(ReviewError, match="Label Studio"):
-        left_by({"result": [{"id": "a", "from_name": "field", "value": {"x": 1}}]}, page.drawn)
+        edited_rectangles({"result": [{"id": "a", "from_name": "field", "value": {"x": 1}}]}, page.drawn)
 
 
 @pytest.fixture
@@ -402,10 +408,10 @@ def own(tmp_path: Path) -> Path:
 def test_one_project_for_a_layout_on_a_page_however_often_it_is_begun(server: FakeLabelStudio, tmp_path: Path) -> None:
     speaking = ReviewServer(server.url, TOKEN)
     file = open_layout(own(tmp_path))
-    sight = see(file.layout, open_scan(SCANS["ks_2006_2015"]).page(1))
-    first = begin(speaking, file, sight, "scan:1")
-    assert begin(speaking, file, sight, "scan:1").task == first.task
-    assert begin(speaking, file, sight, "scan:2").project != first.project
+    sight = lay_layout_on_page(file.layout, open_scan(SCANS["ks_2006_2015"]).page(1))
+    first = begin_session(speaking, file, sight, "scan:1")
+    assert begin_session(speaking, file, sight, "scan:1").task == first.task
+    assert begin_session(speaking, file, sight, "scan:2").project != first.project
     assert len(server.projects) == 2
     assert first.saved() is None
 

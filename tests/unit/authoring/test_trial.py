@@ -20,7 +20,7 @@ from ocrfill.document.page import FieldBox, Located, Page, Strip
 from ocrfill.document.page import Fit as Score
 from ocrfill.errors import ExitCode
 from ocrfill.layouts import load_layout, parse_layout
-from ocrfill.pipeline.locate import crops
+from ocrfill.pipeline.locate import crop_strips
 
 LIBRARY = ROOT / "ocrfill" / "layouts" / "library"
 PAGES = ROOT / "samples" / "KS.2006.01"
@@ -146,7 +146,7 @@ def test_an_area_over_writing_that_joins_two_lines_is_cut() -> None:
     strips = [Strip(Box(20, y - 51, 680, y + 23), float(y)) for y in (100, 154)]
     area = Strip(Box(150, 50, 300, 200), 200.0)
     boxes = (FieldBox(1, "a", (strips[0],)), FieldBox(1, "b", (strips[1],)), FieldBox(1, "area", (area,)))
-    cut = crops(Page("x", 1, image, 200.0), Located(Score(1.0), boxes, (), dotted=False))
+    cut = crop_strips(Page("x", 1, image, 200.0), Located(Score(1.0), boxes, (), dotted=False))
     assert cut[2][0].ink.sum() > 0.9 * (image[50:200, 150:300, 0] < 128).sum()
 
 

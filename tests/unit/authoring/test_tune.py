@@ -19,34 +19,34 @@ from support.builders.reviewed import START
 from support.drawn.pages import draw_book
 from support.paths import ROOT
 
-from ocrfill.authoring.tune.cached_reader import Remembering
-from ocrfill.authoring.tune.ground_truth_pages import KnownPage, drawn_pages, listed_pages, reviewed_pages
-from ocrfill.authoring.tune.objective import Bench, Outcome, Settings
-from ocrfill.authoring.tune.search import Tried, resets, search
-from ocrfill.authoring.tune.selection import choose
-from ocrfill.authoring.tune.significance import by_chance, holm, interval
+from ocrfill.authoring.tune.cached_reader import CachedReader
+from ocrfill.authoring.tune.ground_truth_pages import GroundTruthPage, drawn_pages, listed_pages, reviewed_pages
+from ocrfill.authoring.tune.objective import PageOutcome, TuningObjective, TuningSettings
+from ocrfill.authoring.tune.search import TriedSettings, reset_settings, search_settings
+from ocrfill.authoring.tune.selection import select_settings
+from ocrfill.authoring.tune.significance import bootstrap_interval, holm_significant, permutation_p_value
 from ocrfill.authoring.tune.write_settings import with_settings
 from ocrfill.civil_status.book import Book
 from ocrfill.cli.layout import layout as command
 from ocrfill.cli.layout.tune import _told
 from ocrfill.document.correction import Answer, Correction, FieldPlace, Purpose
 from ocrfill.document.geometry import Box
-from ocrfill.document.page import Crop, FieldBox, Fit, Located, Page, Rule, Strip
+from ocrfill.document.page import Crop, FieldBox, Fit, Located, Page, RuleLine, Strip
 from ocrfill.document.result import Reading
-from ocrfill.document.template import Cutting
+from ocrfill.document.template import CropOptions
 from ocrfill.errors import BadInput, ExitCode
 from ocrfill.layouts import Layout, Tuning, load_layout, parse_layout
-from ocrfill.pipeline.locate import crops, moved
-from ocrfill.pipeline.read_page import lay_on, read_page
-from ocrfill.pipeline.recognition import Knowledge, TickReader, weighed
-from ocrfill.pipeline.recognition.language.language_model import weigh
-from ocrfill.pipeline.recognition.language.phrase_counts import learn
+from ocrfill.pipeline.locate import adjusted_strips, crop_strips
+from ocrfill.pipeline.read_page import locate_on_page, read_page
+from ocrfill.pipeline.recognition import CheckboxReader, LanguageModel, weighted_model
+from ocrfill.pipeline.recognition.language.language_model import text_weight
+from ocrfill.pipeline.recognition.language.phrase_counts import learn_word_model
 from ocrfill.pipeline.scans import open_scan
 from ocrfill.store import Store
-from ocrfill.training.synthetic import Drawing
+from ocrfill.training.synthetic import DrawingOptions
 
 NOTE = ROOT / "scripts" / "benchmarks" / "birth_note.yaml"
-USUAL = Settings(Tuning(), {})
+USUAL = TuningSettings(Tuning(), {})
 
 
 # what each setting does
@@ -59,53 +59,55 @@ def ruled_page() -> tuple[Page, Located]:
     image[120:140, 200:210] = 40
     image[120:140, 300:310] = 215  # 40 of darkness
     strip = Strip(Box(100, 70, 500, 165), 140.0)
-    rule = Rule(((20.0, 148.0), (680.0, 148.0)))
+    rule = RuleLine(((20.0, 148.0), (680.0, 148.0)))
     return Page("x", 1, image, 254.0), Located(Fit(1.0), (FieldBox(1, "a", (strip,)),), (rule,), dotted=False)
 
 
-def cut(cutting: Cutting) -> Crop:
+def cut(cutting: CropOptions) -> Crop:
     page, located = ruled_page()
-    placed = moved(located, page, cutting)
-    return crops(page, placed, cutting)[0][0]
+    placed = adjusted_strips(located, page, cutting)
+    return crop_strips(page, placed, cutting)[0][0]
 
 
 def test_the_usual_cutting_is_as_without_one() -> None:
     page, located = ruled_page()
-    (crop,) = crops(page, located)[0]
-    assert np.array_equal(cut(Cutting()).ink, crop.ink)
-    assert moved(located, page, Cutting()) is located
+    (crop,) = crop_strips(page, located)[0]
+    assert np.array_equal(cut(CropOptions()).ink, crop.ink)
+    assert adjusted_strips(located, page, CropOptions()) is located
 
 
 def test_darkness_and_rules_decide_what_is_ink() -> None:
-    ink = cut(Cutting()).ink
+    ink = cut(CropOptions()).ink
     assert ink[50:70, 100:110].all()
     assert not ink[50:70, 200:210].any(), "too faint to be of this side"
     assert not ink[77:80].any()
-    assert cut(Cutting(ink=18)).ink[50:70, 200:210].all()
-    assert cut(Cutting(rules=False)).ink[77:80].mean() > 0.9
+    assert cut(CropOptions(ink=18)).ink[50:70, 200:210].all()
+    assert cut(CropOptions(rules=False)).ink[77:80].mean() > 0.9
 
 
 def test_margins_and_rise_move_the_strips_of_lines_only() -> None:
     page, located = ruled_page()
     tick = Strip(Box(10, 10, 40, 40), 40.0)
     located = replace(located, boxes=(*located.boxes, FieldBox(1, "tick", (tick,))))
-    line, box = (found.strips[0] for found in moved(located, page, Cutting(left=2, right=-1.5, rise=1)).boxes)
+    line, box = (
+        found.strips[0] for found in adjusted_strips(located, page, CropOptions(left=2, right=-1.5, rise=1)).boxes
+    )
     assert line == Strip(Box(80, 60, 485, 155), 130.0)
     assert box == tick
-    far = moved(located, page, Cutting(left=10, right=10, rise=10)).boxes[0].strips[0].box
+    far = adjusted_strips(located, page, CropOptions(left=10, right=10, rise=10)).boxes[0].strips[0].box
     assert far.left == 0
-    narrow = moved(located, page, Cutting(right=-10, left=-10)).boxes[0].strips[0].box
+    narrow = adjusted_strips(located, page, CropOptions(right=-10, left=-10)).boxes[0].strips[0].box
     assert narrow.left < narrow.right or narrow.is_empty()
 
 
 def test_knowledge_is_weighed() -> None:
-    known = learn(["Kinh", "Việt Nam"])
-    assert weighed(known, 1.0) is known
-    assert weighed(known, 0.0) is None
-    assert weighed(None, 2.0) is None
-    half = weighed(known, 0.5)
+    known = learn_word_model(["Kinh", "Việt Nam"])
+    assert weighted_model(known, 1.0) is known
+    assert weighted_model(known, 0.0) is None
+    assert weighted_model(None, 2.0) is None
+    half = weighted_model(known, 0.5)
     assert half is not None
-    assert weigh(half, "Kinh") == pytest.approx(weigh(known, "Kinh") / 2)
+    assert text_weight(half, "Kinh") == pytest.approx(text_weight(known, "Kinh") / 2)
 
 
 class Says:
@@ -115,9 +117,9 @@ class Says:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.known: list[Knowledge | None] = []
+        self.known: list[LanguageModel | None] = []
 
-    def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
+    def read(self, crops: Sequence[Crop], knowledge: Sequence[LanguageModel | None] = ()) -> tuple[Reading, ...]:
         self.known += knowledge
         return tuple(Reading(self.name, 0.9, self.name) for _ in crops)
 
@@ -129,7 +131,7 @@ def test_fields_are_read_by_whom_they_or_the_tuning_name() -> None:
     readers = {name: Says(name) for name in ("writing", "hand", "tesseract")}
 
     def read_by(found: Layout) -> dict[str, str | None]:
-        result = read_page(page, found, {**readers, "tick": TickReader()})
+        result = read_page(page, found, {**readers, "tick": CheckboxReader()})
         return {field.name: field.reader for field in result.records[0].fields}
 
     found = read_by(replace(layout, fields=fields))
@@ -142,14 +144,14 @@ def test_fields_are_read_by_whom_they_or_the_tuning_name() -> None:
 
 def test_what_is_set_is_in_the_file_and_nothing_else() -> None:
     text = NOTE.read_text(encoding="utf-8")
-    wanted = Settings(Tuning(ink=54, dots=False, rise=-0.5, reader="hand"), {"so": "tesseract"})
+    wanted = TuningSettings(Tuning(ink=54, dots=False, rise=-0.5, reader="hand"), {"so": "tesseract"})
     new = with_settings(text, wanted)
     layout = parse_layout(new, "new")
-    assert Settings.of(layout) == wanted
+    assert TuningSettings.of(layout) == wanted
     assert new.endswith("tuning: {ink: 54, dots: false, rise: -0.5, reader: hand}\n")
     assert with_settings(new, wanted) == new
-    other = Settings(Tuning(ink=20, left=1.5, reader="hand"), {"so": "auto", "ho_ten": "hand"})
-    assert Settings.of(parse_layout(with_settings(new, other), "other")) == other
+    other = TuningSettings(Tuning(ink=20, left=1.5, reader="hand"), {"so": "auto", "ho_ten": "hand"})
+    assert TuningSettings.of(parse_layout(with_settings(new, other), "other")) == other
     assert with_settings(new, USUAL) == text
 
 
@@ -157,19 +159,19 @@ def test_what_is_set_is_in_the_file_and_nothing_else() -> None:
 
 
 def test_chance_of_gains_over_pages() -> None:
-    assert by_chance([1, 2, 1, 3, 1]) == 1 / 32
-    assert by_chance([1, 1, 1, 1, -1]) == 6 / 32
-    assert by_chance([0, 0, 0]) == 1.0
-    assert by_chance([-1, -2]) == 1.0
-    assert by_chance([]) == 1.0
-    assert by_chance([0, 3]) == 1 / 2, "of one page that differs"
-    assert by_chance([1] * 40) < 0.001
-    assert by_chance([1, -1] * 20 + [1]) > 0.3
+    assert permutation_p_value([1, 2, 1, 3, 1]) == 1 / 32
+    assert permutation_p_value([1, 1, 1, 1, -1]) == 6 / 32
+    assert permutation_p_value([0, 0, 0]) == 1.0
+    assert permutation_p_value([-1, -2]) == 1.0
+    assert permutation_p_value([]) == 1.0
+    assert permutation_p_value([0, 3]) == 1 / 2, "of one page that differs"
+    assert permutation_p_value([1] * 40) < 0.001
+    assert permutation_p_value([1, -1] * 20 + [1]) > 0.3
 
 
 def test_the_share_of_false_gains_is_as_promised() -> None:
     rng = np.random.default_rng(3)
-    found = [by_chance(rng.integers(-3, 4, size=10).tolist()) <= 0.05 for _ in range(600)]
+    found = [permutation_p_value(rng.integers(-3, 4, size=10).tolist()) <= 0.05 for _ in range(600)]
     assert 0.01 < np.mean(found) < 0.08
 
 
@@ -179,28 +181,28 @@ def test_an_interval_holds_the_truth_as_often_as_it_says() -> None:
     for _ in range(100):
         known = np.full(30, 12)
         right = rng.binomial(12, 0.8, size=30)
-        low, high = interval(right.tolist(), known.tolist())
+        low, high = bootstrap_interval(right.tolist(), known.tolist())
         hits += low <= 0.8 <= high
     assert hits >= 88
-    assert interval([], []) == (0.0, 0.0)
+    assert bootstrap_interval([], []) == (0.0, 0.0)
 
 
 def test_an_interval_of_a_field_that_few_pages_have() -> None:
-    assert interval([3], [4]) == (0.75, 0.75)
-    assert interval([0, 0, 2, 0, 1], [0, 0, 3, 0, 5]) == (1 / 5, 2 / 3), "pages without it say nothing"
+    assert bootstrap_interval([3], [4]) == (0.75, 0.75)
+    assert bootstrap_interval([0, 0, 2, 0, 1], [0, 0, 3, 0, 5]) == (1 / 5, 2 / 3), "pages without it say nothing"
 
 
 def test_an_interval_is_the_same_each_time() -> None:
     right, known = [5, 9, 0, 7, 3], [10, 12, 4, 7, 9]
-    assert interval(right, known) == interval(right, known)
-    assert interval(right, known) != interval(right, known, seed=1)
+    assert bootstrap_interval(right, known) == bootstrap_interval(right, known)
+    assert bootstrap_interval(right, known) != bootstrap_interval(right, known, seed=1)
 
 
 def test_of_many_tests_few_stand() -> None:
-    assert holm([0.04] * 5) == [False] * 5
-    assert holm([0.04]) == [True]
-    assert holm([0.001, 0.04, 0.02]) == [True, True, True]
-    assert holm([0.001, 0.04, 0.03]) == [True, False, False]
+    assert holm_significant([0.04] * 5) == [False] * 5
+    assert holm_significant([0.04]) == [True]
+    assert holm_significant([0.001, 0.04, 0.02]) == [True, True, True]
+    assert holm_significant([0.001, 0.04, 0.03]) == [True, False, False]
 
 
 # the search, over pages that are made up
@@ -214,9 +216,9 @@ class MadeUp:
 
     def __init__(self, chance, seed: int, pages: int = 10, fields: int = 12) -> None:
         self.chance, self.seed, self.pages, self.fields = chance, seed, pages, fields
-        self.asked: list[Settings] = []
+        self.asked: list[TuningSettings] = []
 
-    def read(self, settings: Settings) -> tuple[Outcome, ...]:
+    def read(self, settings: TuningSettings) -> tuple[PageOutcome, ...]:
         self.asked.append(settings)
         own = zlib.crc32(repr((settings.tuning, sorted(settings.readers.items()), self.seed)).encode())
         mixed, same = np.random.default_rng(own), np.random.default_rng(self.seed)
@@ -226,7 +228,7 @@ class MadeUp:
             common, free = same.random(self.fields), mixed.random(self.fields)
             luck = np.where(same.random(self.fields) < 0.7, common, free)
             right = {(1, f"f{i}"): bool(luck[i] < self.chance(settings)) for i in range(self.fields)}
-            found.append(Outcome(right, {key: float(value) for key, value in right.items()}))
+            found.append(PageOutcome(right, {key: float(value) for key, value in right.items()}))
         return tuple(found)
 
 
@@ -234,7 +236,7 @@ def test_where_all_settings_are_alike_nothing_is_kept() -> None:
     kept = 0
     for seed in range(30):
         bench = MadeUp(lambda _: 0.7, seed)
-        kept += choose(bench, search(bench, USUAL, trials=20, seed=seed)).changed
+        kept += select_settings(bench, search_settings(bench, USUAL, trials=20, seed=seed)).changed
     assert kept <= 3, "chance explains every gain here; of 120 such books 4 kept something"
 
 
@@ -242,7 +244,7 @@ def test_what_is_truly_better_is_found_and_nothing_else_is_set() -> None:
     found = []
     for seed in range(6):
         bench = MadeUp(lambda s: 0.9 if s.tuning.ink <= 20 else 0.3, seed)
-        choice = choose(bench, search(bench, USUAL, trials=24, seed=seed))
+        choice = select_settings(bench, search_settings(bench, USUAL, trials=24, seed=seed))
         found.append(choice.changed and choice.kept.settings.tuning.ink <= 20)
         assert choice.kept.settings.tuning.left == choice.kept.settings.tuning.right == 0, "it reads nothing better"
     assert sum(found) >= 5
@@ -252,48 +254,48 @@ def test_what_is_truly_better_is_found_and_nothing_else_is_set() -> None:
 def test_a_pen_so_pale_that_the_usual_settings_read_nothing_is_found(seed: int) -> None:
     """Nothing leads there: all settings but the right ones are equally bad."""
     bench = MadeUp(lambda s: 0.5 if s.tuning.ink <= 16 else 0.0, seed)
-    choice = choose(bench, search(bench, USUAL, trials=8, seed=seed))
+    choice = select_settings(bench, search_settings(bench, USUAL, trials=8, seed=seed))
     assert choice.kept.settings.tuning.ink <= 16
 
 
 def test_bad_settings_are_left_for_the_usual_ones() -> None:
-    bad = Settings(Tuning(ink=90, rise=-2, lexicon=0), {"f1": "tesseract"})
+    bad = TuningSettings(Tuning(ink=90, rise=-2, lexicon=0), {"f1": "tesseract"})
     wrong = {"ink": 90, "rise": -2, "lexicon": 0}
 
-    def chance(settings: Settings) -> float:
+    def chance(settings: TuningSettings) -> float:
         return 0.9 - 0.2 * sum(getattr(settings.tuning, name) == value for name, value in wrong.items())
 
     bench = MadeUp(chance, 5)
-    choice = choose(bench, search(bench, bad, trials=20, seed=0))
+    choice = select_settings(bench, search_settings(bench, bad, trials=20, seed=0))
     assert choice.changed
     assert not any(getattr(choice.kept.settings.tuning, name) == value for name, value in wrong.items())
     assert sum(o.exact for o in choice.held_out) > sum(choice.start.exact)
     told = "\n".join(_told(choice, 10, 20))
     assert f"tuning.ink: 90 → {choice.kept.settings.tuning.ink}" in told
     assert "f1 " in told
-    assert resets(bad)[0] == USUAL
-    assert len(resets(bad)) == 5
-    assert resets(USUAL) == []
+    assert reset_settings(bad)[0] == USUAL
+    assert len(reset_settings(bad)) == 5
+    assert reset_settings(USUAL) == []
 
 
 def test_a_field_goes_to_the_reader_that_reads_it_better() -> None:
     class ByReader(MadeUp):
-        def read(self, settings: Settings) -> tuple[Outcome, ...]:
+        def read(self, settings: TuningSettings) -> tuple[PageOutcome, ...]:
             name = settings.readers.get("f3") or settings.tuning.reader or "auto"
             right = {(1, f"f{i}"): i != 3 or name == "tesseract" for i in range(6)}
-            return tuple(Outcome(right, {}) for _ in range(12))
+            return tuple(PageOutcome(right, {}) for _ in range(12))
 
     bench = ByReader(None, 0)
-    choice = choose(bench, [Tried(USUAL, bench.read(USUAL))])
+    choice = select_settings(bench, [TriedSettings(USUAL, bench.read(USUAL))])
     assert dict(choice.kept.settings.readers) == {"f3": "tesseract"}
 
 
 def test_what_was_read_once_is_not_read_again() -> None:
     page = open_scan(ROOT / "samples/KS.2006.01/0001.jpg").page(1)
     says = Says("hand")
-    reader = Remembering(says)
+    reader = CachedReader(says)
     layout = load_layout("ks_2006_2015")
-    readers = {"writing": reader, "tick": TickReader()}
+    readers = {"writing": reader, "tick": CheckboxReader()}
     first = read_page(page, layout, readers)
     count = len(says.known)
     assert read_page(page, layout, readers) == first
@@ -310,7 +312,9 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six small drawn pages of the made-up form."""
     cv2.setNumThreads(1)
     layout, key = load_layout(NOTE), "KS.1994.01"
-    return draw_book(layout, Book.parse(key, layout.name), 6, 11, Drawing(dpi=150), out=tmp_path_factory.mktemp("tune"))
+    return draw_book(
+        layout, Book.parse(key, layout.name), 6, 11, DrawingOptions(dpi=150), out=tmp_path_factory.mktemp("tune")
+    )
 
 
 def test_pages_from_truth_and_from_a_csv_are_the_same(book: Path, tmp_path: Path) -> None:
@@ -343,7 +347,7 @@ def test_pages_from_a_workspace_are_those_with_entered_values(tmp_path: Path) ->
     scan.write_bytes((ROOT / "samples/KS.2006.01/0001.jpg").read_bytes())
     layout = load_layout("ks_2006_2015")
     opened = open_scan(scan)
-    result = read_page(opened.page(1), layout, {"writing": Says("x"), "tick": TickReader()})
+    result = read_page(opened.page(1), layout, {"writing": Says("x"), "tick": CheckboxReader()})
     work = tmp_path / "work"
     work.mkdir()
     with Store.open(work, create=True) as store:
@@ -370,8 +374,8 @@ def test_pages_from_a_workspace_are_those_with_entered_values(tmp_path: Path) ->
 
 def test_pages_that_do_not_fit_are_left_out_and_told(book: Path) -> None:
     layout = load_layout(NOTE)
-    other = KnownPage("other", open_scan(ROOT / "samples/KT.2006.01/0001.jpg").page(1), {(1, "so"): "1"})
-    bench = Bench(layout, [*drawn_pages(book, layout)[:1], other], {"hand": Says("hand")}, "hand")
+    other = GroundTruthPage("other", open_scan(ROOT / "samples/KT.2006.01/0001.jpg").page(1), {(1, "so"): "1"})
+    bench = TuningObjective(layout, [*drawn_pages(book, layout)[:1], other], {"hand": Says("hand")}, "hand")
     assert len(bench.names) == 1
     assert bench.skipped[0].startswith("other: the page does not fit")
     (outcome,) = bench.read(USUAL)
@@ -383,7 +387,7 @@ def test_pages_that_do_not_fit_are_left_out_and_told(book: Path) -> None:
 @pytest.mark.slow
 def test_bad_settings_in_a_file_are_mended_by_the_command(book: Path, tmp_path: Path) -> None:
     file = tmp_path / "my_book.yaml"
-    text = with_settings(NOTE.read_text(encoding="utf-8"), Settings(Tuning(ink=130, left=-8.0), {}))
+    text = with_settings(NOTE.read_text(encoding="utf-8"), TuningSettings(Tuning(ink=130, left=-8.0), {}))
     file.write_text(text, encoding="utf-8")
     words = ["tune", str(file), "--truth", str(book), "--reader", "hand", "--trials", "2", "--json"]
     ran = CliRunner().invoke(command, words, catch_exceptions=False)
@@ -393,7 +397,7 @@ def test_bad_settings_in_a_file_are_mended_by_the_command(book: Path, tmp_path: 
     assert (told["pages"], told["tried"]) == (6, 4), "the start, the usual, each thing as usual"
     assert told["held_out"]["after"] > told["held_out"]["before"] + 0.1
     assert sum(line["known"] for line in told["fields"]) == told["all"]["known"]
-    assert Settings.of(load_layout(file)) == USUAL
+    assert TuningSettings.of(load_layout(file)) == USUAL
     assert (tmp_path / "my_book.yaml.1").read_text(encoding="utf-8") == text
 
 
@@ -410,7 +414,7 @@ def test_too_few_pages_are_refused(tmp_path: Path) -> None:
 def test_a_page_is_read_as_before_where_nothing_is_tuned() -> None:
     page = open_scan(ROOT / "samples/KS.2006.01/0001.jpg").page(1)
     layout = load_layout("ks_2006_2015")
-    usual = lay_on(page, layout)
-    same = lay_on(page, replace(layout, tuning=Tuning(ink=36, lexicon=1.0)))
+    usual = locate_on_page(page, layout)
+    same = locate_on_page(page, replace(layout, tuning=Tuning(ink=36, lexicon=1.0)))
     for one, other in zip(usual.crops, same.crops, strict=True):
         assert all(np.array_equal(a.ink, b.ink) for a, b in zip(one, other, strict=True))

@@ -5,13 +5,13 @@ import pytest
 from ocrfill.civil_status.administrative_units import (
     CLEAR_INITIALS,
     LOOSE_CAPITALS,
-    SETTLEMENTS,
+    SETTLEMENT_WORDS,
     UNIT_KINDS,
-    bare,
+    bare_unit,
     small,
     split_unit,
 )
-from ocrfill.civil_status.place_names import country
+from ocrfill.civil_status.place_names import all_places
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from ocrfill.civil_status.place_names import country
 )
 def test_a_unit_is_its_kind_and_its_name(unit, kind, name, alone):
     assert split_unit(unit) == (kind, name)
-    assert bare(unit) == alone
+    assert bare_unit(unit) == alone
 
 
 def test_a_kind_within_a_sentence_begins_small():
@@ -43,10 +43,10 @@ def test_two_letters_shorten_one_kind_each():
 
 def test_every_unit_of_the_country_begins_with_a_kind_of_the_table():
     starts = tuple(f"{kind.word} " for kind in UNIT_KINDS)
-    firsts = [place.split(",")[0] for place in country() if "," in place]
+    firsts = [place.split(",")[0] for place in all_places() if "," in place]
     assert len(firsts) > 10_000
     assert [first for first in firsts if not first.casefold().startswith(starts)] == []
 
 
 def test_words_of_names_keep_their_capitals():
-    assert {"đội", "tiểu", "dân"} <= {word for kind in SETTLEMENTS for word in kind.split()} - LOOSE_CAPITALS
+    assert {"đội", "tiểu", "dân"} <= {word for kind in SETTLEMENT_WORDS for word in kind.split()} - LOOSE_CAPITALS

@@ -5,9 +5,9 @@ import random
 import pytest
 from support.builders.book import ks_layout, made_pages, made_record, made_result, with_alternatives
 
-from ocrfill.civil_status.rules import Entry, Said
+from ocrfill.civil_status.rules import ColumnValue, RuleEntry
 from ocrfill.civil_status.rules.book_rules import BOOK_RULES, check_entries, demanded_numbers
-from ocrfill.civil_status.rules.sequence import Demand, demands, longest_rise
+from ocrfill.civil_status.rules.sequence import DemandedNumber, demanded_by_neighbours, longest_rise
 from ocrfill.document.result import Decision, Field, Issue, Record
 from ocrfill.layouts import load_layout, shipped_layouts
 from ocrfill.pipeline.validate import (
@@ -15,7 +15,7 @@ from ocrfill.pipeline.validate import (
     check_record,
     choose_in_sequence,
     entry_of,
-    record_evidence,
+    record_findings,
 )
 
 HARD_FOR, SOFT_FOR = ("supports", "hard"), ("supports", "soft")
@@ -28,7 +28,7 @@ def book(years=(2006, 2006), **columns):
     return [
         None
         if None in row
-        else Entry("KS", years, {c: Said(c.lower(), t, t) for c, t in zip(columns, row, strict=True)})
+        else RuleEntry("KS", years, {c: ColumnValue(c.lower(), t, t) for c, t in zip(columns, row, strict=True)})
         for row in rows
     ]
 
@@ -247,8 +247,8 @@ def test_nothing_makes_a_book_fail():
 
 def test_the_number_a_place_must_have():
     assert demanded_numbers(book(so=["1", "2", "9", "4", "5"])) == [None, 2, 3, 4, None]
-    assert demands([5, None, 7], [None] * 3)[1] == Demand(6, 2, between=True)
-    assert demands([5, 9], [None] * 2) == [None, None]
+    assert demanded_by_neighbours([5, None, 7], [None] * 3)[1] == DemandedNumber(6, 2, between=True)
+    assert demanded_by_neighbours([5, 9], [None] * 2) == [None, None]
 
 
 def test_the_longest_rise():
@@ -295,7 +295,7 @@ def test_no_value_changes_and_a_right_record_stays_as_it_is():
 
 def test_support_is_evidence_and_no_issue():
     layout = ks_layout()
-    evidence = record_evidence(made_record(layout), layout)
+    evidence = record_findings(made_record(layout), layout)
     hard = {(e.field, e.finding.rule) for e in evidence if e.finding.weight == "hard"}
     assert {
         ("nks_ngay_sinh", "date.figures_words"),

@@ -9,9 +9,9 @@ import pytest
 from support.date_words import dressed, fronts, write_words
 
 from ocrfill.civil_status.date_grammar import (
-    LUNAR,
-    START,
-    SpokenDate,
+    LUNAR_WORDS,
+    START_STATE,
+    DateInWords,
     dates,
     day_phrases,
     month_phrases,
@@ -32,7 +32,7 @@ def coded(day):
     return f"{day.day:02d}.{day.month:02d}.{day.year}"
 
 
-def walk(words, state=START):
+def walk(words, state=START_STATE):
     for word in words:
         state = step(state, word)
         assert state is not None
@@ -111,7 +111,7 @@ def test_every_spelling_of_some_days_reads_back(day):
     for said in spellings:
         value = parse_words(said)
         assert value.normalised == coded(day), said
-        assert not LUNAR & set(said.split()) or value.issues
+        assert not LUNAR_WORDS & set(said.split()) or value.issues
 
 
 def test_parts_of_dates_read_back():
@@ -172,7 +172,7 @@ def test_every_day_in_every_spelling_reads_back():
     for year in range(FIRST.year, LAST.year + 1):
         for words in year_phrases(year):
             for (state, day, month), front in starts.items():
-                date = SpokenDate(year, month, day)
+                date = DateInWords(year, month, day)
                 if date.exists:
                     tried += 1
                     said = dates(walk(words, state)) if step(state, words[0]) else ()
@@ -202,7 +202,7 @@ def test_every_day_reads_back_as_text_in_spellings_of_its_own(every):
 @pytest.mark.parametrize("most", [20_000, pytest.param(1_000_000, marks=pytest.mark.nightly)])
 def test_words_that_say_two_dates_left_out_a_marker(most):
     """States the automaton can be in, nearest first, and the first words that lead there; nightly, every state."""
-    seen, todo, several = {START: ()}, deque([START]), 0
+    seen, todo, several = {START_STATE: ()}, deque([START_STATE]), 0
     while todo and len(seen) < most:
         state = todo.popleft()
         if len(dates(state)) > 1:
@@ -253,10 +253,10 @@ def test_ten_thousand_mutated_dates_never_raise():
 
 
 def test_the_next_words_are_those_that_can_follow():
-    assert "ngày" in next_words(START)
+    assert "ngày" in next_words(START_STATE)
     assert "tám" in next_words(walk(("ngày", "hai", "mươi")))
     assert "linh" not in next_words(walk(("ngày", "hai", "mươi")))
-    assert step(START, "linh") is None
+    assert step(START_STATE, "linh") is None
     assert next_words(walk(("tháng", "hai", "năm", "hai", "nghìn", "linh"))) == (
         "ba", "bảy", "bẩy", "bốn", "chín", "hai", "một", "năm", "sáu", "tám", "tư",
     )  # fmt: skip
@@ -265,7 +265,7 @@ def test_the_next_words_are_those_that_can_follow():
 def test_any_walk_can_be_ended():
     rng = random.Random(2)
     for _ in range(300):
-        state, said = START, []
+        state, said = START_STATE, []
         while not dates(state) or (next_words(state) and rng.random() < 0.5):
             said.append(rng.choice(next_words(state)))
             state = step(state, said[-1])

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ocrfill.civil_status.rules import RULES, Entry, Said, Verdict, Weight, check_entry
-from ocrfill.civil_status.rules.partial_date import KnownDate
+from ocrfill.civil_status.rules import RECORD_RULES, ColumnValue, RuleEntry, Verdict, Weight, check_entry
+from ocrfill.civil_status.rules.partial_date import PartialDate
 
 
 def entry(kind="KS", years=(2006, 2015), **columns):
@@ -11,13 +11,13 @@ def entry(kind="KS", years=(2006, 2015), **columns):
     said = {}
     for column, given in columns.items():
         text, coded = given if isinstance(given, tuple) else (given, "")
-        said[column] = Said(column.lower(), text, text, coded)
-    return Entry(kind, years, said)
+        said[column] = ColumnValue(column.lower(), text, text, coded)
+    return RuleEntry(kind, years, said)
 
 
 def found(rule, kind="KS", years=(2006, 2015), **columns):
     """{column: (verdict, weight)} of one rule."""
-    (check,) = [r.check for r in RULES if r.code == rule]
+    (check,) = [r.check for r in RECORD_RULES if r.code == rule]
     findings = check(entry(kind, years, **columns))
     assert all(f.rule == rule for f in findings)
     for finding in findings:
@@ -28,7 +28,7 @@ def found(rule, kind="KS", years=(2006, 2015), **columns):
 
 
 def texts(rule, kind="KS", years=(2006, 2015), **columns):
-    (check,) = [r.check for r in RULES if r.code == rule]
+    (check,) = [r.check for r in RECORD_RULES if r.code == rule]
     return {f.column: f.text for f in check(entry(kind, years, **columns))}
 
 
@@ -371,8 +371,8 @@ class TestYearOfNumber:
 
 def test_every_rule_has_its_class_here():
     tested = {c.rule for c in globals().values() if isinstance(c, type) and hasattr(c, "rule")}
-    assert tested == {rule.code for rule in RULES}
-    assert len({rule.code for rule in RULES}) == len(RULES)
+    assert tested == {rule.code for rule in RECORD_RULES}
+    assert len({rule.code for rule in RECORD_RULES}) == len(RECORD_RULES)
 
 
 def test_an_entry_without_values_has_no_findings():
@@ -396,5 +396,5 @@ def test_nonsense_has_no_findings_and_raises_nothing():
     ],
 )
 def test_known_dates(text, first, last, shown):
-    date = KnownDate.parse(text)
+    date = PartialDate.parse(text)
     assert (date.first.timetuple()[:3], date.last.timetuple()[:3], date.shown) == (first, last, shown)

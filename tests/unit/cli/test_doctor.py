@@ -14,10 +14,10 @@ from click.testing import CliRunner
 from support.paths import ROOT
 
 from ocrfill.cli import COMMANDS
-from ocrfill.cli.doctor import ALL, LIBRARIES, Library, doctor, examine
+from ocrfill.cli.doctor import ALL_COMMANDS, REQUIRED_LIBRARIES, Library, doctor, examine
 from ocrfill.errors import ExitCode, install_extra
 
-CORE = sorted({library.module.partition(".")[0] for library in LIBRARIES if library.extra is None} - {"click"})
+CORE = sorted({library.module.partition(".")[0] for library in REQUIRED_LIBRARIES if library.extra is None} - {"click"})
 
 WITHOUT = """
 import sys
@@ -44,7 +44,7 @@ def test_every_package_asked_for_is_looked_for():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     asked = {(None, name(one)) for one in project["dependencies"]}
     asked |= {(extra, name(one)) for extra, of in project["optional-dependencies"].items() for one in of}
-    assert {(library.extra, library.name) for library in LIBRARIES} == asked
+    assert {(library.extra, library.name) for library in REQUIRED_LIBRARIES} == asked
 
 
 def name(requirement: str) -> str:
@@ -54,7 +54,7 @@ def name(requirement: str) -> str:
 def test_every_finding_is_of_commands_there_are():
     for finding in examine():
         for command in finding.commands:
-            assert finding.commands == ALL or finding.optional or command.split()[0] in COMMANDS
+            assert finding.commands == ALL_COMMANDS or finding.optional or command.split()[0] in COMMANDS
 
 
 @pytest.mark.parametrize("module", CORE)
@@ -62,7 +62,7 @@ def test_what_is_missing_is_named_with_its_commands(module: str):
     ran = without(module, "doctor", "--json")
     assert ran.returncode == ExitCode.MISSING_PROGRAM, ran.stderr
     findings = {finding["name"]: finding for finding in json.loads(ran.stdout)["findings"]}
-    (missing,) = [library for library in LIBRARIES if library.module.partition(".")[0] == module]
+    (missing,) = [library for library in REQUIRED_LIBRARIES if library.module.partition(".")[0] == module]
     assert findings[missing.name]["version"] is None
     assert findings[missing.name]["advice"] == "install ocrfill again: ./scripts/prepare run"
     assert findings[missing.name]["commands"]

@@ -17,7 +17,7 @@ from ocrfill.cli.read import CSV_HEADS, PageNumbers, PageNumbersType, read
 from ocrfill.document.result_json import from_document
 from ocrfill.errors import ExitCode
 from ocrfill.layouts import load_layout
-from ocrfill.training.synthetic import Drawing
+from ocrfill.training.synthetic import DrawingOptions
 
 LAYOUT = "ks_2006_2015"
 
@@ -25,7 +25,7 @@ LAYOUT = "ks_2006_2015"
 @pytest.fixture(scope="module")
 def jpeg() -> bytes:
     layout = load_layout(LAYOUT)
-    return next(draw_pages(layout, Book.parse("KS.2006.01", LAYOUT), 1, 5, Drawing(hand="print", dpi=150))).jpeg
+    return next(draw_pages(layout, Book.parse("KS.2006.01", LAYOUT), 1, 5, DrawingOptions(hand="print", dpi=150))).jpeg
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from support.fakes.executor import HereExecutor
 from support.fakes.reader import FakeReading, draw_scan, no_progress
 from support.paths import ROOT
 
-from ocrfill.batch import Wanted, carry_out, plan
-from ocrfill.batch.page_job import Job, attempt
-from ocrfill.batch.worker import PageReading
+from ocrfill.batch import BookOptions, execute_plan, plan_run
+from ocrfill.batch.page_job import Job, attempt_page
+from ocrfill.batch.worker import PageReader
 from ocrfill.cli.settings import Settings, load_settings
 from ocrfill.errors import BadInput, ExitCode
 from ocrfill.store import Store
@@ -41,8 +41,8 @@ def read_workspace(tmp_path: Path) -> Path:
     draw_scan(folder / "2-bad.png", 2)
     (folder / "3.pdf").write_bytes(b"%PDF-1.4")
     with Store.open(tmp_path / "work", create=True) as store:
-        order = plan([folder], None, Wanted("ks_2006_2015", "UBND xã Hải Lệ"))
-        carry_out(order, store, FakeReading(), lambda _: HereExecutor(), no_progress)
+        order = plan_run([folder], None, BookOptions("ks_2006_2015", "UBND xã Hải Lệ"))
+        execute_plan(order, store, FakeReading(), lambda _: HereExecutor(), no_progress)
     return tmp_path / "work"
 
 
@@ -143,7 +143,7 @@ def test_the_settings_name_the_database(postgres_url: str, tmp_path: Path) -> No
 def test_a_file_that_changed_before_it_was_read_is_told(tmp_path: Path) -> None:
     scan = draw_scan(tmp_path / "1.png", 1)
     job = Job("1.png", scan, "another", 1, "ks_2006_2015", "ks_2006_2015", 1)
-    failure = attempt(PageReading("vie"), job).result.failure
+    failure = attempt_page(PageReader("vie"), job).result.failure
     assert failure is not None
     assert "has changed since it was added" in failure.reason
 

@@ -19,27 +19,27 @@ from ocrfill.cli import ocrfill
 from ocrfill.document.correction import Answer, Correction, FieldPlace, Purpose
 from ocrfill.layouts import load_layout
 from ocrfill.pipeline.read_page import read_page
-from ocrfill.pipeline.recognition import TickReader
+from ocrfill.pipeline.recognition import CheckboxReader
 from ocrfill.pipeline.recognition.line_images import read_labels, read_line_image
 from ocrfill.pipeline.scans import open_scan
 from ocrfill.store import Store
-from ocrfill.training.reviewed_lines import MOST_SPLITS, Left, reviewed_lines, shared_out
-from ocrfill.training.synthetic import Drawing
+from ocrfill.training.reviewed_lines import MAX_SPLITS, SkippedFields, reviewed_lines, split_over_strips
+from ocrfill.training.synthetic import DrawingOptions
 
 KEY, LAYOUT, PAGES = "KS.2006.01", "ks_2006_2015", 2
 
 
 def test_a_text_is_shared_out_to_its_strips():
-    assert shared_out(
+    assert split_over_strips(
         "Xã Vĩnh Lâm, huyện Vĩnh Linh, tỉnh Quảng Trị", ["Xã Vinh Lam huyên", "Vĩnh Linh tinh Quang Tr"]
     ) == (
         "Xã Vĩnh Lâm, huyện",
         "Vĩnh Linh, tỉnh Quảng Trị",
     )
-    assert shared_out("An", ["", "An"]) == ("", "An")
-    assert shared_out("ba chữ thôi", ["x"]) == ("ba chữ thôi",)
-    assert shared_out("một", []) is None
-    assert shared_out(" ".join("chữ" for _ in range(MOST_SPLITS)), ["a", "b", "c"]) is None
+    assert split_over_strips("An", ["", "An"]) == ("", "An")
+    assert split_over_strips("ba chữ thôi", ["x"]) == ("ba chữ thôi",)
+    assert split_over_strips("một", []) is None
+    assert split_over_strips(" ".join("chữ" for _ in range(MAX_SPLITS)), ["a", "b", "c"]) is None
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +53,12 @@ def workspace(tmp_path_factory) -> Path:
         pytest.skip("no handwriting model in models/hand")
     folder = tmp_path_factory.mktemp("work")
     layout = load_layout(LAYOUT)
-    readers = {"writing": HandReader(model), "tick": TickReader()}
+    readers = {"writing": HandReader(model), "tick": CheckboxReader()}
     with Store.open(folder, create=True) as store:
         store.add_book(Book.parse(KEY, LAYOUT), layout.version)
-        for number, drawn in enumerate(draw_pages(layout, Book.parse(KEY, LAYOUT), PAGES + 1, 5, Drawing(dpi=150))):
+        for number, drawn in enumerate(
+            draw_pages(layout, Book.parse(KEY, LAYOUT), PAGES + 1, 5, DrawingOptions(dpi=150))
+        ):
             if number == PAGES:
                 (folder / "later.jpg").write_bytes(drawn.jpeg)
                 break
@@ -90,7 +92,7 @@ def workspace(tmp_path_factory) -> Path:
 
 @pytest.mark.onnx
 def test_settled_fields_give_their_strips(workspace):
-    left, pages = Left(), []
+    left, pages = SkippedFields(), []
     with Store.open(workspace) as store:
         lines = list(reviewed_lines(store.corrected_fields(), {KEY: LAYOUT}, left, lambda: pages.append(1)))
         settled = [field for field in store.corrected_fields() if field.settled]

@@ -12,7 +12,7 @@ from support.builders.corrections import KEY, MORNING, PLACE, correction, field
 from ocrfill.civil_status.book import Book
 from ocrfill.document.correction import Answer, Correction, FieldPlace, Purpose
 from ocrfill.document.result import PageResult, Record
-from ocrfill.document.settlement import agree, settled
+from ocrfill.document.settlement import answers_agree, settled_correction
 from ocrfill.errors import BadInput
 from ocrfill.store import Store
 
@@ -108,10 +108,10 @@ def later(seconds: int, entered: str | None, **changes) -> Correction:
 
 
 def test_the_last_word_counts_and_a_skip_is_none() -> None:
-    assert settled([]) is None
+    assert settled_correction([]) is None
     first, second, skip = later(1, "A"), later(2, "B"), later(3, None, answer=Answer.SKIPPED)
-    assert settled([second, skip, first]) == second
-    assert settled([skip]) is None
+    assert settled_correction([second, skip, first]) == second
+    assert settled_correction([skip]) is None
 
 
 def test_two_persons_who_disagree_need_a_checker() -> None:
@@ -119,12 +119,12 @@ def test_two_persons_who_disagree_need_a_checker() -> None:
     same = later(2, "Lê  Thị Hòa", purpose=Purpose.SECOND, who="ba@xa.local")
     other = later(3, "Lê Thị Hoa", purpose=Purpose.SECOND, who="ba@xa.local")
     check = later(4, "Lê Thị Hoa", purpose=Purpose.CHECK, who="tu@xa.local")
-    assert agree(first, same)
-    assert settled([first, same]) == same
-    assert not agree(first, other)
-    assert settled([first, other]) is None
-    assert settled([first, other, check]) == check
-    assert settled([first, other, check, later(5, "Lê Thị Huệ")]) == check
-    assert settled([first, later(6, "Lê Thị Hoa"), other]) in (other, later(6, "Lê Thị Hoa"))
+    assert answers_agree(first, same)
+    assert settled_correction([first, same]) == same
+    assert not answers_agree(first, other)
+    assert settled_correction([first, other]) is None
+    assert settled_correction([first, other, check]) == check
+    assert settled_correction([first, other, check, later(5, "Lê Thị Huệ")]) == check
+    assert settled_correction([first, later(6, "Lê Thị Hoa"), other]) in (other, later(6, "Lê Thị Hoa"))
     blind = later(7, None, answer=Answer.UNREADABLE, purpose=Purpose.SECOND, who="ba@xa.local")
-    assert settled([first, blind]) is None
+    assert settled_correction([first, blind]) is None

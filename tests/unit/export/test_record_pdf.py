@@ -14,7 +14,7 @@ from PIL import Image as Pillow
 
 from ocrfill.document.page import Page
 from ocrfill.errors import OutputError
-from ocrfill.export.record_pdf import LIMIT_BYTES, page_picture, picture_pdf
+from ocrfill.export.record_pdf import MAX_PDF_BYTES, page_jpeg_for_pdf, page_jpeg_pdf
 from ocrfill.pipeline.scans import open_scan, pdf
 
 Pixels = NDArray[np.uint8]
@@ -33,9 +33,9 @@ def written_page(dpi: int = 300, inches: tuple[float, float] = (8.27, 11.69), *,
     return Page("page.jpg", 1, image if colour else np.ascontiguousarray(image[..., 1]), float(dpi))
 
 
-def record_pdf(page: Page, turned: int = 0, jpeg: bytes | None = None, limit_bytes: int = LIMIT_BYTES) -> bytes:
+def record_pdf(page: Page, turned: int = 0, jpeg: bytes | None = None, limit_bytes: int = MAX_PDF_BYTES) -> bytes:
     """The page as a record without a mark, as exports write it."""
-    return picture_pdf(page_picture(page, jpeg=jpeg, limit_bytes=limit_bytes), turned=turned)
+    return page_jpeg_pdf(page_jpeg_for_pdf(page, jpeg=jpeg, limit_bytes=limit_bytes), turned=turned)
 
 
 def opened(folder: Path, content: bytes) -> Page:
@@ -66,8 +66,8 @@ def test_an_a4_page_takes_about_100_kb_and_stays_legible(tmp_path: Path, colour:
 def test_no_record_is_above_the_limit(inches: tuple[float, float], dpi: int) -> None:
     page = written_page(dpi, inches)
     noise = np.random.default_rng(0).integers(0, 255, page.image.shape, np.uint8)
-    assert len(record_pdf(page)) <= LIMIT_BYTES
-    assert len(record_pdf(Page("noise", 1, noise, dpi))) <= LIMIT_BYTES
+    assert len(record_pdf(page)) <= MAX_PDF_BYTES
+    assert len(record_pdf(Page("noise", 1, noise, dpi))) <= MAX_PDF_BYTES
 
 
 def test_what_cannot_fit_is_an_error_and_never_a_larger_file() -> None:
@@ -115,8 +115,8 @@ def test_only_quarter_turns() -> None:
 def test_the_mark_lies_around_the_record_and_hides_nothing(tmp_path: Path, turned: int) -> None:
     page = written_page(100)
     box = ((100.0, 300.0), (700.0, 310.0), (700.0, 600.0), (100.0, 590.0))
-    picture = page_picture(page)
-    marked, plain = (picture_pdf(picture, turned=turned, mark=mark) for mark in (box, None))
+    picture = page_jpeg_for_pdf(page)
+    marked, plain = (page_jpeg_pdf(picture, turned=turned, mark=mark) for mark in (box, None))
     assert len(marked) < len(plain) + 400
     images = []
     for content in (marked, plain):

@@ -21,11 +21,11 @@ from support.builders.book import (
 
 from ocrfill.document.result import Decision, Issue, PageResult, Record
 from ocrfill.errors import BadInput, PageError
-from ocrfill.export.views import Shown, book_html, draw_page
-from ocrfill.export.views.decision_style import LOOKS, WARNING
+from ocrfill.export.views import ShownPage, book_html, draw_page
+from ocrfill.export.views.decision_style import DECISION_STYLES, WARNING_COLOUR
 from ocrfill.export.views.font import lettering, wrapped
-from ocrfill.export.views.page_image import BAR
-from ocrfill.export.views.upright_page import upright
+from ocrfill.export.views.page_image import BAR_HEIGHT_PX
+from ocrfill.export.views.upright_page import upright_picture
 
 LAYOUT = ks_layout()
 RECORD = made_record(LAYOUT, accepted=("nks_ho_ten",), issues={"me_dan_toc": (ISSUE,)})
@@ -55,14 +55,14 @@ def test_outlines_have_the_colour_of_the_decision(name, decision):
     for strip in field.strips:
         (left, top), _, (right, bottom), _ = strip
         for x, y in ((right, (top + bottom) / 2), ((left + right) / 2, top)):
-            assert has_colour(picture, x, y + BAR, LOOKS[decision].colour)
+            assert has_colour(picture, x, y + BAR_HEIGHT_PX, DECISION_STYLES[decision].colour)
 
 
 def test_a_field_with_an_issue_is_underlined_in_red_and_others_are_not():
     picture = draw_page(page_of(IMAGE), made_result("1.jpg", RECORD))
     for name, marked in (("me_dan_toc", True), ("cha_dan_toc", False)):
         (left, _), _, (right, bottom), _ = RECORD.field(name).strips[0]
-        assert has_colour(picture, (left + right) / 2, bottom + 4 + BAR, WARNING) is marked
+        assert has_colour(picture, (left + right) / 2, bottom + 4 + BAR_HEIGHT_PX, WARNING_COLOUR) is marked
 
 
 @pytest.mark.parametrize("turned", [90, 180, 270])
@@ -73,14 +73,14 @@ def test_a_turned_page_is_shown_upright_with_its_fields_in_place(turned):
     def on_scan(x, y):
         return {90: (y, WIDTH - x), 180: (WIDTH - x, HEIGHT - y), 270: (HEIGHT - y, x)}[turned]
 
-    sheet = upright(page_of(scan), made_result("1.jpg", RECORD, turned=turned), 10_000)
+    sheet = upright_picture(page_of(scan), made_result("1.jpg", RECORD, turned=turned), 10_000)
     assert np.array_equal(sheet.image, IMAGE)
     strip = RECORD.field("nks_ho_ten").strips[0]
     assert np.allclose(sheet.place(tuple(on_scan(x, y) for x, y in strip)), strip)
 
 
 def test_a_large_page_is_made_smaller_and_its_fields_with_it():
-    sheet = upright(page_of(IMAGE), None, HEIGHT // 2)
+    sheet = upright_picture(page_of(IMAGE), None, HEIGHT // 2)
     assert sheet.image.shape[:2] == (HEIGHT // 2, WIDTH // 2)
     assert np.allclose(sheet.place(((100.0, 200.0),)), [[50, 100]])
 
@@ -105,15 +105,15 @@ def test_many_records_need_more_columns_of_text():
 
 def test_a_failed_page_can_be_drawn():
     picture = draw_page(page_of(IMAGE), failed_result("1.jpg", reason="reason " * 40))
-    margin = picture[BAR:, WIDTH:]
-    assert (np.abs(margin.astype(int) - np.array(WARNING[::-1])).max(axis=-1) < 40).any()
+    margin = picture[BAR_HEIGHT_PX:, WIDTH:]
+    assert (np.abs(margin.astype(int) - np.array(WARNING_COLOUR[::-1])).max(axis=-1) < 40).any()
 
 
 def test_odd_values_can_be_drawn():
     record = made_record(LAYOUT, nks_noi_sinh="x" * 500, nks_que_quan="\u0007→ 漢字", so="")
     empty = PageResult("1.jpg", 1, "ks_2006_2015", 1, width=WIDTH, height=HEIGHT)
     for result in (made_result("1.jpg", record), made_result("1.jpg"), empty):
-        assert draw_page(page_of(IMAGE), result).shape[0] == HEIGHT + BAR
+        assert draw_page(page_of(IMAGE), result).shape[0] == HEIGHT + BAR_HEIGHT_PX
 
 
 def test_wrapped_text_fits_and_keeps_every_letter():
@@ -156,8 +156,8 @@ def document(*shown, image=IMAGE):
 
 def test_values_are_data_never_markup():
     record = made_record(LAYOUT, nks_noi_sinh=SCRIPT, issues={"so": (Issue("x", SCRIPT),)})
-    shown = Shown(f"{SCRIPT}.jpg", made_result("1.jpg", record, issues=(Issue("y", SCRIPT),)), {"so": SCRIPT})
-    failed = Shown("2.jpg", failed_result("2.jpg", stage=SCRIPT, reason=SCRIPT))
+    shown = ShownPage(f"{SCRIPT}.jpg", made_result("1.jpg", record, issues=(Issue("y", SCRIPT),)), {"so": SCRIPT})
+    failed = ShownPage("2.jpg", failed_result("2.jpg", stage=SCRIPT, reason=SCRIPT))
     text = document(shown, failed)
     assert SCRIPT not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
@@ -165,7 +165,7 @@ def test_values_are_data_never_markup():
 
 
 def test_the_document_needs_nothing_from_outside():
-    text = document(Shown("1.jpg", made_result("1.jpg", RECORD)))
+    text = document(ShownPage("1.jpg", made_result("1.jpg", RECORD)))
     for tag, attributes in Elements(text).tags:
         assert tag not in {"link", "iframe", "img", "object", "embed", "form", "base"}
         assert "src" not in attributes
@@ -176,9 +176,9 @@ def test_the_document_needs_nothing_from_outside():
 
 def test_the_document_shows_values_strips_and_reasons():
     text = document(
-        Shown("0001.jpg", made_result("0001.jpg", RECORD), {"me_dan_toc": "Dân tộc (mẹ)"}),
-        Shown("0002.jpg", failed_result("0002.jpg", reason="không có khung")),
-        Shown("0003.jpg", None),
+        ShownPage("0001.jpg", made_result("0001.jpg", RECORD), {"me_dan_toc": "Dân tộc (mẹ)"}),
+        ShownPage("0002.jpg", failed_result("0002.jpg", reason="không có khung")),
+        ShownPage("0003.jpg", None),
     )
     assert "NGUYỄN THỊ HOA" in text
     assert "chuẩn hóa: <b>27.10.2005</b>" in text
@@ -192,7 +192,7 @@ def test_the_document_shows_values_strips_and_reasons():
 
 
 def test_every_link_in_the_document_leads_somewhere():
-    text = document(Shown("1.jpg", made_result("1.jpg", RECORD)), Shown("2.jpg", failed_result("2.jpg")))
+    text = document(ShownPage("1.jpg", made_result("1.jpg", RECORD)), ShownPage("2.jpg", failed_result("2.jpg")))
     tags = Elements(text).tags
     ids = [a["id"] for _, a in tags if "id" in a]
     assert len(ids) == len(set(ids))
@@ -200,7 +200,7 @@ def test_every_link_in_the_document_leads_somewhere():
 
 
 def test_a_page_whose_scan_is_gone_still_shows_its_values():
-    text = document(Shown("1.jpg", made_result("1.jpg", RECORD)), image=None)
+    text = document(ShownPage("1.jpg", made_result("1.jpg", RECORD)), image=None)
     assert "NGUYỄN THỊ HOA" in text
     assert "Không có ảnh" in text
     assert "the file is damaged" in text
@@ -209,7 +209,7 @@ def test_a_page_whose_scan_is_gone_still_shows_its_values():
 
 def test_crops_show_the_strip():
     """The CSS of a crop, done by hand, shows the part of the picture where the strip lies."""
-    text = document(Shown("1.jpg", made_result("1.jpg", RECORD)))
+    text = document(ShownPage("1.jpg", made_result("1.jpg", RECORD)))
     found = re.search(
         r'id="f1-3".*?max-width:(\d+)px;aspect-ratio:(\d+)/(\d+);'
         r"background-size:([\d.]+)% auto;background-position:([\d.]+)% ([\d.]+)%",
@@ -217,7 +217,7 @@ def test_crops_show_the_strip():
         re.DOTALL,
     )
     across, down, size, x, y = (float(found[i]) for i in (2, 3, 4, 5, 6))
-    height, width = upright(page_of(IMAGE), None, 1414).image.shape[:2]
+    height, width = upright_picture(page_of(IMAGE), None, 1414).image.shape[:2]
     assert size == pytest.approx(width / across * 100, abs=0.01)
     left, top = x / 100 * (width - across), y / 100 * (height - down)
     strip = np.array(RECORD.fields[2].strips[0]) * height / HEIGHT
@@ -235,14 +235,14 @@ def test_sub_lines_of_a_cell_are_one_crop():
         ((left, y), (right, y), (right, y + 40), (left, y + 40)) for y in (top, top + 42, top + 84, bottom + 400)
     )
     record = Record(1, (replace(field, strips=lines),))
-    assert document(Shown("1.jpg", made_result("1.jpg", record))).count('class="crop ') == 2
+    assert document(ShownPage("1.jpg", made_result("1.jpg", record))).count('class="crop ') == 2
 
 
 def test_the_same_results_give_the_same_document():
-    shown = Shown("1.jpg", made_result("1.jpg", RECORD))
+    shown = ShownPage("1.jpg", made_result("1.jpg", RECORD))
     assert document(shown) == document(shown)
 
 
 def test_a_page_takes_little_room():
-    shown = [Shown(f"{n}.jpg", made_result(f"{n}.jpg", RECORD)) for n in range(3)]
+    shown = [ShownPage(f"{n}.jpg", made_result(f"{n}.jpg", RECORD)) for n in range(3)]
     assert len(document(*shown).encode()) < 3 * 350_000

@@ -23,7 +23,7 @@ from ocrfill.document import template
 from ocrfill.document.template import FormTemplate, TableTemplate
 from ocrfill.errors import BadInput, BadLayout, ExitCode
 from ocrfill.export.views.layout_image import draw_layout
-from ocrfill.layouts import FieldSpec, Layout, Paper, Tuning, load_layout, parse_layout, shipped_layouts
+from ocrfill.layouts import FieldSpec, Layout, PaperSize, Tuning, load_layout, parse_layout, shipped_layouts
 from ocrfill.layouts.fields import FieldType, Tick
 
 SHIPPED = (
@@ -411,19 +411,19 @@ def test_show_writes_a_picture(tmp_path):
 
 CLASSES = (
     Layout,
-    Paper,
+    PaperSize,
     FieldSpec,
     Tuning,
     FormTemplate,
     template.Frame,
-    template.Line,
+    template.FormLine,
     template.Label,
     template.Gap,
-    template.Tick,
+    template.Checkbox,
     template.Area,
     TableTemplate,
     template.Head,
-    template.Cell,
+    template.RecordCell,
     template.RowLabel,
 )
 

@@ -13,8 +13,8 @@ from ruamel.yaml import YAML
 from support.paths import ROOT
 
 from ocrfill.errors import BadInput
-from ocrfill.layouts.yaml_edits import Add, Call, Draft, Drop, Insert, Put, at
-from ocrfill.layouts.yaml_text import with_entry, with_key, with_new_key, with_value, without, written
+from ocrfill.layouts.yaml_edits import AddKey, DropEntry, InsertEntry, RenameKey, SetValue, YamlDocument, value_at
+from ocrfill.layouts.yaml_text import with_entry, with_key, with_new_key, with_value, without_entry, yaml_value
 
 LIBRARY = ROOT / "ocrfill" / "layouts" / "library"
 
@@ -62,21 +62,21 @@ def held(text: str) -> Any:
 )
 @pytest.mark.parametrize("path", list(paths(held(AWKWARD))), ids=str)
 def test_every_place_of_an_awkward_file_can_be_changed(text: str, path: tuple[int | str, ...]) -> None:
-    for step in (Put(path, "néw: [1]"), Drop(path)):
-        draft = Draft(text)
+    for step in (SetValue(path, "néw: [1]"), DropEntry(path)):
+        draft = YamlDocument(text)
         draft.take([step])
         draft.checked()  # raises where text and content part
         assert "# head" in draft.text
         assert draft.text.count("\r\n") in (0, draft.text.count("\n"))
-    here = at(held(text), path)
+    here = value_at(held(text), path)
     if isinstance(here, dict):
-        draft = Draft(text)
-        draft.take([Add(path, "more", {"x": [0.25]}), Call((*path, next(iter(here))), "other")])
+        draft = YamlDocument(text)
+        draft.take([AddKey(path, "more", {"x": [0.25]}), RenameKey((*path, next(iter(here))), "other")])
         assert draft.checked().count("# tail") == 1
     if isinstance(here, list):
         for place in range(len(here) + 1):
-            draft = Draft(text)
-            draft.take([Insert(path, place, {"field": "no", "x": [0.5, 1.0]})])
+            draft = YamlDocument(text)
+            draft.take([InsertEntry(path, place, {"field": "no", "x": [0.5, 1.0]})])
             draft.checked()
 
 
@@ -85,7 +85,7 @@ def test_a_changed_layout_differs_in_its_line_only(name: str) -> None:
     text = (LIBRARY / f"{name}.yaml").read_text(encoding="utf-8")
     key = "lines" if name.startswith("ks") else "cells"
     lines = text.splitlines()
-    changed = without(text, ("body", key, 4)).splitlines()
+    changed = without_entry(text, ("body", key, 4)).splitlines()
     assert set(changed) <= set(lines)
     changed = with_value(text, ("fields", "so", "label"), "Số thứ tự").splitlines()
     assert [new for old, new in zip(lines, changed, strict=True) if old != new] == [
@@ -96,7 +96,7 @@ def test_a_changed_layout_differs_in_its_line_only(name: str) -> None:
 
 
 def test_comments_stay_with_their_lines() -> None:
-    assert without(AWKWARD, ("list", 0)) == AWKWARD.replace("  - {n: 1}   # first\n", "")
+    assert without_entry(AWKWARD, ("list", 0)) == AWKWARD.replace("  - {n: 1}   # first\n", "")
     assert with_value(AWKWARD, ("a",), 2.0) == AWKWARD.replace("1.50", "2.0000")
     assert with_key(AWKWARD, ("a",), "aa") == AWKWARD.replace("a:   1.50", "aa:   1.50")
     assert with_entry(AWKWARD, ("list",), 2, "new") == AWKWARD.replace("deep   # deep\n", "deep   # deep\n  - new\n")
@@ -105,13 +105,13 @@ def test_comments_stay_with_their_lines() -> None:
 
 
 def test_what_gets_empty_goes_too() -> None:
-    assert held(without(AWKWARD, ("list", 1, "m", 0)))["list"][1] == {"n": 2}
-    assert without("a: 1\nb: [x]  # gone\n", ("b", 0)) == "a: 1\n"
+    assert held(without_entry(AWKWARD, ("list", 1, "m", 0)))["list"][1] == {"n": 2}
+    assert without_entry("a: 1\nb: [x]  # gone\n", ("b", 0)) == "a: 1\n"
 
 
 def test_what_cannot_be_changed_safely_is_refused() -> None:
-    draft = Draft("a: {n: 1}\nb: 2\n")
-    draft.take([Put(("a", "n"), 3)])
+    draft = YamlDocument("a: {n: 1}\nb: 2\n")
+    draft.take([SetValue(("a", "n"), 3)])
     draft.text = draft.text.replace("b: 2", "b: 4")
     with pytest.raises(BadInput, match="cannot be changed safely"):
         draft.checked()
@@ -122,7 +122,7 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")))
 
 @given(st.recursive(TEXT | st.booleans() | st.none() | st.integers(), lambda x: st.lists(x) | st.dictionaries(TEXT, x)))
 def test_what_is_written_is_read_back(value: Any) -> None:
-    assert held(f"k: {written(value)}\n")["k"] == _composed(value)
+    assert held(f"k: {yaml_value(value)}\n")["k"] == _composed(value)
 
 
 def _composed(value: Any) -> Any:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from ocrfill.document.geometry import Box
 from ocrfill.document.page import Crop, Strip
 from ocrfill.document.result import Decision, Reading
-from ocrfill.pipeline.decide import judge_ticks, judge_writing
-from ocrfill.pipeline.emptiness import BLANK, emptiness
+from ocrfill.pipeline.decide import decide_checkboxes, decide_writing
+from ocrfill.pipeline.emptiness import MIN_BLANK_EMPTINESS, emptiness
 
 WORD = Reading("Kinh", 0.8, "fake")
 DOUBTFUL = Reading("Vân Kiều", 0.3, "fake")
@@ -37,7 +37,7 @@ def test_dots_and_specks_are_no_writing() -> None:
 
 
 def test_a_single_printed_one_is_writing() -> None:
-    assert emptiness(strip((300, 25, 5, 33))) < BLANK
+    assert emptiness(strip((300, 25, 5, 33))) < MIN_BLANK_EMPTINESS
 
 
 def test_an_unknown_strip_of_no_size_is_empty() -> None:
@@ -52,19 +52,19 @@ def test_more_ink_is_less_empty(height: int, width: int, more: int) -> None:
 
 
 def test_blank_strips_make_an_empty_field() -> None:
-    judged = judge_writing([0.9, 0.7], [NOTHING, NOTHING])
+    judged = decide_writing([0.9, 0.7], [NOTHING, NOTHING])
     assert judged.decision is Decision.EMPTY
     assert judged.probability == 0.7
 
 
 def test_a_filled_field_carries_its_least_score_and_goes_to_a_person() -> None:
-    judged = judge_writing([0.1, 0.1, 1.0], [WORD, DOUBTFUL, NOTHING])
+    judged = decide_writing([0.1, 0.1, 1.0], [WORD, DOUBTFUL, NOTHING])
     assert judged.decision is Decision.REVIEW
     assert judged.probability == 0.3
 
 
 def test_ink_without_an_answer_is_not_empty() -> None:
-    judged = judge_writing([0.2], [NOTHING])
+    judged = decide_writing([0.2], [NOTHING])
     assert judged.decision is Decision.REVIEW
     assert judged.probability == 0.0
 
@@ -73,6 +73,6 @@ def test_ink_without_an_answer_is_not_empty() -> None:
 def test_ticks(texts: str, decision: Decision) -> None:
     readings = [Reading(t, s, "tick") for t, s in zip(texts.ljust(3), (0.9, 0.8, 0.7), strict=True)]
     readings = [Reading(r.text.strip(), r.score, r.reader) for r in readings]
-    judged = judge_ticks(readings)
+    judged = decide_checkboxes(readings)
     assert judged.decision is decision
     assert judged.probability == 0.7

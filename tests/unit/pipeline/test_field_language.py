@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from support.date_words import write_words
 
-from ocrfill.civil_status.date_grammar import START, anywhere, step
+from ocrfill.civil_status.date_grammar import START_STATE, anywhere, step
 from ocrfill.civil_status.person_names import composed_names
-from ocrfill.civil_status.place_names import country, own_places
+from ocrfill.civil_status.place_names import all_places, own_places
 from ocrfill.errors import BadInput
 from ocrfill.layouts.fields import (
     Choice,
@@ -26,12 +26,12 @@ from ocrfill.layouts.fields import (
     Text,
     Tick,
 )
-from ocrfill.pipeline.field_language import Line, knowledge_of
-from ocrfill.pipeline.general_language import general, lexicon
-from ocrfill.pipeline.recognition.decoder.prefix_beam import search
-from ocrfill.pipeline.recognition.language.date_words import SLIP, SpokenDate
-from ocrfill.pipeline.recognition.language.digit_grammars import LETTER
-from ocrfill.pipeline.recognition.language.language_model import weigh
+from ocrfill.pipeline.field_language import StripPosition, field_language_model
+from ocrfill.pipeline.general_language import general_model, lexicon_model
+from ocrfill.pipeline.recognition.decoder.prefix_beam import prefix_beam_search
+from ocrfill.pipeline.recognition.language.date_words import SLIP_COST_NATS, DateWordsModel
+from ocrfill.pipeline.recognition.language.digit_grammars import LETTER_COST_NATS
+from ocrfill.pipeline.recognition.language.language_model import text_weight
 from ocrfill.training.alphabet import ALPHABET
 
 YEARS = (2006, 2015)
@@ -51,7 +51,7 @@ KINDS = {
 
 
 def known(kind, line=None):
-    found = knowledge_of(KINDS[kind], YEARS, line or Line())
+    found = field_language_model(KINDS[kind], YEARS, line or StripPosition())
     assert found is not None
     return found
 
@@ -97,81 +97,81 @@ def ink(text, doubt=0.005, doubted="", place=-1):
     ],
 )
 def test_the_right_entry_weighs_more(kind, right, wrong):
-    line = Line(closes=kind != "date_words")
-    assert weigh(known(kind, line), right) > weigh(known(kind, line), wrong)
+    line = StripPosition(closes=kind != "date_words")
+    assert text_weight(known(kind, line), right) > text_weight(known(kind, line), wrong)
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 @pytest.mark.parametrize("text", ["Xoquat Bxển Vêmf", "Nguyễn Zawk", "7 Krông Blah", "Nhqư 4/5"])
 def test_nonsense_in_clear_ink_comes_out_as_written(kind, text):
-    assert search(ink(text), ALPHABET, known(kind))[0].text == text
+    assert prefix_beam_search(ink(text), ALPHABET, known(kind))[0].text == text
 
 
 def test_where_the_ink_doubts_the_field_decides():
     """ "Nguyên" with .45 for the ễ: a surname in a name, a word of its own in free text between the same letters."""
     scores = ink("Nguyên Văn Hùng", 0.45, "ễ", 4)
-    assert search(scores, ALPHABET)[0].text == "Nguyên Văn Hùng"
-    assert search(scores, ALPHABET, known("name"))[0].text == "Nguyễn Văn Hùng"
+    assert prefix_beam_search(scores, ALPHABET)[0].text == "Nguyên Văn Hùng"
+    assert prefix_beam_search(scores, ALPHABET, known("name"))[0].text == "Nguyễn Văn Hùng"
 
 
 def test_a_moment_of_figures_alone_weighs_what_a_date_does():
     """Nothing is gained by not being a date, and a time of day is no fault."""
-    assert weigh(known("moment"), "03.01.2009") == pytest.approx(0, abs=0.5)
-    assert weigh(known("moment"), "0301.2009") < -4
-    assert weigh(known("moment"), "20 giờ 15 phút") > 0
+    assert text_weight(known("moment"), "03.01.2009") == pytest.approx(0, abs=0.5)
+    assert text_weight(known("moment"), "0301.2009") < -4
+    assert text_weight(known("moment"), "20 giờ 15 phút") > 0
 
 
 def test_a_long_run_of_figures_costs_once_in_a_number():
     number = known("number")
-    assert weigh(number, "12345") == weigh(number, "1234567") < 0
-    assert weigh(number, "1234/2018") == 0
+    assert text_weight(number, "12345") == text_weight(number, "1234567") < 0
+    assert text_weight(number, "1234/2018") == 0
 
 
 def test_gaps_of_a_printed_date():
     """32 can be no day; the month's gap takes 12 and no 13; only with all three gaps is it known which is which."""
     split = Date(split=True)
-    day, month, year = (knowledge_of(split, YEARS, Line(i, 3)) for i in range(3))
-    assert weigh(day, "31") == weigh(month, "12") == weigh(year, "2006") == 0
-    assert all(weigh(*wrong) < 0 for wrong in ((day, "32"), (month, "13"), (year, "2106")))
-    assert weigh(knowledge_of(split, YEARS, Line(0, 1)), "3/4/2006") == 0
+    day, month, year = (field_language_model(split, YEARS, StripPosition(i, 3)) for i in range(3))
+    assert text_weight(day, "31") == text_weight(month, "12") == text_weight(year, "2006") == 0
+    assert all(text_weight(*wrong) < 0 for wrong in ((day, "32"), (month, "13"), (year, "2106")))
+    assert text_weight(field_language_model(split, YEARS, StripPosition(0, 1)), "3/4/2006") == 0
 
 
 def test_every_way_of_saying_some_dates_is_free_but_a_slip():
     """ "hai mươi một" can be written, but "hai mươi mốt" is what is said."""
-    whole = SpokenDate(bonus=0.0, sign=0.0)
+    whole = DateWordsModel(bonus=0.0, sign=0.0)
     for date in ((1982, 3, 17), (2006, 12, 31), (1999, 1, 4), (2000,), (2015, 10)):
         for said in itertools.islice(write_words(*date), 300):
-            expected = -SLIP * said.count("mươi một")
-            assert weigh(whole, said) == expected, said
-            assert weigh(whole, said.capitalize() + ".") == expected, said
+            expected = -SLIP_COST_NATS * said.count("mươi một")
+            assert text_weight(whole, said) == expected, said
+            assert text_weight(whole, said.capitalize() + ".") == expected, said
 
 
 def test_a_date_in_words_on_two_lines():
     words = ["ngày", "mười", "bảy", "tháng", "ba", "năm", "một", "nghìn", "chín", "trăm", "tám", "mươi", "hai"]
-    first, second = SpokenDate(closes=False, bonus=0.0), SpokenDate(opens=False, bonus=0.0)
+    first, second = DateWordsModel(closes=False, bonus=0.0), DateWordsModel(opens=False, bonus=0.0)
     for cut in range(1, len(words)):
-        assert weigh(first, " ".join(words[:cut])) == 0
-        assert weigh(second, " ".join(words[cut:])) == 0
-    assert weigh(SpokenDate(bonus=0.0, sign=0.0), " ".join(words[:4])) < 0
+        assert text_weight(first, " ".join(words[:cut])) == 0
+        assert text_weight(second, " ".join(words[cut:])) == 0
+    assert text_weight(DateWordsModel(bonus=0.0, sign=0.0), " ".join(words[:4])) < 0
 
 
 def test_anywhere_holds_every_state_of_a_date():
-    state = START
+    state = START_STATE
     for word in ["ngày", "mười", "bảy", "tháng", "ba", "năm", "một", "nghìn", "chín", "trăm", "tám", "mươi", "hai"]:
         assert step(anywhere(), word) is not None
         state = step(state, word)
 
 
 def test_a_wrong_word_costs_in_its_first_wrong_letter_and_a_little_after_it():
-    whole = SpokenDate(bonus=0.0, sign=0.0)
-    assert weigh(whole, "ngày mười bảy tháng x năm hai nghìn") == -whole.cost
-    assert weigh(whole, "ngày mười bảy tháng xyz năm hai nghìn") == -whole.cost - 2 * LETTER
+    whole = DateWordsModel(bonus=0.0, sign=0.0)
+    assert text_weight(whole, "ngày mười bảy tháng x năm hai nghìn") == -whole.cost
+    assert text_weight(whole, "ngày mười bảy tháng xyz năm hai nghìn") == -whole.cost - 2 * LETTER_COST_NATS
 
 
 def test_odd_capitals_of_numbers_cost():
-    whole = SpokenDate(bonus=0.0, sign=0.0)
+    whole = DateWordsModel(bonus=0.0, sign=0.0)
     small, one, all_of_them = (
-        weigh(whole, text)
+        text_weight(whole, text)
         for text in (
             "Ngày ba Tháng hai Năm hai nghìn",
             "Ngày ba Tháng hai Năm hai Nghìn",
@@ -180,8 +180,8 @@ def test_odd_capitals_of_numbers_cost():
     )
     assert small == 0
     assert one == all_of_them < 0
-    assert weigh(whole, "NGÀY BA") == weigh(whole, "Ngày Ba")
-    assert weigh(whole, "ngày bA tháng hai năm hai nghìn") < 0
+    assert text_weight(whole, "NGÀY BA") == text_weight(whole, "Ngày Ba")
+    assert text_weight(whole, "ngày bA tháng hai năm hai nghìn") < 0
 
 
 def test_units_of_the_books_time_come_first():
@@ -190,8 +190,8 @@ def test_units_of_the_books_time_come_first():
         return sum("tỉnh Bình Trị Thiên" in place for place in places) / len(places)
 
     assert share((1977, 1988)) > 2 * share((2016, 2020)) > 0
-    assert len(country()) > 10_000
-    assert "Xã Gio An, Huyện Gio Linh, Tỉnh Quảng Trị" in country()
+    assert len(all_places()) > 10_000
+    assert "Xã Gio An, Huyện Gio Linh, Tỉnh Quảng Trị" in all_places()
 
 
 def test_names_come_in_their_shares():
@@ -201,7 +201,7 @@ def test_names_come_in_their_shares():
 
 
 def test_ticks_have_no_words():
-    assert knowledge_of(Tick(options={"a": "1", "b": "2"}), YEARS, Line()) is None
+    assert field_language_model(Tick(options={"a": "1", "b": "2"}), YEARS, StripPosition()) is None
 
 
 def test_the_same_knowledge_serves_the_next_line():
@@ -212,34 +212,36 @@ def test_the_same_knowledge_serves_the_next_line():
 def test_a_lexicon_stands_before_what_comes_with_ocrfill(tmp_path):
     path = tmp_path / "places.txt"
     path.write_text("\ufeffBản Xoquat, Xã Vêmf\n\nBản Tà Rụt\n", encoding="utf-8")
-    own = lexicon(path)
-    assert weigh(own, "Bản Xoquat") > weigh(general(), "Bản Xoquat") + 2
-    assert weigh(own, "Huyện Hải Lăng") > weigh(own, "Huyện Hãi Lăng")
+    own = lexicon_model(path)
+    assert text_weight(own, "Bản Xoquat") > text_weight(general_model(), "Bản Xoquat") + 2
+    assert text_weight(own, "Huyện Hải Lăng") > text_weight(own, "Huyện Hãi Lăng")
     path.write_text("\n", encoding="utf-8")
     with pytest.raises(BadInput, match="empty"):
-        lexicon(path)
+        lexicon_model(path)
     with pytest.raises(BadInput, match="cannot read"):
-        lexicon(tmp_path / "none.txt")
+        lexicon_model(tmp_path / "none.txt")
 
 
 def test_marks_seldom_stand_in_names():
     """A tail below the line looks like a comma; between a signer's name and office stands one."""
     plain, marked = "Hoàng Xuân Thắng", "Hoàng, Xuân Thắng"
-    assert weigh(known("name"), marked) < weigh(known("name"), plain) - 3
+    assert text_weight(known("name"), marked) < text_weight(known("name"), plain) - 3
     office = "Hoàng Xuân Thắng - Phó Chủ tịch"
-    assert weigh(known("signatory"), office) > weigh(known("name"), office)
+    assert text_weight(known("signatory"), office) > text_weight(known("name"), office)
 
 
 def test_signs_part_a_date_in_words_and_not_its_numbers():
-    whole = SpokenDate()
+    whole = DateWordsModel()
     parted = "Ngày mười ba, tháng tư, năm hai nghìn không trăm linh hai"
-    assert weigh(whole, parted) > weigh(whole, parted.replace(",", ""))
-    assert weigh(whole, parted.replace("không trăm", "không, trăm")) < weigh(whole, parted)
+    assert text_weight(whole, parted) > text_weight(whole, parted.replace(",", ""))
+    assert text_weight(whole, parted.replace("không trăm", "không, trăm")) < text_weight(whole, parted)
 
 
 def test_what_is_learnt_is_the_same_in_every_process():
     """Spellings stand in sets, whose order changes from process to process: a score must not, to its last digit."""
-    code = "from ocrfill.pipeline.field_language import texts; print(repr(texts((2006, 2015)).counts))"
+    code = (
+        "from ocrfill.pipeline.field_language import free_text_model; print(repr(free_text_model((2006, 2015)).counts))"
+    )
     told = {
         subprocess.run(
             [sys.executable, "-c", code],

@@ -18,9 +18,9 @@ from ocrfill.errors import PageError
 from ocrfill.layouts import Layout, load_layout
 from ocrfill.pipeline.read_files import failed_page, read_files
 from ocrfill.pipeline.read_page import read_page
-from ocrfill.pipeline.recognition import Knowledge, TickReader
-from ocrfill.pipeline.recognition.language.date_words import SpokenDate
-from ocrfill.training.synthetic import Drawing, DrawnPage
+from ocrfill.pipeline.recognition import CheckboxReader, LanguageModel
+from ocrfill.pipeline.recognition.language.date_words import DateWordsModel
+from ocrfill.training.synthetic import DrawingOptions, DrawnPage
 
 DPI = 150
 
@@ -33,9 +33,9 @@ class Rote:
 
     def __init__(self) -> None:
         self.shown: list[int] = []
-        self.known: list[Knowledge | None] = []
+        self.known: list[LanguageModel | None] = []
 
-    def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
+    def read(self, crops: Sequence[Crop], knowledge: Sequence[LanguageModel | None] = ()) -> tuple[Reading, ...]:
         self.shown.append(len(crops))
         self.known.extend(knowledge)
         return tuple(Reading(str(i), 0.5 + i / 1000, self.name) for i in range(len(crops)))
@@ -44,12 +44,12 @@ class Rote:
 class Mute(Rote):
     """Finds no text anywhere."""
 
-    def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
+    def read(self, crops: Sequence[Crop], knowledge: Sequence[LanguageModel | None] = ()) -> tuple[Reading, ...]:
         return tuple(Reading("", 0.0, self.name) for _ in crops)
 
 
 class Broken(Rote):
-    def read(self, crops: Sequence[Crop], knowledge: Sequence[Knowledge | None] = ()) -> tuple[Reading, ...]:
+    def read(self, crops: Sequence[Crop], knowledge: Sequence[LanguageModel | None] = ()) -> tuple[Reading, ...]:
         raise PageError("read", "out of time")
 
 
@@ -57,7 +57,7 @@ class Broken(Rote):
 def drawn(name: str, key: str) -> tuple[Layout, DrawnPage, Page]:
     """A small printed page and its layout; it may be shared, for nothing alters it."""
     layout = load_layout(name)
-    page = next(draw_pages(layout, Book.parse(key, name), 1, 5, Drawing(hand="print", dpi=DPI)))
+    page = next(draw_pages(layout, Book.parse(key, name), 1, 5, DrawingOptions(hand="print", dpi=DPI)))
     return layout, page, Page("book/0001.jpg", 1, page.image, DPI)
 
 
@@ -68,7 +68,7 @@ def birth() -> tuple[Layout, DrawnPage, Page]:
 @pytest.fixture(scope="module")
 def result() -> PageResult:
     layout, _, page = birth()
-    return read_page(page, layout, {"writing": Rote(), "tick": TickReader()})
+    return read_page(page, layout, {"writing": Rote(), "tick": CheckboxReader()})
 
 
 def test_a_result_says_what_was_read_and_with_what(result: PageResult) -> None:
@@ -110,7 +110,7 @@ def test_the_strips_lie_over_the_writing(result: PageResult) -> None:
 def test_empty_strips_are_not_shown_and_empty_fields_are_called_so(result: PageResult) -> None:
     _, page, scan = birth()
     rote = Rote()
-    read_page(scan, birth()[0], {"writing": rote, "tick": TickReader()})
+    read_page(scan, birth()[0], {"writing": rote, "tick": CheckboxReader()})
     written = [s for f in page.truth.records[0].fields if not f.unread for s in f.strips if s.text]
     assert rote.shown == [len(written)]
     assert len(rote.known) == len(written)
@@ -138,7 +138,7 @@ def test_a_fields_answer_is_that_of_its_strips(result: PageResult) -> None:
 
 def test_ink_without_an_answer_is_told() -> None:
     layout, page, scan = birth()
-    (record,) = read_page(scan, layout, {"writing": Mute(), "tick": TickReader()}).records
+    (record,) = read_page(scan, layout, {"writing": Mute(), "tick": CheckboxReader()}).records
     filled = [f.name for f in page.truth.records[0].fields if f.text]
     for name in filled:
         field = record.field(name)
@@ -150,7 +150,7 @@ def test_ink_without_an_answer_is_told() -> None:
 def test_an_upside_down_page_is_turned_and_told(result: PageResult) -> None:
     layout, _, scan = birth()
     upside = Page(scan.source, 1, np.ascontiguousarray(scan.image[::-1, ::-1]), DPI)
-    turned = read_page(upside, layout, {"writing": Rote(), "tick": TickReader()})
+    turned = read_page(upside, layout, {"writing": Rote(), "tick": CheckboxReader()})
     assert turned.turned == 180
     assert [issue.code for issue in turned.issues] == ["page.turned"]
     assert "180" in turned.issues[0].text
@@ -163,7 +163,7 @@ def test_an_upside_down_page_is_turned_and_told(result: PageResult) -> None:
 
 def test_ticks_are_read() -> None:
     layout, page, scan = drawn("ks_2016_2020", "KS.2016.01")
-    (record,) = read_page(scan, layout, {"writing": Rote(), "tick": TickReader()}).records
+    (record,) = read_page(scan, layout, {"writing": Rote(), "tick": CheckboxReader()}).records
     ticks = [f for f in page.truth.records[0].fields if f.kind == "tick"]
     assert ticks
     for true in ticks:
@@ -174,7 +174,7 @@ def test_ticks_are_read() -> None:
 
 def test_a_table_has_all_its_records() -> None:
     layout, _, scan = drawn("kh_a3_14_columns", "KH.2000.01")
-    found = read_page(scan, layout, {"writing": Rote(), "tick": TickReader()})
+    found = read_page(scan, layout, {"writing": Rote(), "tick": CheckboxReader()})
     assert [r.number for r in found.records] == list(range(1, layout.records_per_page + 1))
     for record in found.records:
         assert [f.name for f in record.fields] == list(layout.fields)
@@ -182,7 +182,7 @@ def test_a_table_has_all_its_records() -> None:
 
 def failure(page: Page, layout: Layout) -> PageError:
     with pytest.raises(PageError) as caught:
-        read_page(page, layout, {"writing": Rote(), "tick": TickReader()})
+        read_page(page, layout, {"writing": Rote(), "tick": CheckboxReader()})
     return caught.value
 
 
@@ -203,13 +203,13 @@ def test_a_page_of_another_form_fails_with_its_fit() -> None:
 def test_a_readers_failure_is_the_pages() -> None:
     layout, _, scan = birth()
     with pytest.raises(PageError, match="out of time"):
-        read_page(scan, layout, {"writing": Broken(), "tick": TickReader()})
+        read_page(scan, layout, {"writing": Broken(), "tick": CheckboxReader()})
 
 
 def test_the_clock_hears_of_each_stage() -> None:
     layout, _, scan = birth()
     heard: list[tuple[str, float]] = []
-    read_page(scan, layout, {"writing": Rote(), "tick": TickReader()}, lambda *told: heard.append(told))
+    read_page(scan, layout, {"writing": Rote(), "tick": CheckboxReader()}, lambda *told: heard.append(told))
     assert [stage for stage, _ in heard] == ["page", "locate", "crop", "read", "fields"]
     assert all(seconds >= 0 for _, seconds in heard)
 
@@ -221,7 +221,7 @@ def test_bad_files_and_pages_are_told_and_the_rest_is_read(tmp_path: Path) -> No
     (tmp_path / "c.jpg").write_text("no picture")
     cv2.imwrite(str(tmp_path / "d.png"), np.full_like(scan.image, 240))
     paths = sorted(tmp_path.iterdir())
-    results = list(read_files(paths, [layout], {"writing": Rote(), "tick": TickReader()}))
+    results = list(read_files(paths, [layout], {"writing": Rote(), "tick": CheckboxReader()}))
     assert [r.source for r in results] == [str(path) for path in paths]
     assert [r.failure.stage if r.failure else None for r in results] == [None, "scan", "scan", "page"]
     assert [r.page for r in results] == [1, 0, 0, 1]
@@ -231,7 +231,7 @@ def test_bad_files_and_pages_are_told_and_the_rest_is_read(tmp_path: Path) -> No
 def test_only_wanted_pages_are_read(tmp_path: Path) -> None:
     layout, page, _ = birth()
     (tmp_path / "a.jpg").write_bytes(page.jpeg)
-    (only,) = read_files([tmp_path / "a.jpg"], [layout], {"writing": Rote(), "tick": TickReader()}, {2, 3})
+    (only,) = read_files([tmp_path / "a.jpg"], [layout], {"writing": Rote(), "tick": CheckboxReader()}, {2, 3})
     assert only.failure == Failure("scan", "it has none of the wanted pages, only 1 to 1")
 
 
@@ -245,9 +245,9 @@ def test_a_failed_page_names_its_layout() -> None:
 def test_the_reader_is_told_what_each_line_may_hold():
     layout, _, page = birth()
     rote = Rote()
-    read_page(page, layout, {"writing": rote, "tick": TickReader()})
+    read_page(page, layout, {"writing": rote, "tick": CheckboxReader()})
     kinds = {type(known).__name__ for known in rote.known}
-    assert {"WordModel", "DateFigures", "Figures", "SpokenDate"} <= kinds
-    spoken = [known for known in rote.known if isinstance(known, SpokenDate)]
+    assert {"WordTrigramModel", "DateGrammar", "NumberGrammar", "DateWordsModel"} <= kinds
+    spoken = [known for known in rote.known if isinstance(known, DateWordsModel)]
     assert all(known.opens or known.closes for known in spoken)
     assert sum(known.opens for known in spoken) == 1

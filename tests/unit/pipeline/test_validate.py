@@ -9,9 +9,9 @@ from ocrfill.document.page import Page
 from ocrfill.document.result import Reading
 from ocrfill.layouts import load_layout, shipped_layouts
 from ocrfill.pipeline.read_page import read_page
-from ocrfill.pipeline.recognition import TickReader
+from ocrfill.pipeline.recognition import CheckboxReader
 from ocrfill.pipeline.validate import check_book
-from ocrfill.training.synthetic import Drawing
+from ocrfill.training.synthetic import DrawingOptions
 
 
 @pytest.mark.parametrize("name", shipped_layouts())
@@ -50,7 +50,7 @@ class Told:
 
 def test_a_page_that_is_read_has_been_asked_by_the_rules():
     layout = load_layout("ks_2006_2015")
-    drawn = next(draw_pages(layout, Book.parse("KS.2006.01", layout.name), 1, 5, Drawing(hand="print", dpi=150)))
+    drawn = next(draw_pages(layout, Book.parse("KS.2006.01", layout.name), 1, 5, DrawingOptions(hand="print", dpi=150)))
     strips = [
         [f.name, s.text]
         for name in layout.fields
@@ -62,7 +62,7 @@ def test_a_page_that_is_read_has_been_asked_by_the_rules():
     page = Page("0001.jpg", 1, drawn.image, 150)
 
     def read(texts):
-        readers = {"writing": Told(texts), "tick": TickReader()}
+        readers = {"writing": Told(texts), "tick": CheckboxReader()}
         return read_page(page, layout, readers).records[0]
 
     right = read([text for _, text in strips])

@@ -16,7 +16,7 @@ from support.fakes.label_studio import FAIL, FAIL_AFTER, LOSE_ANSWER, LOSE_REQUE
 
 from ocrfill.errors import ReviewError
 from ocrfill.review import connection
-from ocrfill.review.label_studio import TASKS_A_PAGE, ReviewServer
+from ocrfill.review.label_studio import TASKS_PER_PAGE, ReviewServer
 from ocrfill.review.server_errors import NotThere, Unanswered
 
 TASK = {"data": {"key": "1", "prefilled": "Lê <b> Bà", "options": [{"value": "Lê", "hotkey": "1", "selected": True}]}}
@@ -200,7 +200,7 @@ def test_a_personal_token_is_changed_for_one_that_lasts_minutes(
     refresh = "POST /api/token/refresh/"
     assert fake.calls == [refresh, "GET /api/current-user/whoami", "GET /api/users/"]
     assert [call.head.get("Authorization") for call in fake.received] == [None, *[f"Bearer {access}"] * 2]
-    monkeypatch.setattr(connection, "ACCESS_SECONDS", -1.0)
+    monkeypatch.setattr(connection, "ACCESS_TOKEN_SECONDS", -1.0)
     later = speaking(fake, token)
     later.whoami()
     later.whoami()
@@ -278,7 +278,7 @@ def test_a_project_and_its_tasks_arrive_as_they_were_given(fake: FakeLabelStudio
     assert server.uploads(project) == [f"/data/upload/{project}/0123abcd-{name}" for name in ("a-1.jpg", "a-2.jpg")]
 
 
-@pytest.mark.parametrize("count", [0, 1, TASKS_A_PAGE, TASKS_A_PAGE + 1])
+@pytest.mark.parametrize("count", [0, 1, TASKS_PER_PAGE, TASKS_PER_PAGE + 1])
 def test_a_listing_of_several_pages_is_read_to_its_end(fake: FakeLabelStudio, count: int) -> None:
     server = speaking(fake)
     numbers = server.add_tasks(1, [{"data": {"key": str(i)}} for i in range(count)])

@@ -20,10 +20,10 @@ from ocrfill.cli.review import review
 from ocrfill.errors import MissingProgram, ReviewError
 from ocrfill.review import label_studio_env as environment
 from ocrfill.review.label_studio import ReviewServer
-from ocrfill.review.local_server import LAUNCHER, _free_port, alive, stop
-from ocrfill.review.server_access import LOCAL, Access, folder_of, keep, load, need
+from ocrfill.review.local_server import LAUNCHER_FILE, _free_port, alive, stop_server
+from ocrfill.review.server_access import LOCAL_SERVER_NAME, Access, folder_of, keep, load, need
 
-ACCESS = Access("http://127.0.0.1:8290", "secret-token", LOCAL, "a@b.c", "secret-word", os.getpid())
+ACCESS = Access("http://127.0.0.1:8290", "secret-token", LOCAL_SERVER_NAME, "a@b.c", "secret-word", os.getpid())
 
 
 def test_secrets_are_kept_for_the_owner_alone_even_where_the_folder_was_open(tmp_path: Path):
@@ -57,7 +57,7 @@ def test_review_that_was_never_started_says_how_to(tmp_path: Path):
     assert load(tmp_path) is None
     with pytest.raises(ReviewError, match="ocrfill review start"):
         need(tmp_path)
-    assert not stop(tmp_path)
+    assert not stop_server(tmp_path)
 
 
 def test_another_process_of_that_number_is_not_the_server():
@@ -115,7 +115,7 @@ def test_a_given_server_is_remembered_after_its_token_was_tried(tmp_path: Path, 
 
 def test_a_server_just_started_is_alive_and_one_that_ended_is_not():
     for _ in range(20):  # between fork and exec a process has no command line: some 10 ms, asked at once
-        command = [sys.executable, "-c", "import time; time.sleep(30)", str(LAUNCHER), "8290"]
+        command = [sys.executable, "-c", "import time; time.sleep(30)", str(LAUNCHER_FILE), "8290"]
         with subprocess.Popen(command, start_new_session=True, umask=0o077) as process:
             access = replace(ACCESS, process=process.pid)
             try:

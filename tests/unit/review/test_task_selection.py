@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 from support.builders.book import stored
 
-from ocrfill.acceptance import GROUPS, Group
+from ocrfill.acceptance import GROUP_OF_KIND, Group
 from ocrfill.document.correction import Answer, Correction, FieldPlace, Purpose
 from ocrfill.document.result import Decision, Field, Issue, PageResult, Record
-from ocrfill.document.settlement import said_of
+from ocrfill.document.settlement import corrections_by_field
 from ocrfill.review.progress import keys_of, last_of_each, speed_of
-from ocrfill.review.proof_sample import drawn
-from ocrfill.review.task_selection import Wishes, by_person, checks, first_looks, in_turn, second_looks
+from ocrfill.review.proof_sample import draw_proof_sample
+from ocrfill.review.task_selection import ReviewOptions, by_person, checks, first_looks, in_turn, second_looks
 
 ISSUE = Issue("rule", "Không khớp")
 
@@ -39,22 +39,22 @@ BOOK = [
 
 
 def test_the_most_doubtful_come_first_and_fields_that_doubt_each_other_stay_together():
-    assert names(first_looks(BOOK, (), Wishes())) == [["2a", "1b", "1c", "1d", "1a"]]
+    assert names(first_looks(BOOK, (), ReviewOptions())) == [["2a", "1b", "1c", "1d", "1a"]]
 
 
 def test_book_order():
-    assert names(first_looks(BOOK, (), Wishes(order="book"))) == [["1a", "1b", "1c", "1d", "2a"]]
+    assert names(first_looks(BOOK, (), ReviewOptions(order="book"))) == [["1a", "1b", "1c", "1d", "2a"]]
 
 
 def test_batches_keep_what_belongs_together():
-    batches = first_looks(BOOK, (), Wishes(batch=3))
+    batches = first_looks(BOOK, (), ReviewOptions(batch=3))
     assert names(batches) == [["2a", "1b"], ["1c", "1d", "1a"]]
     assert [[t.position for t in batch] for batch in batches] == [[1, 2], [1, 2, 3]]
 
 
 def test_what_was_asked_is_not_asked_again():
     known = {(FieldPlace("aa", 2, 1, "a"), Purpose.AUDIT), (FieldPlace("aa", 1, 1, "b"), Purpose.REVIEW)}
-    assert names(first_looks(BOOK, known, Wishes())) == [["1c", "1d", "1a"]]
+    assert names(first_looks(BOOK, known, ReviewOptions())) == [["1c", "1d", "1a"]]
 
 
 def many(decision, count=400):
@@ -63,38 +63,38 @@ def many(decision, count=400):
 
 def test_audited_fields_are_drawn_once_and_for_all_and_stand_anywhere():
     book = many(Decision.ACCEPT)
-    (tasks,) = first_looks(book, (), Wishes(batch=10_000, audit=0.2))
+    (tasks,) = first_looks(book, (), ReviewOptions(batch=10_000, audit=0.2))
     places = [i / len(tasks) for i, t in enumerate(tasks) if t.purpose is Purpose.AUDIT]
     assert 50 < len(places) < 110, "a fifth of 400, by lot"
     assert 0.35 < sum(places) / len(places) < 0.65
     assert min(places) < 0.1
     assert max(places) > 0.9
-    assert first_looks(book, (), Wishes(batch=10_000, audit=0.2)) == [tasks]
-    assert {t.purpose for t in first_looks(book, (), Wishes())[0]} == {Purpose.REVIEW}
+    assert first_looks(book, (), ReviewOptions(batch=10_000, audit=0.2)) == [tasks]
+    assert {t.purpose for t in first_looks(book, (), ReviewOptions())[0]} == {Purpose.REVIEW}
 
 
 def test_fields_drawn_to_prove_a_promise_are_asked_about_and_no_others():
     """Accepted ones too, and nothing tells them apart by where they stand."""
     book = many(Decision.ACCEPT)
-    places = drawn(book, 200)
-    (tasks,) = first_looks(book, (), Wishes(batch=10_000, drawn=places))
+    places = draw_proof_sample(book, 200)
+    (tasks,) = first_looks(book, (), ReviewOptions(batch=10_000, drawn=places))
     assert {t.place for t in tasks} == places
     assert {t.purpose for t in tasks} == {Purpose.PROOF}
     assert [t.place for t in tasks] != sorted(places)
     known = {(tasks[0].place, Purpose.REVIEW)}
-    assert len(first_looks(book, known, Wishes(batch=10_000, drawn=places))[0]) == len(tasks) - 1
+    assert len(first_looks(book, known, ReviewOptions(batch=10_000, drawn=places))[0]) == len(tasks) - 1
 
 
 def test_so_many_of_each_group_are_drawn_of_all_filled_fields_and_more_hold_the_fewer():
     kinds = {"a": "choice", "b": "date", "c": "name", "d": "place"}
     empty = field("e", 1.0, Decision.EMPTY, kind="number")
     book = [page(n, *(field(f, 0.5, kind=k) for f, k in kinds.items()), empty) for n in range(1, 301)]
-    few, more = drawn(book, 100), drawn(book, 400)
-    counted = Counter(GROUPS[kinds[place.field]] for place in few)
+    few, more = draw_proof_sample(book, 100), draw_proof_sample(book, 400)
+    counted = Counter(GROUP_OF_KIND[kinds[place.field]] for place in few)
     assert counted == {Group.CLOSED: 20, Group.FIGURES: 45, Group.WORDS: 35}
     assert few < more
-    assert drawn(book, 100_000) == {FieldPlace("aa", p.number, 1, f) for p in book for f in kinds}
-    assert drawn([], 100) == frozenset()
+    assert draw_proof_sample(book, 100_000) == {FieldPlace("aa", p.number, 1, f) for p in book for f in kinds}
+    assert draw_proof_sample([], 100) == frozenset()
 
 
 def test_people_take_turns():
@@ -118,12 +118,12 @@ KINDS = {FieldPlace("aa", 1, 1, name): "name" for name in "abc"} | {FieldPlace("
 
 def test_a_second_person_sees_fields_of_high_consequence_once_and_not_the_first_answer():
     corrections = [said("Lê Bà"), said("Lê Ba", name="t"), said("Lê Ba", name="b", who="ba")]
-    found = second_looks(said_of(corrections), KINDS, ())
+    found = second_looks(corrections_by_field(corrections), KINDS, ())
     assert [(who, t.place.field, t.prefilled, t.purpose) for who, t in found] == [
         ("thu", "a", "Lê Ba", Purpose.SECOND),
         ("ba", "b", "Lê Ba", Purpose.SECOND),
     ]
-    assert second_looks(said_of(corrections), KINDS, {(t.place, t.purpose) for _, t in found}) == []
+    assert second_looks(corrections_by_field(corrections), KINDS, {(t.place, t.purpose) for _, t in found}) == []
     batches = by_person(found, ("thu", "ba"), 10)
     assert {person: [t.place.field for t in tasks] for person, tasks in batches} == {"ba": ["a"], "thu": ["b"]}
     assert by_person(found, ("thu",), 10)[0][0] == ""
@@ -132,10 +132,10 @@ def test_a_second_person_sees_fields_of_high_consequence_once_and_not_the_first_
 def test_a_checker_sees_only_what_two_persons_disagree_on():
     agreed = [said("Lê Bà", name="b"), said("Lê Bà", Purpose.SECOND, "ba", "b", 1)]
     apart = [said("Lê Bà"), said("Lê Bá", Purpose.SECOND, "ba", at=1)]
-    (task,) = checks(said_of([*agreed, *apart, said("Lê Ba", name="c")]), ())
+    (task,) = checks(corrections_by_field([*agreed, *apart, said("Lê Ba", name="c")]), ())
     assert (task.place.field, task.purpose, task.prefilled) == ("a", Purpose.CHECK, "Lê Bà")
-    assert checks(said_of(apart), {(task.place, Purpose.CHECK)}) == []
-    assert checks(said_of([*apart, said("Lê Bá", Purpose.CHECK, "tu", at=2)]), ()) == []
+    assert checks(corrections_by_field(apart), {(task.place, Purpose.CHECK)}) == []
+    assert checks(corrections_by_field([*apart, said("Lê Bá", Purpose.CHECK, "tu", at=2)]), ()) == []
 
 
 def test_keys_and_seconds():

@@ -17,12 +17,12 @@ from ocrfill.layouts import load_layout
 from ocrfill.layouts.fields import Choice, Text, Tick
 from ocrfill.review.field_view import frames_of, marks_of, options_of
 from ocrfill.review.labeling_config import screen
-from ocrfill.review.tasks import Asked, Doubt, Picture, correction_of, task_of
-from ocrfill.review.translations import WORDS
+from ocrfill.review.tasks import AskedField, DoubtedField, PagePicture, correction_of, task_of
+from ocrfill.review.translations import SCREEN_TEXTS
 
-PICTURE = Picture("/data/upload/1/abc-page.jpg", 1000, 1400)
+PICTURE = PagePicture("/data/upload/1/abc-page.jpg", 1000, 1400)
 
-DOUBT = Doubt(
+DOUBT = DoubtedField(
     key="7",
     label="Họ và tên",
     page_name="0001.jpg",
@@ -43,7 +43,7 @@ def test_the_screen_is_well_formed_and_speaks_its_language(language):
     assert {"sheet", "pick", "typed", "state", "page"} <= set(named)
     assert named["typed"].get("value") == "$prefilled"
     states = {e.get("alias"): (e.get("value"), e.get("hotkey")) for e in named["state"]}
-    words = WORDS[language]
+    words = SCREEN_TEXTS[language]
     assert states == {
         "unreadable": (words.unreadable, "z"),
         "wrongly_cut": (words.wrongly_cut, "c"),
@@ -53,7 +53,7 @@ def test_the_screen_is_well_formed_and_speaks_its_language(language):
 
 
 def test_a_task_shows_value_options_issue_and_place_and_nothing_of_doubt_or_purpose():
-    data = task_of(DOUBT, PICTURE, WORDS["vi"])["data"]
+    data = task_of(DOUBT, PICTURE, SCREEN_TEXTS["vi"])["data"]
     assert set(data) == {"key", "prefilled", "html", "options", "page"}
     assert data["key"] == "7"
     assert data["prefilled"] == "Lê <b> Ba"
@@ -73,7 +73,7 @@ def test_a_task_shows_value_options_issue_and_place_and_nothing_of_doubt_or_purp
 def test_the_pieces_to_the_letter():
     """No space between them, which the page would show."""
     doubt = replace(DOUBT, frames=((0.2, 0.5, 0.6, 0.52), (0.1, 0.6, 0.3, 0.62)))
-    data = task_of(doubt, PICTURE, WORDS["vi"])["data"]
+    data = task_of(doubt, PICTURE, SCREEN_TEXTS["vi"])["data"]
     assert data["html"] == (
         '<div class="what">Họ và tên<small>trang 0001.jpg</small></div>'
         '<div class="issue">Ngày bằng chữ là 26/6/1948</div>'
@@ -95,8 +95,8 @@ def test_whatever_stands_on_a_page_or_in_a_layout_is_shown_and_not_obeyed():
     doubt = replace(
         DOUBT, label=evil, page_name=evil, prefilled=evil, options=(evil + "2",), issues=(Issue("x", evil),)
     )
-    words = replace(WORDS["vi"], page=evil, record=evil, whole_page=evil)
-    data = task_of(replace(doubt, record=3), Picture(evil, 1000, 1400), words)["data"]
+    words = replace(SCREEN_TEXTS["vi"], page=evil, record=evil, whole_page=evil)
+    data = task_of(replace(doubt, record=3), PagePicture(evil, 1000, 1400), words)["data"]
     for piece in (data["html"], data["page"], *(option["html"] for option in data["options"])):
         assert "&lt;/div&gt;" in piece.replace("<mark>", "").replace("</mark>", "")
         assert not re.search("<script|\"'|&(?!#?\\w+;)", piece)
@@ -106,13 +106,13 @@ def test_the_options_of_a_closed_list_keep_their_keys():
     whole = ("Nam", "Nữ", "Không xác định")
     for read, chosen in (("Nữ", "2"), ("Niê", "4"), ("", None)):
         doubt = replace(DOUBT, prefilled=read, options=whole, closed=True, marks=frozenset())
-        options = task_of(doubt, PICTURE, WORDS["vi"])["data"]["options"]
+        options = task_of(doubt, PICTURE, SCREEN_TEXTS["vi"])["data"]["options"]
         assert [(o["value"], o["hotkey"]) for o in options][:3] == [(v, str(i)) for i, v in enumerate(whole, 1)]
         assert next((o["hotkey"] for o in options if o.get("selected")), None) == chosen
 
 
 def test_the_crop_holds_the_field_with_something_around_it():
-    html = task_of(DOUBT, PICTURE, WORDS["en"])["data"]["html"]
+    html = task_of(DOUBT, PICTURE, SCREEN_TEXTS["en"])["data"]["html"]
     width, across, down = re.search(r"width:(\d+)px;aspect-ratio:([\d.]+)/([\d.]+)", html).groups()
     assert float(across) > 0.4 * PICTURE.width
     assert float(down) > 0.02 * PICTURE.height
@@ -226,7 +226,7 @@ def picked(text):
     ],
 )
 def test_what_an_annotation_says(result, answer, entered):
-    asked = Asked(PLACE, "Lê Ba", Purpose.AUDIT, ((1.0, 2.0),))
+    asked = AskedField(PLACE, "Lê Ba", Purpose.AUDIT, ((1.0, 2.0),))
     found = correction_of(asked, annotation(*result), "thu@xa.local", "local project 1 abc", 11)
     assert (found.answer, found.entered) == (answer, entered)
     assert (found.who, found.seconds, found.purpose, found.task, found.annotation) == (
@@ -241,14 +241,14 @@ def test_what_an_annotation_says(result, answer, entered):
 
 
 def test_nothing_read_and_nothing_typed_is_confirmed():
-    asked = Asked(PLACE, "", Purpose.REVIEW, ())
+    asked = AskedField(PLACE, "", Purpose.REVIEW, ())
     assert correction_of(asked, annotation(), "a", "s", 1).answer is Answer.CONFIRMED
     assert correction_of(asked, annotation(typed("Ba")), "a", "s", 1).answer is Answer.CORRECTED
     assert correction_of(asked, annotation(picked("Nam")), "a", "s", 1).answer is Answer.PICKED
 
 
 def test_a_skipped_task_says_nothing_of_the_value():
-    found = correction_of(Asked(PLACE, "Lê Ba", Purpose.REVIEW, ()), annotation(was_cancelled=True), "a", "s", 1)
+    found = correction_of(AskedField(PLACE, "Lê Ba", Purpose.REVIEW, ()), annotation(was_cancelled=True), "a", "s", 1)
     assert (found.answer, found.entered) == (Answer.SKIPPED, None)
 
 
@@ -256,7 +256,7 @@ def test_a_skipped_task_says_nothing_of_the_value():
     "broken", [{"updated_at": None}, {"updated_at": "yesterday"}, {"id": None}, {"lead_time": "x"}]
 )
 def test_an_annotation_of_another_shape_is_told_and_its_text_is_not(broken):
-    asked = Asked(PLACE, "Lê Ba", Purpose.REVIEW, ())
+    asked = AskedField(PLACE, "Lê Ba", Purpose.REVIEW, ())
     with pytest.raises(ReviewError, match="task 11") as error:
         correction_of(asked, annotation(typed("Bí mật"), **broken), "a", "s", 11)
     assert "Bí mật" not in str(error.value)

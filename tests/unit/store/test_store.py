@@ -16,7 +16,7 @@ from support.builders.stored_book import BOOK, KEY, field, result
 from ocrfill.civil_status.book import Book
 from ocrfill.document.result import Decision, Failure, Record
 from ocrfill.errors import BadInput, StoreError
-from ocrfill.store import State, Store, natural
+from ocrfill.store import State, Store, natural_path_key
 from ocrfill.store.schema import SCHEMA_VERSION
 
 
@@ -215,4 +215,4 @@ def test_paths_are_relative_to_a_workspace_in_or_beside_them(store: Store, tmp_p
 
 def test_natural_order() -> None:
     order = ["1.jpg", "02.jpg", "2.jpg", "10.JPG", "a/2.jpg", "A/10.jpg", "a b/1.jpg", "ab/1.jpg"]
-    assert sorted(set(order), key=natural) == order
+    assert sorted(set(order), key=natural_path_key) == order

@@ -12,10 +12,10 @@ from support.paths import ROOT
 from ocrfill.civil_status.book import Book
 from ocrfill.layouts import load_layout
 from ocrfill.training import synthetic
-from ocrfill.training.synthetic import BAD, CLEAN, Drawing
+from ocrfill.training.synthetic import BAD_SCAN, CLEAN_SCAN, DrawingOptions
 
 BOOK = Book.parse("KS.2006.01", "ks_2006_2015")
-SMALL = Drawing(BAD, dpi=40)
+SMALL = DrawingOptions(BAD_SCAN, dpi=40)
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache" / "ocrfill-tests" / "drawn-pages"
 
 
-def draw(seed: int = 3, drawing: Drawing = SMALL) -> list[synthetic.DrawnPage]:
+def draw(seed: int = 3, drawing: DrawingOptions = SMALL) -> list[synthetic.DrawnPage]:
     return list(kept.draw_pages(load_layout(BOOK.layout), BOOK, 2, seed, drawing))
 
 
@@ -55,7 +55,7 @@ def test_a_kept_book_has_the_bytes_of_one_drawn_anew(tmp_path: Path) -> None:
 def test_another_seed_damage_or_code_is_another_page(empty_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = draw()
     assert not same(draw(seed=4), first)
-    assert not same(draw(drawing=Drawing(CLEAN, dpi=40)), first)
+    assert not same(draw(drawing=DrawingOptions(CLEAN_SCAN, dpi=40)), first)
     assert len(list(empty_cache.iterdir())) == 3
     monkeypatch.setattr(kept, "_drawing_code", lambda: "changed")
     assert same(draw(), first)
@@ -85,7 +85,7 @@ def test_what_was_not_used_for_longest_goes_when_there_is_no_room(
 
 def test_pages_in_ink_from_files_are_not_kept(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="may change"):
-        draw(drawing=Drawing(hand="ink", ink=(tmp_path,)))
+        draw(drawing=DrawingOptions(hand="ink", ink=(tmp_path,)))
 
 
 def test_drawing_loads_no_code_that_is_not_part_of_the_key() -> None:

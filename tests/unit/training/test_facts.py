@@ -26,8 +26,8 @@ from ocrfill.layouts.fields.date import Date, Moment
 from ocrfill.layouts.fields.identity_number import Identity
 from ocrfill.layouts.fields.person import Name
 from ocrfill.layouts.model import Layout
-from ocrfill.training.synthetic.facts.composed_entries import Entry, compose_book
-from ocrfill.training.synthetic.facts.date_writing import DIGIT, Clock, DateHabit, Day, office_day
+from ocrfill.training.synthetic.facts.composed_entries import SyntheticEntry, compose_book
+from ocrfill.training.synthetic.facts.date_writing import DIGIT_WORDS, DateHabit, KnownDay, TimeOfDay, office_day
 from ocrfill.training.synthetic.facts.field_meanings import meanings
 from ocrfill.training.synthetic.facts.places import era_of
 from ocrfill.training.synthetic.facts.vocabulary import Vocabulary, late_marks
@@ -43,7 +43,7 @@ def book_of(layout: Layout, year: int | None = None) -> Book:
     return Book(layout.kind, (year, year), 1, layout.name)
 
 
-def entries_of(name: str, count: int = 60, seed: int = 1, **more: object) -> tuple[Layout, tuple[Entry, ...]]:
+def entries_of(name: str, count: int = 60, seed: int = 1, **more: object) -> tuple[Layout, tuple[SyntheticEntry, ...]]:
     layout = load_layout(name)
     return layout, compose_book(layout, book_of(layout), count, seed, **more)  # type: ignore[arg-type]
 
@@ -55,7 +55,7 @@ def parsed(layout: Layout, field: str, text: str) -> Value:
     return kind.parse(tuple(Reading(t, 1.0, "truth") for t in texts))
 
 
-def by_column(layout: Layout, entry: Entry, column: str) -> str:
+def by_column(layout: Layout, entry: SyntheticEntry, column: str) -> str:
     name = field_for(layout, column)
     assert name is not None
     return entry.writings[name].text
@@ -293,15 +293,15 @@ def test_dates_read_back_as_meant(seed: int) -> None:
     rng = random.Random(seed)
     habit = DateHabit.draw(rng)
     for _ in range(20):
-        whole = Day.of(datetime.date(1900, 1, 1) + datetime.timedelta(days=rng.randint(0, 44000)))
-        for day in (whole, Day(whole.year, whole.month), Day(whole.year)):
+        whole = KnownDay.of(datetime.date(1900, 1, 1) + datetime.timedelta(days=rng.randint(0, 44000)))
+        for day in (whole, KnownDay(whole.year, whole.month), KnownDay(whole.year)):
             written = habit.digits(day, rng)
             assert Date().parse((Reading(written, 1.0, ""),)).normalised == day.coded, written
         gaps = habit.gaps(whole, rng)
         assert Date(split=True).parse(tuple(Reading(t, 1.0, "") for t in gaps.split("/"))).normalised == whole.coded
         assert digits_of(habit.words(whole)) == (whole.day, whole.month, whole.year)
         hour, minute = rng.randint(0, 23), rng.randint(0, 59)
-        shown = habit.time(Clock(hour, minute, whole), rng)
+        shown = habit.time(TimeOfDay(hour, minute, whole), rng)
         moment = Moment().parse((Reading(shown, 1.0, ""),)).normalised
         assert moment == f"{whole.coded} {hour:02d}:{minute:02d}", shown
 
@@ -311,10 +311,10 @@ def test_dates_in_words_as_seen_on_a_page() -> None:
         DateHabit.draw(random.Random(1)),
         comma=True, capitals="first", thousand="ngàn", linh="lẻ", early="mồng", four="tư", empty_hundred=False,
     )  # fmt: skip
-    assert habit.words(Day(1948, 6, 26)) == ("Ngày hai mươi sáu, tháng sáu, năm một ngàn chín trăm bốn mươi tám")
-    assert habit.words(Day(2008, 4, 4)) == "Ngày mồng bốn, tháng tư, năm hai ngàn lẻ tám"
-    assert habit.words(Day(2021, 10, 15)) == "Ngày mười lăm, tháng mười, năm hai ngàn hai mươi mốt"
-    assert habit.words(Day(1954)) == "Năm một ngàn chín trăm năm mươi tư"
+    assert habit.words(KnownDay(1948, 6, 26)) == ("Ngày hai mươi sáu, tháng sáu, năm một ngàn chín trăm bốn mươi tám")
+    assert habit.words(KnownDay(2008, 4, 4)) == "Ngày mồng bốn, tháng tư, năm hai ngàn lẻ tám"
+    assert habit.words(KnownDay(2021, 10, 15)) == "Ngày mười lăm, tháng mười, năm hai ngàn hai mươi mốt"
+    assert habit.words(KnownDay(1954)) == "Năm một ngàn chín trăm năm mươi tư"
 
 
 def test_offices_are_closed_on_weekends_and_holidays() -> None:
@@ -346,7 +346,7 @@ def digits_of(words: str) -> tuple[int, int, int]:
 
 
 def number_of(words: str) -> int:
-    ones = {w: i for i, w in enumerate(DIGIT)} | {"mốt": 1, "tư": 4, "lăm": 5}
+    ones = {w: i for i, w in enumerate(DIGIT_WORDS)} | {"mốt": 1, "tư": 4, "lăm": 5}
     total = last = 0
     for word in words.split():
         if word in ("nghìn", "ngàn"):

@@ -22,11 +22,11 @@ from ocrfill.errors import BadInput
 from ocrfill.evaluation.ground_truth import FieldTruth, load_truth, save_truth
 from ocrfill.layouts import Layout, load_layout, shipped_layouts
 from ocrfill.training.synthetic import (
-    AS_SCANNED,
-    BAD,
-    CLEAN,
-    DAMAGES,
-    Drawing,
+    BAD_SCAN,
+    CLEAN_SCAN,
+    DEGRADATIONS,
+    USUAL_SCAN,
+    DrawingOptions,
     DrawnPage,
     blank_page,
     book_cover,
@@ -37,14 +37,14 @@ from ocrfill.training.synthetic import (
     save_scan,
     upside_down,
 )
-from ocrfill.training.synthetic.degradation import bend
-from ocrfill.training.synthetic.facts.composed_entries import Entry, Writing
-from ocrfill.training.synthetic.fonts import HANDS, PRINT, set_text, x_height
+from ocrfill.training.synthetic.degradation import page_warp
+from ocrfill.training.synthetic.facts.composed_entries import FieldWriting, SyntheticEntry
+from ocrfill.training.synthetic.fonts import HAND_FONTS, PRINT_FONTS, set_text, x_height
 from ocrfill.training.synthetic.handwriting import FacePen, Hand
-from ocrfill.training.synthetic.handwriting_layout import TIGHTER
+from ocrfill.training.synthetic.handwriting_layout import WIDTH_FACTORS
 from ocrfill.training.synthetic.real_ink.digits import cut_digits
 from ocrfill.training.synthetic.real_ink.words import cut_line
-from ocrfill.training.synthetic.scan_simulation import Lie, scanned
+from ocrfill.training.synthetic.scan_simulation import SheetPlacement, simulated_scan
 
 DPI = 80.0
 FORM = "ks_2006_2015"
@@ -57,14 +57,14 @@ def book_of(name: str) -> tuple[Layout, Book]:
     return layout, Book.parse(f"{layout.kind}.{layout.years[0]}.01", name)
 
 
-def drawn(name: str, drawing: Drawing, pages: int = 1, seed: int = 3) -> list[DrawnPage]:
+def drawn(name: str, drawing: DrawingOptions, pages: int = 1, seed: int = 3) -> list[DrawnPage]:
     layout, book = book_of(name)
     return list(draw_pages(layout, book, pages, seed, drawing))
 
 
-def written(writings: dict[str, Writing], name: str = FORM) -> DrawnPage:
+def written(writings: dict[str, FieldWriting], name: str = FORM) -> DrawnPage:
     layout, book = book_of(name)
-    return next(draw_entries(layout, book, (Entry(writings),), 3, Drawing(dpi=DPI)))
+    return next(draw_entries(layout, book, (SyntheticEntry(writings),), 3, DrawingOptions(dpi=DPI)))
 
 
 def field(page: DrawnPage, name: str, record: int = 1) -> FieldTruth:
@@ -76,7 +76,7 @@ def field(page: DrawnPage, name: str, record: int = 1) -> FieldTruth:
     [*((name, "clean") for name in shipped_layouts()), (FORM, "as-scanned"), (TICKS, "bad"), (TABLE, "bad")],
 )
 def test_every_layout_is_drawn_with_ink_where_the_truth_says(name: str, damage: str) -> None:
-    page = drawn(name, Drawing(DAMAGES[damage], dpi=60))[0]
+    page = drawn(name, DrawingOptions(DEGRADATIONS[damage], dpi=60))[0]
     height, width = page.image.shape[:2]
     assert (page.truth.width, page.truth.height) == (width, height) == page.ink.shape[::-1]
     fields = [f for r in page.truth.records for f in r.fields]
@@ -97,7 +97,7 @@ def test_every_layout_is_drawn_with_ink_where_the_truth_says(name: str, damage: 
 
 
 def test_ink_is_dark_on_a_clean_page_and_stands_on_its_strip() -> None:
-    page = drawn(FORM, Drawing(dpi=150))[0]
+    page = drawn(FORM, DrawingOptions(dpi=150))[0]
     grey = cv2.cvtColor(page.image, cv2.COLOR_BGR2GRAY)
     for f in page.truth.records[0].fields:
         if not f.ink or f.overflow:
@@ -114,7 +114,7 @@ def test_ink_is_dark_on_a_clean_page_and_stands_on_its_strip() -> None:
                 assert np.mean(inside) > (0.75 if len(f.strips) == 1 else 0.05), f.name
 
 
-@pytest.mark.parametrize("damage", [AS_SCANNED, BAD], ids=["as-scanned", "bad"])
+@pytest.mark.parametrize("damage", [USUAL_SCAN, BAD_SCAN], ids=["as-scanned", "bad"])
 @pytest.mark.parametrize("fold", ["left", "right", "middle"])
 @pytest.mark.parametrize("seed", range(4))
 def test_a_mark_lands_where_the_warp_says(damage: object, fold: str, seed: int) -> None:
@@ -122,13 +122,13 @@ def test_a_mark_lands_where_the_warp_says(damage: object, fold: str, seed: int) 
     bare = replace(damage, edge=False, grain=0, stains=0, shade=0, tint=0, blur=0, verso=0)  # type: ignore[type-var]
     width, height = 1000, 1400
     rng = np.random.default_rng(seed)
-    warp = bend(bare, width, height, fold, rng)  # type: ignore[arg-type]
+    warp = page_warp(bare, width, height, fold, rng)  # type: ignore[arg-type]
     marks = [(x, y) for x in (120, 400, 640, 880) for y in (150, 500, 900, 1250)]
     sheet = np.full((height, width, 3), 255, np.uint8)
     for x, y in marks:
         cv2.circle(sheet, (x, y), 5, (0, 0, 0), -1)
-    lie = Lie.of(warp, width, height, fold)  # type: ignore[arg-type]
-    image = 255 - scanned(sheet, None, lie, Drawing(bare), rng)[..., 0].astype(float)
+    lie = SheetPlacement.of(warp, width, height, fold)  # type: ignore[arg-type]
+    image = 255 - simulated_scan(sheet, None, lie, DrawingOptions(bare), rng)[..., 0].astype(float)
     for (x, y), (at_x, at_y) in zip(marks, warp.apply(np.array(marks, float)), strict=True):
         left, top = round(at_x) - 15, round(at_y) - 15
         if min(left, top) < 0 or left + 31 > width or top + 31 > height:
@@ -143,14 +143,14 @@ def test_a_mark_lands_where_the_warp_says(damage: object, fold: str, seed: int) 
 
 def test_bending_keeps_the_form_on_the_image() -> None:
     for seed in range(40):
-        warp = bend(BAD, 1000, 1400, "left", np.random.default_rng(seed))
+        warp = page_warp(BAD_SCAN, 1000, 1400, "left", np.random.default_rng(seed))
         corners = warp.apply(Box(40, 56, 960, 1344).corners)
         assert corners.min() > -25
         assert (corners < (1025, 1425)).all()
 
 
 def test_a_clean_page_is_not_bent() -> None:
-    page = drawn(FORM, Drawing(CLEAN, dpi=DPI))[0]
+    page = drawn(FORM, DrawingOptions(CLEAN_SCAN, dpi=DPI))[0]
     assert np.allclose(page.truth.warp.apply(np.array([(3.0, 5.0)])), [(3, 5)])
 
 
@@ -158,7 +158,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     layout, book = book_of(FORM)
     sums = []
     for folder, seed in (("a", 4), ("b", 4), ("c", 5)):
-        drawing = Drawing(AS_SCANNED, "fonts", 60)
+        drawing = DrawingOptions(USUAL_SCAN, "fonts", 60)
         where = draw_book(layout, book, 3, seed, drawing, out=tmp_path / folder)
         sums.append({p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(where.iterdir())})
     assert list(sums[0]) == [f"{n:04d}{end}" for n in (1, 2, 3) for end in (".ink.png", ".jpg", ".json")]
@@ -167,7 +167,7 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_page_does_not_depend_on_how_many_follow_its_leaf() -> None:
-    short, long = (drawn(FORM, Drawing(AS_SCANNED, dpi=DPI), pages=n)[:2] for n in (2, 4))
+    short, long = (drawn(FORM, DrawingOptions(USUAL_SCAN, dpi=DPI), pages=n)[:2] for n in (2, 4))
     # the entries themselves may differ with the book's length, so only the form's lie is compared
     assert [p.truth.warp for p in short] == [p.truth.warp for p in long]
 
@@ -175,11 +175,11 @@ def test_a_page_does_not_depend_on_how_many_follow_its_leaf() -> None:
 def test_what_is_written_is_what_the_entry_says() -> None:
     page = written(
         {
-            "nks_ho_ten": Writing("HỒ VĂN A"),
-            "ngay_dang_ky": Writing("5/03/2006"),
-            "nks_que_quan": Writing("xã Hướng Phùng, huyện Hướng Hóa"),
-            "so": Writing("05/2006"),
-            "nks_noi_sinh": Writing(""),
+            "nks_ho_ten": FieldWriting("HỒ VĂN A"),
+            "ngay_dang_ky": FieldWriting("5/03/2006"),
+            "nks_que_quan": FieldWriting("xã Hướng Phùng, huyện Hướng Hóa"),
+            "so": FieldWriting("05/2006"),
+            "nks_noi_sinh": FieldWriting(""),
         }
     )
     assert field(page, "nks_ho_ten").text == "HỒ VĂN A"
@@ -194,7 +194,7 @@ def test_what_is_written_is_what_the_entry_says() -> None:
 
 def test_a_long_value_goes_on_in_the_next_gap_and_then_over_the_end() -> None:
     words = "Ngày hai mươi sáu tháng sáu năm một nghìn chín trăm bốn mươi tám"
-    page = written({"nks_ngay_sinh_bang_chu": Writing(words), "nks_noi_sinh": Writing(words + " " + words)})
+    page = written({"nks_ngay_sinh_bang_chu": FieldWriting(words), "nks_noi_sinh": FieldWriting(words + " " + words)})
     in_words = field(page, "nks_ngay_sinh_bang_chu")
     assert in_words.text == words
     assert all(s.text for s in in_words.strips)
@@ -207,13 +207,13 @@ def test_a_long_value_goes_on_in_the_next_gap_and_then_over_the_end() -> None:
 
 
 def test_a_value_that_fits_does_not_run_over() -> None:
-    assert not field(written({"nks_noi_sinh": Writing("Đông Hà, Quảng Trị")}), "nks_noi_sinh").overflow
-    assert TIGHTER[0] == 1.0
+    assert not field(written({"nks_noi_sinh": FieldWriting("Đông Hà, Quảng Trị")}), "nks_noi_sinh").overflow
+    assert WIDTH_FACTORS[0] == 1.0
 
 
 def test_struck_words_are_ink_but_not_text() -> None:
-    plain = written({"cha_ho_ten": Writing("Hồ Văn A")})
-    struck = written({"cha_ho_ten": Writing("Hồ Văn A", "Lê Thị B")})
+    plain = written({"cha_ho_ten": FieldWriting("Hồ Văn A")})
+    struck = written({"cha_ho_ten": FieldWriting("Hồ Văn A", "Lê Thị B")})
     one, two = field(plain, "cha_ho_ten"), field(struck, "cha_ho_ten")
     assert (one.text, two.text) == ("Hồ Văn A", "Hồ Văn A")
     assert (one.crossed_out, two.crossed_out) == (False, True)
@@ -224,7 +224,7 @@ def test_ticks_and_signatures() -> None:
     layout = load_layout(TICKS)
     options = layout.fields["loai_dang_ky"].type.options  # type: ignore[union-attr]
     value = list(options)[1]
-    page = written({"loai_dang_ky": Writing(value)}, TICKS)
+    page = written({"loai_dang_ky": FieldWriting(value)}, TICKS)
     ticked = field(page, "loai_dang_ky")
     assert [s.text for s in ticked.strips] == ["x" if o == value else "" for o in options]
     assert (ticked.text, ticked.normalised) == (value, value)
@@ -233,14 +233,14 @@ def test_ticks_and_signatures() -> None:
 
 
 def test_a_table_holds_several_entries() -> None:
-    page = drawn(TABLE, Drawing(dpi=DPI))[0]
+    page = drawn(TABLE, DrawingOptions(dpi=DPI))[0]
     assert [r.number for r in page.truth.records] == [1, 2, 3, 4]
     first, last = field(page, "chong_ho_ten"), field(page, "chong_ho_ten", 4)
     assert min(y for _, y in last.strips[0].polygon) > max(y for _, y in first.strips[-1].polygon)
 
 
 def test_truth_survives_its_file(tmp_path: Path) -> None:
-    page = drawn(FORM, Drawing(BAD, dpi=DPI))[0]
+    page = drawn(FORM, DrawingOptions(BAD_SCAN, dpi=DPI))[0]
     save_truth(page.truth, tmp_path / "page.json")
     assert load_truth(tmp_path / "page.json") == page.truth
     data = json.loads((tmp_path / "page.json").read_text(encoding="utf-8"))
@@ -255,17 +255,17 @@ def test_truth_survives_its_file(tmp_path: Path) -> None:
 
 
 def test_a_scan_says_its_resolution_and_keeps_to_its_size() -> None:
-    page = drawn(FORM, Drawing(AS_SCANNED, dpi=100))[0]
+    page = drawn(FORM, DrawingOptions(USUAL_SCAN, dpi=100))[0]
     with Pictures.open(io.BytesIO(page.jpeg)) as picture:
         assert picture.size == (page.truth.width, page.truth.height)
         assert [round(float(v)) for v in picture.info["dpi"]] == [100, 100]
-    clean = drawn(FORM, Drawing(CLEAN, dpi=100))[0]
+    clean = drawn(FORM, DrawingOptions(CLEAN_SCAN, dpi=100))[0]
     assert len(page.jpeg) < len(clean.jpeg)
 
 
 def test_extra_pages(tmp_path: Path) -> None:
     layout, book = book_of(FORM)
-    drawing = Drawing(CLEAN, dpi=DPI)
+    drawing = DrawingOptions(CLEAN_SCAN, dpi=DPI)
     blank = blank_page(layout, book, 1, drawing)
     assert blank.min() > 200
     assert empty_form(layout, book, 1, drawing).min() < 100
@@ -276,7 +276,7 @@ def test_extra_pages(tmp_path: Path) -> None:
     assert cv2.imread(str(tmp_path / "cover.jpg")).shape == cover.shape
 
 
-@pytest.mark.parametrize("face", [*PRINT.values(), *HANDS])
+@pytest.mark.parametrize("face", [*PRINT_FONTS.values(), *HAND_FONTS])
 def test_faces_have_every_letter(face: str) -> None:
     vowels = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵ"
     letters = vowels + vowels.upper() + "bcdđghklmnpqrstvxBCDĐGHKLMNPQRSTVX0123456789.,:;-/()'"
@@ -287,7 +287,7 @@ def test_faces_have_every_letter(face: str) -> None:
         assert mask.shape != missing.shape or (mask != missing).any(), letter
 
 
-def line_image(words: list[str], gap: int, face: str = HANDS[5], height: float = 18) -> np.ndarray:
+def line_image(words: list[str], gap: int, face: str = HAND_FONTS[5], height: float = 18) -> np.ndarray:
     """A line such as the real ones: dark ink on grey paper, words apart by `gap` pixels."""
     image = np.full((70, 1400), 200, np.uint8)
     x = 15
@@ -362,12 +362,12 @@ def test_pages_in_ink_from_lines(tmp_path: Path) -> None:
             cv2.imwrite(str(tmp_path / folder / f"{i}.png"), line_image(row, 26))
             labels.append(f"{i}.png\t{('' if folder == 'digits' else ' ').join(row)}")
         (tmp_path / folder / "labels.tsv").write_text("\n".join(labels), encoding="utf-8")
-    drawing = Drawing(hand="ink", dpi=DPI, ink=(tmp_path / "words", tmp_path / "digits"))
+    drawing = DrawingOptions(hand="ink", dpi=DPI, ink=(tmp_path / "words", tmp_path / "digits"))
     page = drawn(FORM, drawing)[0]
     tokens = {t for f in page.truth.records[0].fields for t in f.text.replace("/", " ").split()}
     assert {t for t in tokens if not t[0].isdigit()} <= set(names)
     assert any(t[0].isdigit() for t in tokens)
-    helped = drawn(FORM, replace(drawing, faces=(str(HANDS[0]),)))[0].truth.records[0].fields
+    helped = drawn(FORM, replace(drawing, faces=(str(HAND_FONTS[0]),)))[0].truth.records[0].fields
     by_kind = {kind: [f for f in helped if f.kind == kind and f.text] for kind in ("date_words", "name")}
     assert by_kind["date_words"], "dates in words need words that nobody in the ink wrote"
     assert {t for f in by_kind["name"] for t in f.text.split()} <= set(names)
@@ -380,7 +380,8 @@ def test_pages_in_ink_from_lines(tmp_path: Path) -> None:
 def test_a_pen_is_as_wide_as_the_hand_says() -> None:
     rng = np.random.default_rng(1)
     ink = [
-        (FacePen(Hand(HANDS[0], (0, 0, 0), width=w), 11.8).word("minh", 30, rng).mask > 128).sum() for w in (0.3, 0.6)
+        (FacePen(Hand(HAND_FONTS[0], (0, 0, 0), width=w), 11.8).word("minh", 30, rng).mask > 128).sum()
+        for w in (0.3, 0.6)
     ]
     assert ink[1] > 1.4 * ink[0]
 

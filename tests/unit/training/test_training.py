@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ocrfill.training.alphabet import ALPHABET, plainer, spell
-from ocrfill.training.augmentation import HEIGHT, damaged
+from ocrfill.training.augmentation import WORKING_HEIGHT_PX, augmented
 from ocrfill.training.dataset import split_by_writer
 from ocrfill.training.line_texts import field_texts
 from ocrfill.training.synthetic_lines import draw_lines, save_lines
@@ -69,12 +69,12 @@ def test_damage_leaves_a_line():
     line = np.full((64, 300), 230, np.uint8)
     cv2.putText(line, "Tan Lap", (10, 45), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 30, 2)
     for seed in range(200):
-        image = damaged(line, np.random.default_rng(seed))
+        image = augmented(line, np.random.default_rng(seed))
         assert image.dtype == np.uint8
-        assert image.shape[0] == HEIGHT
+        assert image.shape[0] == WORKING_HEIGHT_PX
         assert 100 < image.shape[1] < 700
         assert np.percentile(image, 75) - np.percentile(image, 0.5) > 15
-    one, other = (damaged(line, np.random.default_rng(9)) for _ in range(2))
+    one, other = (augmented(line, np.random.default_rng(9)) for _ in range(2))
     assert np.array_equal(one, other)
 
 
@@ -139,11 +139,11 @@ def test_the_torch_graph_is_the_onnx_graph(small_model):
     import onnxruntime
     import torch
 
-    from ocrfill.training.export_model import halved
+    from ocrfill.training.export_model import half_precision
     from ocrfill.training.onnx_to_torch import OnnxGraph
 
     lines = np.random.default_rng(2).normal(size=(2, 1, 48, 80)).astype(np.float32)
-    for model in (small_model, halved(small_model)):
+    for model in (small_model, half_precision(small_model)):
         session = onnxruntime.InferenceSession(model.SerializeToString())
         network = OnnxGraph(model)
         assert {node.kind for node in network.nodes} == {"Conv", "Gelu", "Squeeze", "Transpose", "MatMul", "Add"}
@@ -159,16 +159,16 @@ def test_training_learns_stops_and_goes_on(small_model, tmp_path):
     import onnx
 
     from ocrfill.pipeline.recognition.line_images import read_labels
-    from ocrfill.training.batch_workers import Made, Source
-    from ocrfill.training.loop import Plan, Training
+    from ocrfill.training.batch_workers import LineSource, SyntheticLines
+    from ocrfill.training.loop import Training, TrainingPlan
 
     save_lines(draw_lines(3), 24, tmp_path / "lines")
     lines = [line for line in read_labels(tmp_path / "lines") if spell(line.text)]
     ticks = iter(range(10_000))
-    plan = Plan(minutes=1, batch=4, report_minutes=0.5, warm_up=2)
+    plan = TrainingPlan(minutes=1, batch=4, report_minutes=0.5, warm_up=2)
     training = Training(small_model, ALPHABET, plan)
     before = training.network.weights["head_bias"].detach().clone()
-    sources = [Source(1.0, lines), Source(0.5, Made(draw_lines))]
+    sources = [LineSource(1.0, lines), LineSource(0.5, SyntheticLines(draw_lines))]
     scores = training.run(sources, {"drawn": lines[:4]}, tmp_path / "work", lambda: 2.0 * next(ticks))
     assert training.step > 5
     assert scores["drawn"].lines == 4
@@ -211,19 +211,19 @@ def test_a_finer_deeper_network_reads_as_before(small_model):
 @pytest.mark.onnx
 def test_the_first_network_teaches_the_second(small_model, tmp_path):
     from ocrfill.pipeline.recognition.line_images import read_labels
-    from ocrfill.training.batch_workers import Source
-    from ocrfill.training.loop import Plan, Training, train_together
+    from ocrfill.training.batch_workers import LineSource
+    from ocrfill.training.loop import Training, TrainingPlan, train_together
 
     save_lines(draw_lines(3), 24, tmp_path / "lines")
     lines = [line for line in read_labels(tmp_path / "lines") if spell(line.text)]
     weights = []
     for hint in (0.0, 50.0):
         ticks = iter(range(10_000))
-        plan = Plan(minutes=1, batch=4, warm_up=2, hint=hint)
+        plan = TrainingPlan(minutes=1, batch=4, warm_up=2, hint=hint)
         first, second = (Training(small_model, ALPHABET, plan) for _ in range(2))
         train_together(
             [(first, tmp_path / "a"), (second, tmp_path / "b")],
-            [Source(1.0, lines)],
+            [LineSource(1.0, lines)],
             {"drawn": lines[:2]},
             lambda ticks=ticks: 2.0 * next(ticks),
         )
@@ -235,12 +235,12 @@ def test_the_first_network_teaches_the_second(small_model, tmp_path):
 @pytest.mark.torch
 def test_batches_made_by_processes_hold_the_texts(tmp_path):
     from ocrfill.pipeline.recognition.line_images import read_labels
-    from ocrfill.training.batch_workers import Source, Supply, batches
+    from ocrfill.training.batch_workers import BatchSupply, LineSource, batches
 
     save_lines(draw_lines(3), 12, tmp_path)
     lines = [line for line in read_labels(tmp_path) if spell(line.text)]
     classes = {letter: number for number, letter in enumerate(ALPHABET, 1)}
-    found = batches(Supply([Source(1.0, lines)], classes, 4, 0.5, (1, 0)), 1)
+    found = batches(BatchSupply([LineSource(1.0, lines)], classes, 4, 0.5, (1, 0)), 1)
     texts = {line.text for line in lines}
     for _ in range(6):
         batch = next(found)

@@ -10,33 +10,33 @@ from numpy.typing import NDArray
 
 from ocrfill.document.page import Floats, Reals
 
-SMALLEST, LARGEST = 0.2, 0.75
+MIN_DOT_SIDE_MM, MAX_DOT_SIDE_MM = 0.2, 0.75
 """Sides of a dot in millimetres: full stops of a 12-point face are 0.4."""
 
-STEPS = (0.5, 2.2)
+LEADER_STEP_RANGE_MM = (0.5, 2.2)
 """Distances between dots in millimetres."""
 
-LEVEL = 0.3
+MAX_DOT_RISE_MM = 0.3
 """How far the next dot may lie above or below, in millimetres."""
 
-ENOUGH = 5
+MIN_LEADER_DOTS = 5
 """So many dots in even steps are a dotted line, fewer are full stops."""
 
-OFF_BEAT = 0.22
+MAX_OFF_BEAT_STEPS = 0.22
 """How far a dot may lie off the beat, in steps."""
 
-BENEATH = 0.5
+MIN_BENEATH_CORRELATION = 0.5
 """Beneath ghosts a dot that stands in a row is looked for where the likeness is at least this."""
 
-SHOWS = 0.45
+MIN_DOT_DARKNESS_SHARE = 0.45
 """A dot is at least so dark, as a share of a free one's darkness."""
 
-SAME_STEP = 0.15
+MAX_STEP_DIFFERENCE_SHARE = 0.15
 """All dotted lines of a form have the same step to this share."""
 
 
 @dataclass(slots=True)
-class Row:
+class DotRow:
     """Dots of one row: their middles from left to right, and the usual height of a dot."""
 
     x: list[float]
@@ -55,7 +55,7 @@ def small_pieces(ink: NDArray[np.bool_], mm: float) -> list[tuple[float, float, 
     """Middle and height of every piece of ink that could be a dot."""
     _, _, stats, middles = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=4)
     wide, high = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    right = (np.minimum(wide, high) >= SMALLEST * mm) & (np.maximum(wide, high) <= LARGEST * mm)
+    right = (np.minimum(wide, high) >= MIN_DOT_SIDE_MM * mm) & (np.maximum(wide, high) <= MAX_DOT_SIDE_MM * mm)
     right &= np.maximum(wide, high) <= 1.8 * np.minimum(wide, high) + 1
     right[0] = False
     return [(float(x), float(y), float(h)) for (x, y), h in zip(middles[right], high[right], strict=True)]
@@ -67,19 +67,20 @@ def each_once(dots: Reals, mm: float) -> Reals:
     kept: list[Reals] = []
     for dot in dots[order]:
         if not any(
-            abs(dot[0] - other[0]) < SMALLEST * mm and abs(dot[1] - other[1]) < LEVEL * mm for other in kept[-40:]
+            abs(dot[0] - other[0]) < MIN_DOT_SIDE_MM * mm and abs(dot[1] - other[1]) < MAX_DOT_RISE_MM * mm
+            for other in kept[-40:]
         ):
             kept.append(dot)
     return np.array(kept).reshape(-1, 3)
 
 
-def rows_of(dots: Reals, steps: tuple[float, float], mm: float) -> list[Row]:
+def rows_of(dots: Reals, steps: tuple[float, float], mm: float) -> list[DotRow]:
     """Dots that stand in rows, in even steps of so many millimetres."""
     rows = [_without_colon(row, dots, mm) for row in _chains(dots, steps, mm)]
-    return [row for row in rows if len(row.x) >= ENOUGH and _even(row)]
+    return [row for row in rows if len(row.x) >= MIN_LEADER_DOTS and _even(row)]
 
 
-def _chains(dots: Reals, steps: tuple[float, float], mm: float) -> list[Row]:
+def _chains(dots: Reals, steps: tuple[float, float], mm: float) -> list[DotRow]:
     """Dots linked each with the next one to its right at its height."""
     following, before = np.full(len(dots), -1), np.full(len(dots), -1)
     far = np.full(len(dots), np.inf)
@@ -89,7 +90,7 @@ def _chains(dots: Reals, steps: tuple[float, float], mm: float) -> list[Row]:
         near = [
             j
             for j in range(int(low), int(high_end))
-            if abs(dots[j, 1] - y) <= LEVEL * mm and 0.5 <= dots[j, 2] / high <= 2
+            if abs(dots[j, 1] - y) <= MAX_DOT_RISE_MM * mm and 0.5 <= dots[j, 2] / high <= 2
         ]
         if not near:
             continue
@@ -108,30 +109,30 @@ def _chains(dots: Reals, steps: tuple[float, float], mm: float) -> list[Row]:
     return rows
 
 
-def _split(chain: Reals) -> list[Row]:
+def _split(chain: Reals) -> list[DotRow]:
     """A chain cut where its step changes: where a line of dots ends a full stop may follow."""
-    if len(chain) < ENOUGH:
+    if len(chain) < MIN_LEADER_DOTS:
         return []
     steps = np.diff(chain[:, 0])
     usual = float(np.median(steps))
-    beats = np.abs(steps / usual - np.rint(steps / usual)) <= OFF_BEAT
+    beats = np.abs(steps / usual - np.rint(steps / usual)) <= MAX_OFF_BEAT_STEPS
     good = beats & (np.rint(steps / usual) >= 1)
     parts, start = [], 0
     for i in [*np.flatnonzero(~good).tolist(), len(chain) - 1]:
         part = chain[start : i + 1]
-        if len(part) >= ENOUGH:
-            parts.append(Row(part[:, 0].tolist(), part[:, 1].tolist(), float(np.median(part[:, 2]))))
+        if len(part) >= MIN_LEADER_DOTS:
+            parts.append(DotRow(part[:, 0].tolist(), part[:, 1].tolist(), float(np.median(part[:, 2]))))
         start = i + 1
     return parts
 
 
-def _even(row: Row) -> bool:
+def _even(row: DotRow) -> bool:
     steps = np.diff(row.x)
     usual = float(np.median(steps))
     return bool(np.mean(np.abs(steps - usual) < 0.3 * usual) > 0.6)
 
 
-def _without_colon(row: Row, dots: Reals, mm: float) -> Row:
+def _without_colon(row: DotRow, dots: Reals, mm: float) -> DotRow:
     """The row without the lower dot of a colon before it."""
     start = 0
     while start < len(row.x) - 1 and start < 2:
@@ -140,23 +141,27 @@ def _without_colon(row: Row, dots: Reals, mm: float) -> Row:
         if not above.any():
             break
         start += 1
-    return Row(row.x[start:], row.y[start:], row.high)
+    return DotRow(row.x[start:], row.y[start:], row.high)
 
 
-def dots_alike(darkness: Floats, rows: list[Row], mm: float) -> Reals:
+def dots_alike(darkness: Floats, rows: list[DotRow], mm: float) -> Reals:
     """Middle and height of everything that looks like the dots of the rows, also beneath ghosts of writing."""
-    look = Look.of(Row([x for r in rows for x in r.x], [y for r in rows for y in r.y], 1.0), darkness, mm)
+    look = DotAppearance.of(DotRow([x for r in rows for x in r.x], [y for r in rows for y in r.y], 1.0), darkness, mm)
     like = cv2.matchTemplate(darkness, look.dot, cv2.TM_CCOEFF_NORMED)
     reach = len(look.dot) // 2
     middle = darkness[reach : reach + like.shape[0], reach : reach + like.shape[1]]
-    peak = (like >= cv2.dilate(like, np.ones((3, 3), np.uint8))) & (like > BENEATH) & (middle > SHOWS * look.free)
+    peak = (
+        (like >= cv2.dilate(like, np.ones((3, 3), np.uint8)))
+        & (like > MIN_BENEATH_CORRELATION)
+        & (middle > MIN_DOT_DARKNESS_SHARE * look.free)
+    )
     y, x = np.nonzero(peak)
     high = float(np.median([row.high for row in rows]))
     return np.stack([x + reach, y + reach, np.full(len(x), high)], axis=-1).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Look:
+class DotAppearance:
     """What a row's usual dot looks like, on the common print."""
 
     darkness: Floats
@@ -164,7 +169,7 @@ class Look:
     free: float
 
     @classmethod
-    def of(cls, row: Row, darkness: Floats, mm: float) -> Look:
+    def of(cls, row: DotRow, darkness: Floats, mm: float) -> DotAppearance:
         """The median of a row's dots; `mm` is the pixels of a millimetre."""
         reach = max(round(0.55 * mm), 3)
         patches = [p for x, y in zip(row.x, row.y, strict=True) if (p := _patch(darkness, x, y, reach)) is not None]
@@ -176,7 +181,11 @@ class Look:
     def at(self, x: float, y: float) -> float:
         """How like a dot a place looks, or one a pixel beside it; 0 where it is too light for one."""
         patch = _patch(self.darkness, x, y, len(self.dot) // 2 + 1)
-        if patch is None or not self.free or float(patch[len(patch) // 2 - 1 :][:3].max()) < SHOWS * self.free:
+        if (
+            patch is None
+            or not self.free
+            or float(patch[len(patch) // 2 - 1 :][:3].max()) < MIN_DOT_DARKNESS_SHARE * self.free
+        ):
             return 0.0
         return float(cv2.matchTemplate(patch, self.dot, cv2.TM_CCOEFF_NORMED).max())
 

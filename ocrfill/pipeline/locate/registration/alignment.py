@@ -9,22 +9,22 @@ import numpy as np
 
 from ocrfill.document.page import Floats, Reals
 
-CHANCE = 0.35
+CHANCE_SHARE = 0.35
 """Share of the rules, or of another kind of print, that is also found on a page of another form."""
 
-SCALES = np.arange(0.80, 1.1201, 0.005, dtype=np.float64)
+SIZE_FACTORS = np.arange(0.80, 1.1201, 0.005, dtype=np.float64)
 """How much larger or smaller than the page's own size a form may lie on it."""
 
-SHIFT = 0.12
+MAX_SHIFT_SHARE = 0.12
 """How far, as a share of the page's side, it may lie off."""
 
-RESIZED, RESHIFT = np.arange(0.985, 1.0151, 0.0025, dtype=np.float64), 0.03
+REFIT_SIZE_FACTORS, REFIT_MAX_SHIFT_SHARE = np.arange(0.985, 1.0151, 0.0025, dtype=np.float64), 0.03
 """How much smaller or larger than the whole, and how far off as a share of its size, a part may lie."""
 
-STRETCH = 3.0
+STRETCH_COST = 3.0
 """What a size costs that is so many times other than expected; finding all places is worth 1."""
 
-BENDING = 0.12
+BENDING_COST_PER_PX = 0.12
 """What a change of the offset by one pixel between neighbours costs; a line found for sure is worth 1."""
 
 
@@ -42,7 +42,7 @@ class Axis:
         return (np.asarray(fraction, dtype=np.float64) - 0.5) * self.size + self.middle
 
 
-class Rows:
+class RowMeans:
     """Means of a map along x between two columns, for all rows at once."""
 
     def __init__(self, values: Floats) -> None:
@@ -57,30 +57,34 @@ class Rows:
         return cast(Reals, (self.sums[:, b] - self.sums[:, a]) / (b - a))
 
 
-def lay(profiles: Reals, places: Reals, weights: Reals, *, near: int = 1, size_so_far: float | None = None) -> Axis:
+def fit_axis(
+    profiles: Reals, places: Reals, weights: Reals, *, near: int = 1, size_so_far: float | None = None
+) -> Axis:
     """The size and middle at which the profiles, one a place, are highest at the places or so `near` to them.
 
     Off the page a profile's border value holds. `size_so_far` is what the other direction says the size is, as a share
     of the page's side: paper stretches little more one way than the other.
     """
-    wide = widest(profiles, near)
+    wide = running_maximum(profiles, near)
     length = profiles.shape[1]
-    middles = np.arange(-SHIFT * length, SHIFT * length + 1, 2.0, dtype=np.float64) + length / 2
-    stretch = np.zeros(len(SCALES))
+    middles = np.arange(-MAX_SHIFT_SHARE * length, MAX_SHIFT_SHARE * length + 1, 2.0, dtype=np.float64) + length / 2
+    stretch = np.zeros(len(SIZE_FACTORS))
     if size_so_far is not None:
-        stretch = STRETCH * weights.sum() * np.abs(SCALES / size_so_far - 1)
-    size, middle = _best(wide, places, weights, SCALES * length, middles, costs=stretch)
+        stretch = STRETCH_COST * weights.sum() * np.abs(SIZE_FACTORS / size_so_far - 1)
+    size, middle = _best(wide, places, weights, SIZE_FACTORS * length, middles, costs=stretch)
     fine = np.arange(-6, 6.1, 1.0, dtype=np.float64)
     return Axis(*_best(profiles + 0.5 * wide, places, weights, size + fine, middle + fine / 2))
 
 
-def relay(profiles: Reals, places: Reals, axis: Axis, *, near: int) -> Axis:
+def refit_axis(profiles: Reals, places: Reals, axis: Axis, *, near: int) -> Axis:
     """The size and middle close to those of `axis` at which the profiles are highest at the places: for a part of a
     form that lies a little off the whole.
     """
-    wide = widest(profiles, near)
-    sizes = axis.size * RESIZED
-    middles = axis.middle + np.arange(-RESHIFT * axis.size, RESHIFT * axis.size + 1, 1.0, dtype=np.float64)
+    wide = running_maximum(profiles, near)
+    sizes = axis.size * REFIT_SIZE_FACTORS
+    middles = axis.middle + np.arange(
+        -REFIT_MAX_SHIFT_SHARE * axis.size, REFIT_MAX_SHIFT_SHARE * axis.size + 1, 1.0, dtype=np.float64
+    )
     return Axis(*_best(profiles + 0.5 * wide, places, np.ones(len(places)), sizes, middles))
 
 
@@ -99,7 +103,7 @@ def _best(
     return found
 
 
-def follow(profiles: Reals, expected: Reals, reach: int, pitch: float) -> Reals:
+def cheapest_offsets(profiles: Reals, expected: Reals, reach: int, pitch: float) -> Reals:
     """How far each place lies off where it is expected: the cheapest path from the first to the last.
 
     `profiles` (places, pixels) holds each place's evidence, `expected` rises, `pitch` is the usual distance between
@@ -110,7 +114,7 @@ def follow(profiles: Reals, expected: Reals, reach: int, pitch: float) -> Reals:
     at = np.clip(centres[:, None] + np.arange(-reach - 2, reach + 3), 0, profiles.shape[1] - 1)
     near = np.take_along_axis(profiles, at, axis=1)
     costs = -near[:, 2:-2] + 0.002 * np.abs(steps)
-    change = BENDING * np.abs(steps[:, None] - steps[None, :])
+    change = BENDING_COST_PER_PX * np.abs(steps[:, None] - steps[None, :])
     total, back = costs[0], []
     for row in range(1, len(expected)):
         moved = total[:, None] + change / (1.0 + (expected[row] - expected[row - 1]) / pitch)
@@ -127,7 +131,7 @@ def follow(profiles: Reals, expected: Reals, reach: int, pitch: float) -> Reals:
     return offsets
 
 
-def widest(profiles: Reals, reach: int) -> Reals:
+def running_maximum(profiles: Reals, reach: int) -> Reals:
     """Each value the highest of its neighbours up to `reach` away."""
     result = profiles.copy()
     for d in range(1, reach + 1):
@@ -136,13 +140,13 @@ def widest(profiles: Reals, reach: int) -> Reals:
     return result
 
 
-def band(values: Floats, top: float, bottom: float) -> Floats:
+def row_band(values: Floats, top: float, bottom: float) -> Floats:
     """The rows of a map from top to bottom, at least one, as far as they lie on the page."""
     first = min(max(round(top), 0), len(values) - 1)
     return values[first : max(round(bottom), first + 1)]
 
 
-def closed_off(profiles: Reals) -> Reals:
+def zero_ended(profiles: Reals) -> Reals:
     """Profiles with nothing at their ends: what lies off the page is not found."""
     result = profiles.copy()
     result[:, [0, 1, -2, -1]] = 0

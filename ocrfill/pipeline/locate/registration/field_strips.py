@@ -10,46 +10,46 @@ from numpy.typing import NDArray
 
 from ocrfill.document.geometry import Box
 from ocrfill.document.page import FieldBox, Strip
-from ocrfill.document.template import FormTemplate, Gap, Line
-from ocrfill.pipeline.locate.page_features import Evidence
+from ocrfill.document.template import FormLine, FormTemplate, Gap
+from ocrfill.pipeline.locate.page_features import PageFeatures
 from ocrfill.pipeline.locate.registration.form import FormFit, label_stretches, usual_pitch
 
-ABOVE, BELOW = 0.95, 0.42
+ABOVE_BASE_PITCHES, BELOW_BASE_PITCHES = 0.95, 0.42
 """How far a strip reaches above and below its base line, in usual line distances: capitals with tone marks above,
 long tails below. Strips of neighbouring lines overlap; `crops` shares the ink out between them."""
 
-BESIDE = 0.006
+BESIDE_DOTS_WIDTH_SHARE = 0.006
 """How far a strip reaches beyond both ends of its dots, as a share of the page's width."""
 
-RIGHT_ROOM = 0.008
+RIGHT_ROOM_WIDTH_SHARE = 0.008
 """How much farther a strip reaches at its right, as a share of the page's width: room for a letter that begins within
 it and ends beyond; `crops` leaves out what begins there."""
 
-LEFT_ROOM = 0.004
+LEFT_ROOM_WIDTH_SHARE = 0.004
 """How much farther a strip reaches at its left than its label leaves room, as a share of the page's width: writing
 begins a little before its dots. `crops` leaves out print."""
 
-BLUR = 0.5
+DOT_BLUR_PX = 0.5
 """Dots smoothed into a line seem to begin so many pixels of the reduced page too early; a pixel of it is left to
 writing that begins before them."""
 
-AROUND_TICK = 0.45
+AROUND_CHECKBOX_SHARE = 0.45
 """How far a tick's strip reaches beyond its printed square, as a share of its side: ticks do; `crops` takes the
 square's edges away."""
 
-WORD_GAP = 0.7
+MAX_WORD_GAP_PITCHES = 0.7
 """Writing that runs on beyond its dots may leave so much room between its words, in line distances."""
 
-LETTER_GAP, WORD_BEYOND = 0.3, 1.2
+MAX_LETTER_GAP_PITCHES, MAX_WORD_BEYOND_PITCHES = 0.3, 1.2
 """A word that runs into a tick's square has at most so much room between its letters and goes at most so far on, in
 line distances."""
 
-DARK = 0.15
+MIN_WRITING_DARKNESS = 0.15
 """Darkness of a column of the reduced page that holds writing."""
 
 
 def form_boxes(
-    evidence: Evidence, template: FormTemplate, fit: FormFit, width: int, height: int
+    evidence: PageFeatures, template: FormTemplate, fit: FormFit, width: int, height: int
 ) -> tuple[FieldBox, ...]:
     """The strips of every field, fields in the template's order."""
     scale = evidence.scale
@@ -60,15 +60,15 @@ def form_boxes(
         base = fit.line_y(template, index)
         for gap in line.gaps:
             room = _room(template, line, gap)
-            limits = (fit.line_x(index, room[0]) + BLUR, fit.line_x(index, room[1]), fit.line_x(index, room[2]))
-            ends = (fit.line_x(index, gap.x[0]) + BLUR, fit.line_x(index, gap.x[1]))
+            limits = (fit.line_x(index, room[0]) + DOT_BLUR_PX, fit.line_x(index, room[1]), fit.line_x(index, room[2]))
+            ends = (fit.line_x(index, gap.x[0]) + DOT_BLUR_PX, fit.line_x(index, gap.x[1]))
             left, right = _run_on(written, base, pitch, ends, limits)
-            sides = (left, base - ABOVE * pitch, right, base + BELOW * pitch)
+            sides = (left, base - ABOVE_BASE_PITCHES * pitch, right, base + BELOW_BASE_PITCHES * pitch)
             box = _box([(v + 0.5) * scale - 0.5 for v in sides], width, height)
             strips[gap.field].append(Strip(box, (base + 0.5) * scale - 0.5))
     for tick in template.ticks:
         left, top, right, bottom = _placed(tick.box, template, fit, scale)
-        edge = AROUND_TICK * (right - left)
+        edge = AROUND_CHECKBOX_SHARE * (right - left)
         outer = (left - edge, top - edge, right + edge, bottom + edge)
         strips[tick.field].append(Strip(_box(outer, width, height), bottom + edge))
     for area in template.areas:
@@ -77,13 +77,13 @@ def form_boxes(
     return tuple(FieldBox(1, name, tuple(found)) for name, found in strips.items())
 
 
-def _written(evidence: Evidence) -> NDArray[np.bool_]:
+def _written(evidence: PageFeatures) -> NDArray[np.bool_]:
     """Where the reduced page is dark, upright rules left out."""
     rules = cv2.dilate((evidence.upright > 0.3).astype(np.uint8), np.ones((3, 5), np.uint8)) > 0
-    return (evidence.ink > DARK) & ~rules
+    return (evidence.ink > MIN_WRITING_DARKNESS) & ~rules
 
 
-def _room(template: FormTemplate, line: Line, gap: Gap) -> tuple[float, float, float]:
+def _room(template: FormTemplate, line: FormLine, gap: Gap) -> tuple[float, float, float]:
     """How far a strip may reach beyond its gap to both sides: to the next print at its height, or the frame. The last
     is how far a word may that runs into what is at the right: farther where that is a tick's square.
 
@@ -115,14 +115,14 @@ def _run_on(
     """
     top, bottom = (min(max(round(base + v * pitch), 0), len(written) - 1) for v in (-0.65, -0.12))
     columns = np.flatnonzero(written[top : bottom + 1].any(axis=0))
-    wide, beside = WORD_GAP * pitch, BESIDE * written.shape[1]
+    wide, beside = MAX_WORD_GAP_PITCHES * pitch, BESIDE_DOTS_WIDTH_SHARE * written.shape[1]
     left = -_run_to(-columns[::-1], -ends[0], wide, -limits[0])
     right = _run_to(columns, ends[1], wide, limits[1])
-    letter, limit = LETTER_GAP * pitch, limits[1]
+    letter, limit = MAX_LETTER_GAP_PITCHES * pitch, limits[1]
     if right >= limit - letter:
-        right = limit = _run_to(columns, limit, letter, min(limits[2], limit + WORD_BEYOND * pitch))
-    room = RIGHT_ROOM * written.shape[1]
-    before = LEFT_ROOM * written.shape[1]
+        right = limit = _run_to(columns, limit, letter, min(limits[2], limit + MAX_WORD_BEYOND_PITCHES * pitch))
+    room = RIGHT_ROOM_WIDTH_SHARE * written.shape[1]
+    before = LEFT_ROOM_WIDTH_SHARE * written.shape[1]
     return max(left - beside, min(limits[0], ends[0]) - before), min(right + beside, max(limit, ends[1])) + room
 
 

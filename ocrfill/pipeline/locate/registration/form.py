@@ -12,27 +12,35 @@ from dataclasses import dataclass
 import numpy as np
 
 from ocrfill.document.page import Reals
-from ocrfill.document.template import FormTemplate, Line
-from ocrfill.pipeline.locate.page_features import Evidence
-from ocrfill.pipeline.locate.registration.alignment import Axis, Rows, band, closed_off, follow, lay, widest
+from ocrfill.document.template import FormLine, FormTemplate
+from ocrfill.pipeline.locate.page_features import PageFeatures
+from ocrfill.pipeline.locate.registration.alignment import (
+    Axis,
+    RowMeans,
+    cheapest_offsets,
+    fit_axis,
+    row_band,
+    running_maximum,
+    zero_ended,
+)
 
-UPRIGHT = 12.0
+UPRIGHT_RULE_WEIGHT = 12.0
 """What an upright rule found weighs against one dotted gap's end found one pixel better."""
 
-EDGE = 0.02
+EDGE_SEARCH_WIDTH_SHARE = 0.02
 """How far around the end of a gap or the start of a label print is looked for, as a share of the page's width."""
 
-LABEL_END = 0.012
+LABEL_END_WIDTH_SHARE = 0.012
 """A label's print ends this share of the page's width before the gap behind it begins."""
 
-STRAY = 0.012
+MAX_LINE_SHIFT_WIDTH_SHARE = 0.012
 """How far across the page a line may lie off, as a share of its width."""
 
-WANDER = 0.4
+MAX_LINE_OFFSET_PITCHES = 0.4
 """How far a line may lie off the whole's fit, as a share of the usual distance between lines."""
 
 
-SLACKS = (0.03, 0.005)
+SLACK_WIDTH_SHARES = (0.03, 0.005)
 """The whole is fitted once for each: how far, as a share of the page's width, a line's ends may still be off."""
 
 
@@ -63,9 +71,9 @@ class FormFit:
         return float(self.across(x)) + across, float(self.down(y)) + down
 
 
-def fit_form(evidence: Evidence, template: FormTemplate, slacks: tuple[float, ...] = SLACKS) -> FormFit:
-    """The best place of the template on the page; `slacks` as in `SLACKS`."""
-    level = Rows(evidence.level)
+def fit_form(evidence: PageFeatures, template: FormTemplate, slacks: tuple[float, ...] = SLACK_WIDTH_SHARES) -> FormFit:
+    """The best place of the template on the page; `slacks` as in `SLACK_WIDTH_SHARES`."""
+    level = RowMeans(evidence.level)
     across = Axis(evidence.width, evidence.width / 2)
     down = Axis(evidence.height, evidence.height / 2)
     offsets: Reals = np.zeros(len(template.lines))
@@ -78,17 +86,17 @@ def fit_form(evidence: Evidence, template: FormTemplate, slacks: tuple[float, ..
     return FormFit(across, down, offsets, shifts)
 
 
-def label_stretches(line: Line) -> list[tuple[float, float]]:
+def label_stretches(line: FormLine) -> list[tuple[float, float]]:
     """From where to where labels are printed on a line, as fractions of the width, as far as the template tells."""
     stretches = []
     for label in line.labels:
         behind = [g.x[0] for g in line.gaps if g.x[0] > label.x] + [o.x for o in line.labels if o.x > label.x]
         guess = label.x + 0.0085 * len(label.text) * label.size / 12.0
-        stretches.append((label.x, min([guess, *(b - LABEL_END for b in behind)])))
+        stretches.append((label.x, min([guess, *(b - LABEL_END_WIDTH_SHARE for b in behind)])))
     return [(a, b) for a, b in stretches if b > a]
 
 
-def _fit_down(level: Rows, template: FormTemplate, across: Axis, slack: float) -> Axis:
+def _fit_down(level: RowMeans, template: FormTemplate, across: Axis, slack: float) -> Axis:
     """Scale and shift down the page at which the dotted lines and the frame lie on lines of the page."""
     places, weights, profiles = [], [], []
     for line in template.lines:
@@ -106,10 +114,10 @@ def _fit_down(level: Rows, template: FormTemplate, across: Axis, slack: float) -
             profiles.append(
                 level.mean(float(across(template.frame.left + inner)), float(across(template.frame.right - inner)))
             )
-    return lay(closed_off(np.array(profiles)), np.array(places), np.array(weights))
+    return fit_axis(zero_ended(np.array(profiles)), np.array(places), np.array(weights))
 
 
-def _fit_across(evidence: Evidence, template: FormTemplate, down: Axis, offsets: Reals) -> Axis:
+def _fit_across(evidence: PageFeatures, template: FormTemplate, down: Axis, offsets: Reals) -> Axis:
     """Scale and shift across the page at which dots begin and end, labels begin and upright rules stand."""
     profiles, places, weights = [], [], []
 
@@ -122,32 +130,32 @@ def _fit_across(evidence: Evidence, template: FormTemplate, down: Axis, offsets:
 
     for line, offset in zip(template.lines, offsets, strict=True):
         y = float(down(line.y) + offset)
-        dots = band(evidence.level, y - 2, y + 3).max(axis=0)
-        printed = np.minimum(band(evidence.ink, y - 7, y).mean(axis=0), 0.4)
+        dots = row_band(evidence.level, y - 2, y + 3).max(axis=0)
+        printed = np.minimum(row_band(evidence.ink, y - 7, y).mean(axis=0), 0.4)
         for left, right in (gap.x for gap in line.gaps):
             add(dots - 0.5, (left, right), 0.3)
-            add(dots, (left, left + EDGE), 1.0)
-            add(dots, (left - EDGE, left), -1.0)
-            add(dots, (right - EDGE, right), 1.0)
-            add(dots, (right, right + EDGE), -1.0)
+            add(dots, (left, left + EDGE_SEARCH_WIDTH_SHARE), 1.0)
+            add(dots, (left - EDGE_SEARCH_WIDTH_SHARE, left), -1.0)
+            add(dots, (right - EDGE_SEARCH_WIDTH_SHARE, right), 1.0)
+            add(dots, (right, right + EDGE_SEARCH_WIDTH_SHARE), -1.0)
         for left, _ in label_stretches(line):
-            add(printed, (left, left + EDGE), 1.5)
-            add(printed, (left - EDGE, left), -1.5)
+            add(printed, (left, left + EDGE_SEARCH_WIDTH_SHARE), 1.5)
+            add(printed, (left - EDGE_SEARCH_WIDTH_SHARE, left), -1.5)
     rules = list(template.verticals)
     top, bottom = 0.1, 0.9
     if template.frame is not None:
         rules += [template.frame.left, template.frame.right]
         top, bottom = template.frame.top, template.frame.bottom
-    upright = band(evidence.upright, float(down(top)), float(down(bottom))).mean(axis=0)
-    upright = closed_off(widest(upright[None].astype(np.float64), 1))[0]
+    upright = row_band(evidence.upright, float(down(top)), float(down(bottom))).mean(axis=0)
+    upright = zero_ended(running_maximum(upright[None].astype(np.float64), 1))[0]
     for rule in rules:
         profiles.append(upright)
         places.append(rule)
-        weights.append(UPRIGHT)
-    return lay(np.array(profiles), np.array(places), np.array(weights), near=0)
+        weights.append(UPRIGHT_RULE_WEIGHT)
+    return fit_axis(np.array(profiles), np.array(places), np.array(weights), near=0)
 
 
-def _follow_lines(level: Rows, template: FormTemplate, across: Axis, down: Axis, slack: float) -> Reals:
+def _follow_lines(level: RowMeans, template: FormTemplate, across: Axis, down: Axis, slack: float) -> Reals:
     """How far each line lies off its place in the whole's fit: the cheapest path from the first line to the last."""
     places = np.array([line.y for line in template.lines])
     order = np.argsort(places)
@@ -159,22 +167,24 @@ def _follow_lines(level: Rows, template: FormTemplate, across: Axis, down: Axis,
             seen = level.mean(float(across(gap.x[0] + inner)), float(across(gap.x[1] - inner)))
             profiles[row] += min((gap.x[1] - gap.x[0]) / 0.2, 1.0) * seen
     offsets = np.zeros(len(order))
-    offsets[order] = follow(profiles, down(places[order]), max(2, round(WANDER * pitch)), pitch)
+    offsets[order] = cheapest_offsets(
+        profiles, down(places[order]), max(2, round(MAX_LINE_OFFSET_PITCHES * pitch)), pitch
+    )
     return offsets
 
 
-def _follow_starts(evidence: Evidence, template: FormTemplate, across: Axis, down: Axis, offsets: Reals) -> Reals:
+def _follow_starts(evidence: PageFeatures, template: FormTemplate, across: Axis, down: Axis, offsets: Reals) -> Reals:
     """How far each line lies off across the page, by where its dots begin and end; a smooth path down the page."""
     places = np.array([line.y for line in template.lines])
     order = np.argsort(places)
-    reach = max(2, round(STRAY * across.size))
+    reach = max(2, round(MAX_LINE_SHIFT_WIDTH_SHARE * across.size))
     steps = np.arange(-reach - 2, reach + 3)
-    window = max(4, round(EDGE * across.size))
+    window = max(4, round(EDGE_SEARCH_WIDTH_SHARE * across.size))
     profiles: Reals = np.zeros((len(order), len(steps)))
     for row, index in enumerate(order):
         line = template.lines[index]
         y = float(down(line.y) + offsets[index])
-        sums = np.cumsum(np.pad(band(evidence.level, y - 2, y + 3).max(axis=0), (1, 0)))
+        sums = np.cumsum(np.pad(row_band(evidence.level, y - 2, y + 3).max(axis=0), (1, 0)))
         for gap in line.gaps:
             for end, sign in zip(gap.x, (1.0, -1.0), strict=True):
                 at = np.clip(
@@ -186,7 +196,7 @@ def _follow_starts(evidence: Evidence, template: FormTemplate, across: Axis, dow
     profiles = np.maximum(profiles - 0.15, 0)
     pitch = usual_pitch(template) * down.size
     shifts = np.zeros(len(order))
-    shifts[order] = follow(profiles, np.full(len(order), reach + 2.0), reach, pitch)
+    shifts[order] = cheapest_offsets(profiles, np.full(len(order), reach + 2.0), reach, pitch)
     return shifts
 
 

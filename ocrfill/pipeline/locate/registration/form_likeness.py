@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ocrfill.document.page import Page
 from ocrfill.document.template import TableTemplate, Template
-from ocrfill.pipeline.locate.page_features import Evidence, gather
-from ocrfill.pipeline.locate.registration.form import SLACKS, fit_form
+from ocrfill.pipeline.locate.page_features import PageFeatures, compute_page_features
+from ocrfill.pipeline.locate.registration.form import SLACK_WIDTH_SHARES, fit_form
 from ocrfill.pipeline.locate.registration.form_score import found_score
 from ocrfill.pipeline.locate.registration.table import fit_table
 
@@ -21,15 +21,15 @@ class Likeness:
     upside_down: float
 
 
-def liken(page: Page, templates: Sequence[Template]) -> tuple[Likeness, ...]:
+def form_likenesses(page: Page, templates: Sequence[Template]) -> tuple[Likeness, ...]:
     """The likeness of a straightened page to each form; it may be a page reduced to the scale of measuring."""
-    evidence = gather(page)
+    evidence = compute_page_features(page)
     turned = evidence.upside_down()
     return tuple(Likeness(_score(evidence, template), _score(turned, template)) for template in templates)
 
 
-def _score(evidence: Evidence, template: Template) -> float:
-    rough = SLACKS[:1]
+def _score(evidence: PageFeatures, template: Template) -> float:
+    rough = SLACK_WIDTH_SHARES[:1]
     if isinstance(template, TableTemplate):
         return fit_table(evidence, template, rough).score
     return found_score(evidence, template, fit_form(evidence, template, rough))

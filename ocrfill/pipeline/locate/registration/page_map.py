@@ -9,14 +9,14 @@ import numpy as np
 
 from ocrfill.document.page import Page, Reals
 from ocrfill.document.template import FormTemplate, TableTemplate, Template
-from ocrfill.pipeline.locate.page_features import gather
+from ocrfill.pipeline.locate.page_features import compute_page_features
 from ocrfill.pipeline.locate.registration.form import FormFit, fit_form
 from ocrfill.pipeline.locate.registration.table import TableFit, head_rules, line_rules
-from ocrfill.pipeline.locate.registration.table_best import lay_table
+from ocrfill.pipeline.locate.registration.table_best import fit_best_table
 
 XY = tuple[float, float]
 
-STEPS = 6
+INVERSION_STEPS = 6
 """Steps that lead back from a page: a line lies off by far less than the next line's distance, so few are enough."""
 
 
@@ -31,7 +31,7 @@ class PageMap(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Stretched:
+class StretchedPageMap:
     """The template stretched over the whole page, where it was not found there."""
 
     width: int
@@ -58,7 +58,7 @@ class _OfForm:
 
     def to_form(self, u: float, v: float) -> XY:
         x, y = 0.5, 0.5
-        for _ in range(STEPS):
+        for _ in range(INVERSION_STEPS):
             there = self.to_page(x, y)
             x += (u - there[0]) / (self.fit.across.size * self.scale)
             y += (v - there[1]) / (self.fit.down.size * self.scale)
@@ -105,7 +105,7 @@ def _along(value: float, places: Reals, images: Reals) -> float:
 
 def page_map(page: Page, template: Template) -> PageMap:
     """The map of the template's fit on a straightened page, whether it fits well or not."""
-    evidence = gather(page)
+    evidence = compute_page_features(page)
     if isinstance(template, TableTemplate):
-        return _OfTable.of(lay_table(evidence, template), template, evidence.scale)
+        return _OfTable.of(fit_best_table(evidence, template), template, evidence.scale)
     return _OfForm(fit_form(evidence, template), template, evidence.scale)

@@ -13,37 +13,49 @@ import numpy as np
 from ocrfill.document.geometry import Box
 from ocrfill.document.page import FieldBox, Page, Reals, Strip
 from ocrfill.document.template import TableTemplate
-from ocrfill.pipeline.locate.page_features import Evidence
-from ocrfill.pipeline.locate.registration.alignment import CHANCE, Axis, Rows, band, closed_off, follow, lay
-from ocrfill.pipeline.locate.registration.field_strips import ABOVE, BELOW, RIGHT_ROOM
-from ocrfill.pipeline.locate.registration.form import SLACKS
+from ocrfill.pipeline.locate.page_features import PageFeatures
+from ocrfill.pipeline.locate.registration.alignment import (
+    CHANCE_SHARE,
+    Axis,
+    RowMeans,
+    cheapest_offsets,
+    fit_axis,
+    row_band,
+    zero_ended,
+)
+from ocrfill.pipeline.locate.registration.field_strips import (
+    ABOVE_BASE_PITCHES,
+    BELOW_BASE_PITCHES,
+    RIGHT_ROOM_WIDTH_SHARE,
+)
+from ocrfill.pipeline.locate.registration.form import SLACK_WIDTH_SHARES
 
-WANDER = 0.35
+MAX_RULE_OFFSET_PITCHES = 0.35
 """How far a rule may lie off the whole's fit, as a share of the usual distance between rules."""
 
-SNAP = 3
+MAX_CELL_OFFSET_PX = 3
 """How far, in pixels of the reduced page, a rule may lie off in one cell."""
 
-LETTER = 1.8
+LETTER_WIDTH_MM = 1.8
 """Width of a printed letter on average, in millimetres."""
 
-AT_FOLD = 0.004
+MAX_FOLD_DISTANCE_WIDTH_SHARE = 0.004
 """A rule this near to the fold, as a share of the page's width, is ruled along it."""
 
-SEEN = 0.5
+MIN_SIDE_SEEN_SHARE = 0.5
 """A rule seen on at least this share of a cell's side is there."""
 
-STAND = 0.2
+BASE_LINE_HEIGHT_SHARE = 0.2
 """Writing stands this share of a row's height above the rule below it."""
 
-OVER_RULE = 0.002
+OVER_RULE_WIDTH_SHARE = 0.002
 """How far a strip reaches over the rule left of its cell, as a share of the page's width: writing touches them."""
 
 HEAD_WEIGHT = 2.0
 """The head's rules weigh more: they alone tell one row from the next."""
 
 
-CLEAR = 0.4
+MIN_RULE_CLEARNESS = 0.4
 """A rule is seen where its map is at least this."""
 
 
@@ -60,9 +72,11 @@ class TableFit:
     score: float
 
 
-def fit_table(evidence: Evidence, template: TableTemplate, slacks: tuple[float, ...] = SLACKS) -> TableFit:
-    """The best place of the template on the page; `slacks` as in `SLACKS`."""
-    level, upright = Rows(evidence.level), Rows(np.ascontiguousarray(evidence.upright.T))
+def fit_table(
+    evidence: PageFeatures, template: TableTemplate, slacks: tuple[float, ...] = SLACK_WIDTH_SHARES
+) -> TableFit:
+    """The best place of the template on the page; `slacks` as in `SLACK_WIDTH_SHARES`."""
+    level, upright = RowMeans(evidence.level), RowMeans(np.ascontiguousarray(evidence.upright.T))
     columns = np.array(template.columns)
     head, lines = head_rules(template), line_rules(template)
     rows = np.concatenate([head, lines])
@@ -71,12 +85,14 @@ def fit_table(evidence: Evidence, template: TableTemplate, slacks: tuple[float, 
     for slack in slacks:
         over = level.mean(float(across(columns[0] + slack)), float(across(columns[-1] - slack)))
         weights = np.where(np.arange(len(rows)) <= len(head), HEAD_WEIGHT, 1.0) * printed
-        down = lay(closed_off(np.repeat(over[None], len(rows), 0)), rows, weights)
+        down = fit_axis(zero_ended(np.repeat(over[None], len(rows), 0)), rows, weights)
         along = upright.mean(float(down(lines[0] + slack)), float(down(lines[-1] - slack)))
-        across = lay(closed_off(np.repeat(along[None], len(columns), 0)), columns, np.ones(len(columns)))
+        across = fit_axis(zero_ended(np.repeat(along[None], len(columns), 0)), columns, np.ones(len(columns)))
     pitch = float(np.median(np.diff(columns))) * across.size
     profiles = np.repeat(upright.mean(float(down(lines[0])), float(down(lines[-1])))[None], len(columns), 0)
-    x = across(columns) + follow(profiles, across(columns), max(2, round(WANDER * pitch)), pitch)
+    x = across(columns) + cheapest_offsets(
+        profiles, across(columns), max(2, round(MAX_RULE_OFFSET_PITCHES * pitch)), pitch
+    )
     heights = follow_rows(level, template, x, down, rows)
     score = _score(evidence, x, heights, printed, len(head))
     return TableFit(np.repeat(x[None], len(lines), 0), heights[len(head) :], heights[: len(head)], score)
@@ -103,60 +119,62 @@ def printed_rows(template: TableTemplate) -> Reals:
     return np.where((rows < first) | (inside == 0), 1.0, 0.0)
 
 
-def follow_rows(level: Rows, template: TableTemplate, x: Reals, down: Axis, rows: Reals) -> Reals:
+def follow_rows(level: RowMeans, template: TableTemplate, x: Reals, down: Axis, rows: Reals) -> Reals:
     """The height of each rule in each column."""
     pitch = float(np.median(np.diff(rows))) * down.size
     printed = printed_rows(template)
     expected = down(rows)
     heights = np.zeros((len(rows), len(x) - 1))
-    for first, last in sides(template):
+    for first, last in table_sides(template):
         profiles = level.mean(float(x[first]), float(x[last]))[None] * printed[:, None]
-        offsets = follow(profiles, expected, max(2, round(WANDER * pitch)), pitch)
+        offsets = cheapest_offsets(profiles, expected, max(2, round(MAX_RULE_OFFSET_PITCHES * pitch)), pitch)
         heights[:, first:last] = (expected + offsets)[:, None]
         heights[:, first:last] += _snap(level, x[first : last + 1], expected + offsets, printed)
     return heights
 
 
-def _score(evidence: Evidence, x: Reals, heights: Reals, printed: Reals, first: int) -> float:
+def _score(evidence: PageFeatures, x: Reals, heights: Reals, printed: Reals, first: int) -> float:
     """How much of the table's rules is where the fit puts them, from 0 to 1; what chance finds counts as nothing."""
     upright = []
     for column, place in enumerate(x):
         side = min(column, heights.shape[1] - 1)
         rows = slice(max(round(heights[first, side]), 0), max(round(heights[-1, side]), 1))
         columns = evidence.upright[rows, max(round(place) - 2, 0) : max(round(place) + 3, 1)]
-        upright.append(float((columns.max(axis=1) > CLEAR).mean()) if columns.size else 0.0)
+        upright.append(float((columns.max(axis=1) > MIN_RULE_CLEARNESS).mean()) if columns.size else 0.0)
     level = []
     for column, (left, right) in enumerate(pairwise(x)):
         for height in heights[printed > 0, column]:
-            row = band(evidence.level, height - 1, height + 2)[:, max(round(left) + 2, 0) : max(round(right) - 2, 1)]
-            level.append(float((row.max(axis=0) > CLEAR).mean()) if row.size else 0.0)
+            row = row_band(evidence.level, height - 1, height + 2)[
+                :, max(round(left) + 2, 0) : max(round(right) - 2, 1)
+            ]
+            level.append(float((row.max(axis=0) > MIN_RULE_CLEARNESS).mean()) if row.size else 0.0)
     found = np.array([np.mean(upright), np.mean(level)])
-    return float(np.mean(np.maximum(found - CHANCE, 0) / (1 - CHANCE)))
+    return float(np.mean(np.maximum(found - CHANCE_SHARE, 0) / (1 - CHANCE_SHARE)))
 
 
-def sides(template: TableTemplate) -> list[tuple[int, int]]:
+def table_sides(template: TableTemplate) -> list[tuple[int, int]]:
     """First and last upright rule of each of the facing pages. A fold beside no rule has a border on either side."""
     count = len(template.columns)
     if template.gutter is None:
         return [(0, count - 1)]
     columns = np.array(template.columns)
     split = int(np.argmin(np.abs(columns - template.gutter)))
-    if abs(columns[split] - template.gutter) > AT_FOLD:
+    if abs(columns[split] - template.gutter) > MAX_FOLD_DISTANCE_WIDTH_SHARE:
         after = int(np.searchsorted(columns, template.gutter))
         return [(0, after - 1), (after, count - 1)] if 2 <= after <= count - 2 else [(0, count - 1)]
     return [(0, split), (split, count - 1)] if 0 < split < count - 1 else [(0, count - 1)]
 
 
-def _snap(level: Rows, x: Reals, heights: Reals, printed: Reals) -> Reals:
+def _snap(level: RowMeans, x: Reals, heights: Reals, printed: Reals) -> Reals:
     """How far each rule lies off in each column; smooth along the rule, 0 where it is not seen."""
-    steps = np.arange(-SNAP, SNAP + 1)
+    steps = np.arange(-MAX_CELL_OFFSET_PX, MAX_CELL_OFFSET_PX + 1)
     offsets = np.full((len(heights), len(x) - 1), np.nan)
     for column, (left, right) in enumerate(pairwise(x)):
         profile = level.mean(left + 2, right - 2)
         at = np.clip(np.rint(heights).astype(int)[:, None] + steps, 0, len(profile) - 1)
         near = profile[at]
         best = near.argmax(axis=1)
-        seen = (near.max(axis=1) >= SEEN) & (printed > 0)
+        seen = (near.max(axis=1) >= MIN_SIDE_SEEN_SHARE) & (printed > 0)
         offsets[seen, column] = steps[best[seen]] + np.rint(heights[seen]) - heights[seen]
     smooth = np.zeros_like(offsets)
     for column in range(offsets.shape[1]):
@@ -166,7 +184,7 @@ def _snap(level: Rows, x: Reals, heights: Reals, printed: Reals) -> Reals:
     return smooth
 
 
-def table_boxes(evidence: Evidence, template: TableTemplate, fit: TableFit, page: Page) -> tuple[FieldBox, ...]:
+def table_boxes(evidence: PageFeatures, template: TableTemplate, fit: TableFit, page: Page) -> tuple[FieldBox, ...]:
     """The strips of every field of every record, one a line of its cell."""
     scale, width, height, dpi = evidence.scale, page.width, page.height, page.dpi
     boxes = []
@@ -179,12 +197,12 @@ def table_boxes(evidence: Evidence, template: TableTemplate, fit: TableFit, page
                 left, right = (float(v) * scale for v in sides_of[row, cell.column - 1 : cell.column + 1])
                 left += _label_width(template, cell.column, line + 1, dpi)
                 upper, lower = (float(v) * scale for v in fit.y[row : row + 2, cell.column - 1])
-                base = lower - STAND * (lower - upper)
+                base = lower - BASE_LINE_HEIGHT_SHARE * (lower - upper)
                 box = Box(
-                    round(left - OVER_RULE * width),
-                    round(base - ABOVE * (lower - upper)),
-                    round(right + RIGHT_ROOM * width),
-                    round(base + BELOW * (lower - upper)),
+                    round(left - OVER_RULE_WIDTH_SHARE * width),
+                    round(base - ABOVE_BASE_PITCHES * (lower - upper)),
+                    round(right + RIGHT_ROOM_WIDTH_SHARE * width),
+                    round(base + BELOW_BASE_PITCHES * (lower - upper)),
                 )
                 strips[cell.field].append(Strip(box.clipped(width, height), base))
         boxes += [FieldBox(record + 1, name, tuple(found)) for name, found in strips.items()]
@@ -196,4 +214,4 @@ def _label_width(template: TableTemplate, column: int, line: int, dpi: float) ->
     letters = max(
         (len(label.text) for label in template.row_labels if (label.column, label.line) == (column, line)), default=0
     )
-    return letters * LETTER * dpi / 25.4
+    return letters * LETTER_WIDTH_MM * dpi / 25.4

@@ -10,28 +10,28 @@ import numpy as np
 
 from ocrfill.document.page import Reals
 from ocrfill.document.template import TableTemplate
-from ocrfill.pipeline.locate.page_features import Evidence
+from ocrfill.pipeline.locate.page_features import PageFeatures
 from ocrfill.pipeline.locate.registration.table import TableFit, fit_table, head_rules, line_rules
-from ocrfill.pipeline.locate.registration.table_curved import BentFit, fit_bent_table
+from ocrfill.pipeline.locate.registration.table_curved import CurvedTableFit, fit_curved_table
 from ocrfill.pipeline.locate.tables.grid import meeting_points
 
-GOOD_ENOUGH = 0.66
+MIN_STRAIGHT_SCORE = 0.66
 """A fit of straight rules this good is kept."""
 
-HOPELESS = 0.15
+MIN_BENDABLE_SCORE = 0.15
 """On pages of other forms the fit of straight rules is worse than this, and bending them is not tried."""
 
 
-def lay_table(evidence: Evidence, template: TableTemplate) -> TableFit:
+def fit_best_table(evidence: PageFeatures, template: TableTemplate) -> TableFit:
     """The better one of both fits."""
     straight = fit_table(evidence, template)
-    if not HOPELESS <= straight.score < GOOD_ENOUGH:
+    if not MIN_BENDABLE_SCORE <= straight.score < MIN_STRAIGHT_SCORE:
         return straight
-    bent = fit_bent_table(evidence, template)
+    bent = fit_curved_table(evidence, template)
     return _in_columns(bent, template) if bent.score > straight.score else straight
 
 
-def _in_columns(fit: BentFit, template: TableTemplate) -> TableFit:
+def _in_columns(fit: CurvedTableFit, template: TableTemplate) -> TableFit:
     """The bent rules' places in each column."""
     columns, first_line = len(template.columns), len(head_rules(template))
     rows = first_line + len(line_rules(template))

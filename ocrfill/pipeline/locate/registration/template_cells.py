@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from ocrfill.document.page import Fit, GridCell, Page
 from ocrfill.document.template import TableTemplate
-from ocrfill.pipeline.locate.page_features import gather
-from ocrfill.pipeline.locate.registration.table_curved import fit_bent_table
+from ocrfill.pipeline.locate.page_features import compute_page_features
+from ocrfill.pipeline.locate.registration.table_curved import fit_curved_table
 from ocrfill.pipeline.locate.tables.cells import outline
 from ocrfill.pipeline.locate.tables.grid import Lattice, meeting_points
 
 
-def known_cells(page: Page, template: TableTemplate) -> tuple[Fit, tuple[GridCell, ...]]:
+def cells_of_template(page: Page, template: TableTemplate) -> tuple[Fit, tuple[GridCell, ...]]:
     """How well the template fits, and its cells below the head: a row is a line of writing, columns count from the left
     of each facing page. Outlines are in pixels of the straightened page.
     """
-    evidence = gather(page)
-    fit = fit_bent_table(evidence, template)
+    evidence = compute_page_features(page)
+    fit = fit_curved_table(evidence, template)
     cells = []
     for number, side in enumerate(fit.sides, 1):
         lattice = Lattice(side.levels, side.uprights)

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from ocrfill.document.geometry import Box
 from ocrfill.document.page import FieldBox, Located, Page, Strip
-from ocrfill.document.template import Cutting
+from ocrfill.document.template import CropOptions
 
 
-def moved(located: Located, page: Page, cutting: Cutting) -> Located:
+def adjusted_strips(located: Located, page: Page, cutting: CropOptions) -> Located:
     """The strips of lines moved and widened; those of ticks and areas stay."""
     if not (cutting.left or cutting.right or cutting.rise):
         return located

@@ -7,26 +7,30 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.pipeline.locate.registration.field_strips import RIGHT_ROOM
-from ocrfill.pipeline.locate.segmentation.ink import Ink
-from ocrfill.pipeline.locate.segmentation.leader_dots import Lane
+from ocrfill.pipeline.locate.registration.field_strips import RIGHT_ROOM_WIDTH_SHARE
+from ocrfill.pipeline.locate.segmentation.ink import InkComponents
+from ocrfill.pipeline.locate.segmentation.leader_dots import WritingLine
 
-ACROSS, ACROSS_SHARE = 0.06, 0.2
+MIN_ACROSS_PITCHES, MIN_ACROSS_WIDTH_SHARE = 0.06, 0.2
 """A letter was begun in the left cell if it begins so far before the rule, in line distances and as a share of its
 width."""
 
-WITHIN, APART = 0.25, 0.3
+MAX_LETTER_GAP_PITCHES, MIN_WORD_GAP_PITCHES = 0.25, 0.3
 """Letters of a word have at most the first between them and words at least the second, in line distances."""
 
-BEYOND = 0.9
+MAX_BEYOND_RULE_PITCHES = 0.9
 """Letters behind one that runs over go with it as far as this behind the rule, in line distances."""
 
-LEVEL = 0.25
+MAX_LEVEL_DIFFERENCE_PITCHES = 0.25
 """Lines of neighbouring cells differ in height by less than this, in line distances."""
 
 
-def give_back(
-    ink: Ink, lines: Sequence[Lane], line: NDArray[np.intp], letters: NDArray[np.bool_], page_width: int
+def reassign_overflow(
+    ink: InkComponents,
+    lines: Sequence[WritingLine],
+    line: NDArray[np.intp],
+    letters: NDArray[np.bool_],
+    page_width: int,
 ) -> None:
     """Change `line` (the line of each piece) for letters begun in the left cell, and for the rest of their word.
 
@@ -38,7 +42,7 @@ def give_back(
             continue
         behind = np.flatnonzero(letters & (line == right))
         behind = behind[np.argsort(ink.left[behind])]
-        rule = lines[left].box.right - RIGHT_ROOM * page_width
+        rule = lines[left].box.right - RIGHT_ROOM_WIDTH_SHARE * page_width
         end = float(ink.right[before].max())
         for piece in _run_over(ink, behind, rule, lines[left].pitch, end if end > rule else -np.inf):
             over = (ink.x >= ink.left[piece]) & (ink.x < ink.right[piece])
@@ -46,7 +50,7 @@ def give_back(
             line[piece] = left
 
 
-def _run_over(ink: Ink, behind: NDArray[np.intp], rule: float, pitch: float, end: float) -> list[int]:
+def _run_over(ink: InkComponents, behind: NDArray[np.intp], rule: float, pitch: float, end: float) -> list[int]:
     """Which of the letters behind a rule, from left to right, run over from before it, where letters reach to `end`.
 
     The rest of a word goes with its letters only where a space ends it.
@@ -55,11 +59,13 @@ def _run_over(ink: Ink, behind: NDArray[np.intp], rule: float, pitch: float, end
     rest: list[int] = []
     for piece in behind:
         start, width = ink.left[piece], ink.right[piece] - ink.left[piece]
-        if start <= rule - max(ACROSS * pitch, ACROSS_SHARE * width):
+        if start <= rule - max(MIN_ACROSS_PITCHES * pitch, MIN_ACROSS_WIDTH_SHARE * width):
             over.append(int(piece))
-        elif start <= end + WITHIN * pitch and ink.right[piece] <= rule + BEYOND * pitch:
+        elif (
+            start <= end + MAX_LETTER_GAP_PITCHES * pitch and ink.right[piece] <= rule + MAX_BEYOND_RULE_PITCHES * pitch
+        ):
             rest.append(int(piece))
-        elif start < end + APART * pitch:
+        elif start < end + MIN_WORD_GAP_PITCHES * pitch:
             return over
         else:
             break
@@ -67,11 +73,11 @@ def _run_over(ink: Ink, behind: NDArray[np.intp], rule: float, pitch: float, end
     return over + rest
 
 
-def _neighbours(lines: Sequence[Lane]) -> list[tuple[int, int]]:
+def _neighbours(lines: Sequence[WritingLine]) -> list[tuple[int, int]]:
     """Pairs of lines at one height whose boxes overlap at the rule between them, the left one first."""
     base, pitch, left, right = (
         np.array([(lane.baseline, lane.pitch, lane.box.left, lane.box.right) for lane in lines], float).reshape(-1, 4).T
     )
-    level = np.abs(base[:, None] - base) < LEVEL * pitch[:, None]
+    level = np.abs(base[:, None] - base) < MAX_LEVEL_DIFFERENCE_PITCHES * pitch[:, None]
     overlap = (left[:, None] < left) & (left < right[:, None]) & (right[:, None] < right)
     return [(int(i), int(j)) for i, j in np.argwhere(level & overlap)]

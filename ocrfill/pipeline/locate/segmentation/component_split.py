@@ -15,21 +15,21 @@ from numpy.typing import NDArray
 
 from ocrfill.document.page import Bits, Floats, Image
 
-DARK, PALE = 0.75, 120.0
+FULL_DARKNESS_SHARE, PALE_STEP_COST = 0.75, 120.0
 """Ink at least so dark, measured by the piece's usual ink, takes one step a pixel; without any darkness it would take
 so many more."""
 
-LATER = 0.08
+LOWER_LINE_DELAY_PITCHES = 0.08
 """The lower of two lines is followed so much later, in line distances: tails are longer than capitals are high."""
 
-NEVER = np.float32(1e6)
+UNREACHED_STEPS = np.float32(1e6)
 """Steps to where no ink leads."""
 
-CHECKED = 8
+STEPS_BETWEEN_CHECKS = 8
 """Steps between looks at whether anything is still reached sooner."""
 
 
-def cut_apart(whole: Bits, letters: Bits, grey: Image, pitch: float) -> Bits:
+def split_component(whole: Bits, letters: Bits, grey: Image, pitch: float) -> Bits:
     """A piece's pixels, each with the number of the line it belongs to; 0 for what no line's letters are joined to.
 
     `whole` is 255 where the piece is, `letters` holds the numbers of the lines, from 1, where their letters are.
@@ -47,10 +47,10 @@ def cut_apart(whole: Bits, letters: Bits, grey: Image, pitch: float) -> Bits:
         beside = cv2.dilate(here.view(np.uint8), np.ones((3, 3), np.uint8)) * letters[window]
         lines = np.unique(beside[beside > 0])
         if len(lines):
-            takes = 1 + PALE * np.maximum(DARK - (255 - grey[window]) / usual, 0)
-            steps = np.where(here, takes, NEVER).astype(np.float32)
+            takes = 1 + PALE_STEP_COST * np.maximum(FULL_DARKNESS_SHARE - (255 - grey[window]) / usual, 0)
+            steps = np.where(here, takes, UNREACHED_STEPS).astype(np.float32)
             ends = np.stack([beside == line for line in lines])
-            found[window][here] = lines[_first(steps, ends, LATER * pitch, pitch / 2)][here]
+            found[window][here] = lines[_first(steps, ends, LOWER_LINE_DELAY_PITCHES * pitch, pitch / 2)][here]
     return found
 
 
@@ -60,12 +60,12 @@ def _first(takes: Floats, ends: NDArray[np.bool_], later: float, lower: float) -
     """
     heights = np.array([np.nonzero(end)[0].mean() for end in ends])
     begins = np.where(heights > heights.min() + lower, np.float32(later), np.float32(0))
-    steps = np.where(ends, begins[:, None, None], NEVER)
+    steps = np.where(ends, begins[:, None, None], UNREACHED_STEPS)
     for reached in steps:
         for at in range(takes.size):
             near = cast(Floats, cv2.erode(reached, np.ones((3, 3), np.uint8)))
             sooner = np.minimum(reached, near + takes)
-            if at % CHECKED == 0 and np.array_equal(sooner, reached):
+            if at % STEPS_BETWEEN_CHECKS == 0 and np.array_equal(sooner, reached):
                 break
             reached[:] = sooner
     return cast(NDArray[np.intp], steps.argmin(axis=0))

@@ -11,45 +11,49 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.document.page import Crop, Located, Page, Strip
-from ocrfill.document.template import Cutting
-from ocrfill.pipeline.locate.registration.field_strips import ABOVE, BELOW
-from ocrfill.pipeline.locate.segmentation.ink import Ink, find_ink
-from ocrfill.pipeline.locate.segmentation.leader_dots import Lane
-from ocrfill.pipeline.locate.segmentation.line_assignment import Shared, share_out
+from ocrfill.document.template import CropOptions
+from ocrfill.pipeline.locate.registration.field_strips import ABOVE_BASE_PITCHES, BELOW_BASE_PITCHES
+from ocrfill.pipeline.locate.segmentation.ink import InkComponents, find_ink_components
+from ocrfill.pipeline.locate.segmentation.leader_dots import WritingLine
+from ocrfill.pipeline.locate.segmentation.line_assignment import AssignedComponents, assign_to_lines
 from ocrfill.pipeline.locate.segmentation.strikethrough import is_stamped, is_struck
 
-USUAL = Cutting()
+USUAL_OPTIONS = CropOptions()
 """Nothing tuned."""
 
-USUAL_PITCH = 6.8
+USUAL_PITCH_MM = 6.8
 """Distance between dotted lines, and so between lines of writing, in millimetres, where the page does not tell."""
 
-SQUARE = (1.5, 1.0)
+MAX_CHECKBOX_SHAPE = (1.5, 1.0)
 """A strip without room below its base line is a tick's if at most this much wider than high, and lower than this."""
 
-EDGE_LENGTH, EDGE_ZONE = 0.4, 0.35
+MIN_EDGE_LENGTH_SHARE, EDGE_ZONE_SHARE = 0.4, 0.35
 """An edge of the printed square fills this share of the tick's strip, and lies so near to the strip's own."""
 
 
-def crops(page: Page, located: Located, cutting: Cutting = USUAL) -> tuple[tuple[Crop, ...], ...]:
+def crop_strips(page: Page, located: Located, cutting: CropOptions = USUAL_OPTIONS) -> tuple[tuple[Crop, ...], ...]:
     """The writing of every strip of every field, in the order found; a strip off the page gives one white pixel."""
     lanes = [_lane(strip) for box in located.boxes for strip in box.strips]
     lines = [lane for lane in lanes if lane is not None]
-    pitch = float(np.median([lane.pitch for lane in lines])) if lines else USUAL_PITCH * page.dpi / 25.4
+    pitch = float(np.median([lane.pitch for lane in lines])) if lines else USUAL_PITCH_MM * page.dpi / 25.4
     rules = located.rules if cutting.rules else ()
-    ink = find_ink(page, pitch, lines, rules, dotted=located.dotted and cutting.dots, faint=cutting.ink)
-    shared = share_out(ink, lines, page.width)
+    ink = find_ink_components(page, pitch, lines, rules, dotted=located.dotted and cutting.dots, faint=cutting.ink)
+    shared = assign_to_lines(ink, lines, page.width)
     number = itertools.count()
     of_lane = iter([None if lane is None else (next(number), lane) for lane in lanes])
     return tuple(tuple(_cut(page, ink, shared, strip, next(of_lane)) for strip in box.strips) for box in located.boxes)
 
 
-def _lane(strip: Strip) -> Lane | None:
+def _lane(strip: Strip) -> WritingLine | None:
     """The lane of a line of writing, which has room for tails below its base line; None for ticks and areas."""
     below = strip.box.bottom - strip.baseline
     if below <= 1 or strip.box.is_empty():
         return None
-    return Lane(strip.box, strip.baseline, max(below / BELOW, strip.box.height / (ABOVE + BELOW)))
+    return WritingLine(
+        strip.box,
+        strip.baseline,
+        max(below / BELOW_BASE_PITCHES, strip.box.height / (ABOVE_BASE_PITCHES + BELOW_BASE_PITCHES)),
+    )
 
 
 def _printed_square(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -57,14 +61,16 @@ def _printed_square(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     edges = np.zeros_like(mask)
     for ink, out in ((mask, edges), (mask.T, edges.T)):
         filled = ink.sum(axis=1)
-        zone = round(EDGE_ZONE * len(filled))
+        zone = round(EDGE_ZONE_SHARE * len(filled))
         for side in (slice(0, zone), slice(len(filled) - zone, len(filled))):
-            full = filled[side] > max(EDGE_LENGTH * ink.shape[1], 0.6 * filled[side].max(initial=0))
+            full = filled[side] > max(MIN_EDGE_LENGTH_SHARE * ink.shape[1], 0.6 * filled[side].max(initial=0))
             out[side][np.convolve(full, (1, 1, 1), "same") > 0] = True
     return edges
 
 
-def _cut(page: Page, ink: Ink, shared: Shared, strip: Strip, line: tuple[int, Lane] | None) -> Crop:
+def _cut(
+    page: Page, ink: InkComponents, shared: AssignedComponents, strip: Strip, line: tuple[int, WritingLine] | None
+) -> Crop:
     """The strip's grey with everything but its own ink made white; `line` is None for ticks and areas."""
     box = strip.box
     if box.is_empty():
@@ -78,6 +84,6 @@ def _cut(page: Page, ink: Ink, shared: Shared, strip: Strip, line: tuple[int, La
         flags = (False, False)
         sure = np.append(ink.darkest >= ink.sure, True)  # a piece that was cut apart is writing of two lines at least
         mask = sure[np.minimum(ink.label[rows, columns], len(ink.darkest))]
-        if box.width < SQUARE[0] * box.height and box.height < SQUARE[1] * ink.pitch:
+        if box.width < MAX_CHECKBOX_SHAPE[0] * box.height and box.height < MAX_CHECKBOX_SHAPE[1] * ink.pitch:
             mask &= ~_printed_square(mask)
     return Crop(np.where(mask, grey, 255).astype(np.uint8), mask, strip, *flags)

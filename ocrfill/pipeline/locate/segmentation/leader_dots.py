@@ -12,38 +12,38 @@ from numpy.typing import NDArray
 
 from ocrfill.document.geometry import Box
 from ocrfill.document.page import Bits, Image, Reals
-from ocrfill.pipeline.locate.segmentation.dot_removal import Dots, carve_dots
+from ocrfill.pipeline.locate.segmentation.dot_removal import LeaderDots, remove_dots
 
-ENOUGH = 5
+MIN_FREE_DOTS = 5
 """So many free dots tell the row and beat of a line."""
 
-LARGEST = 0.14
+MAX_DOT_SIDE_PITCHES = 0.14
 """Largest side of a dot, in line distances."""
 
-REACH = 0.16
+MAX_ROW_DISTANCE_PITCHES = 0.16
 """How far from the base line the row of dots may lie, in line distances."""
 
-OFF_ROW = 0.35
+MAX_OFF_ROW_DOT_SIZES = 0.35
 """How far dots' middles scatter about their row, in dot sizes."""
 
-OFF_BEAT = 0.25
+MAX_OFF_BEAT_STEPS = 0.25
 """How far a dot may lie off the beat, in steps."""
 
-ALONE = 0.3
+MIN_DOT_DISTANCE_STEPS = 0.3
 """A foretold dot nearer than this to a free one, in steps, is that one."""
 
-SPILL = (0.15, 0.8)
+MAX_SPILL_DOT_SIZES_AND_PX = (0.15, 0.8)
 """A free piece that reaches farther to a side than is usual, by so much of a dot's size and so many pixels, is a dot
 and a mark below a letter that touch: the dot alone is taken out of it."""
 
 
-STOP = 1.5
+MIN_FULL_STOP_AREA_FACTOR = 1.5
 """A free dot that covers so many times the usual area is a full stop of the pen's: of 11,000 dots of drawn pages nine
 did, and seven of them, all that were the pen's, by the truth."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class WritingLine:
     """A line of writing as ink is shared out: its strip's box, its base line and the distance between lines."""
 
     box: Box
@@ -85,7 +85,7 @@ class _Row:
     off: float
 
 
-def take_dots_away(dark: Bits, grey: Image, lanes: Sequence[Lane]) -> None:
+def remove_dotted_leaders(dark: Bits, grey: Image, lanes: Sequence[WritingLine]) -> None:
     """Clear the dots of all lanes in the page's ink `dark`; strokes through a dot and marks that touch one stay.
 
     A lane with few free dots takes step, size and height from the page's others.
@@ -104,8 +104,8 @@ def take_dots_away(dark: Bits, grey: Image, lanes: Sequence[Lane]) -> None:
             _clear(band, likely)
 
 
-def _band(dark: Bits, grey: Image, lane: Lane) -> _Band | None:
-    reach = (REACH + LARGEST) * lane.pitch
+def _band(dark: Bits, grey: Image, lane: WritingLine) -> _Band | None:
+    reach = (MAX_ROW_DISTANCE_PITCHES + MAX_DOT_SIDE_PITCHES) * lane.pitch
     top, bottom = max(round(lane.baseline - reach), 0), min(round(lane.baseline + reach) + 1, dark.shape[0])
     ink = dark[top:bottom, lane.box.left : lane.box.right]
     if ink.size == 0:
@@ -113,8 +113,8 @@ def _band(dark: Bits, grey: Image, lane: Lane) -> _Band | None:
     _, label, stats, middle = cv2.connectedComponentsWithStats(ink, connectivity=8)
     left, above, width, height, area = (cast(Reals, row) for row in stats.T.astype(np.float64))
     larger, smaller = np.maximum(width, height), np.minimum(width, height)
-    small = (larger <= LARGEST * lane.pitch) & (smaller >= 2) & (above > 0) & (above + height < len(ink))
-    small &= np.abs(middle[:, 1] + top - lane.baseline) <= REACH * lane.pitch
+    small = (larger <= MAX_DOT_SIDE_PITCHES * lane.pitch) & (smaller >= 2) & (above > 0) & (above + height < len(ink))
+    small &= np.abs(middle[:, 1] + top - lane.baseline) <= MAX_ROW_DISTANCE_PITCHES * lane.pitch
     small[0] = False
     reach_of = np.stack([left, above, left + width - 1, above + height - 1])
     part = grey[top:bottom, lane.box.left : lane.box.right]
@@ -122,27 +122,27 @@ def _band(dark: Bits, grey: Image, lane: Lane) -> _Band | None:
     return _Band(ink, part, top, pieces, larger, smaller, reach_of, area, cast(Reals, middle), small)
 
 
-def _row(band: _Band, lane: Lane) -> _Row | None:
+def _row(band: _Band, lane: WritingLine) -> _Row | None:
     """The row and beat of a lane's free dots; None where there are too few or they keep no beat."""
-    if band.small.sum() < ENOUGH:
+    if band.small.sum() < MIN_FREE_DOTS:
         return None
     heights = band.middle[band.small, 1]
     size = float(np.median(band.larger[band.small]))
-    row = heights[np.argmax([(np.abs(heights - y) <= OFF_ROW * size).sum() for y in heights])]
-    near = band.small & (np.abs(band.middle[:, 1] - row) <= 2 * OFF_ROW * size)
+    row = heights[np.argmax([(np.abs(heights - y) <= MAX_OFF_ROW_DOT_SIZES * size).sum() for y in heights])]
+    near = band.small & (np.abs(band.middle[:, 1] - row) <= 2 * MAX_OFF_ROW_DOT_SIZES * size)
     pieces = np.flatnonzero(near & (band.larger <= 1.5 * size + 1) & (band.smaller >= 0.5 * size))
-    if len(pieces) < ENOUGH:
+    if len(pieces) < MIN_FREE_DOTS:
         return None
     pieces = pieces[np.argsort(band.middle[pieces, 0])]
     steps = np.diff(band.middle[pieces, 0])
     step = float(np.median(steps[steps < 1.5 * np.median(steps)]))
     for _ in range(2):
         single = np.abs(steps / step - 1) < 0.3
-        if single.sum() < ENOUGH - 2:
+        if single.sum() < MIN_FREE_DOTS - 2:
             return None
         step = float(np.mean(steps[single]))
     pieces = pieces[_on_beat(steps, step)]
-    if len(pieces) < ENOUGH:
+    if len(pieces) < MIN_FREE_DOTS:
         return None
     x, y = band.middle[pieces].T
     usual = float(np.median(y))
@@ -167,7 +167,7 @@ def _likely_row(band: _Band, step: float, size: float, y: float) -> _Row | None:
 def _on_beat(steps: Reals, step: float) -> NDArray[np.bool_]:
     """For places whose distances are given, which of them are a whole number of steps from a neighbour."""
     count = np.rint(steps / step)
-    beat = (count >= 1) & (np.abs(steps - count * step) <= OFF_BEAT * step + 0.01 * steps)
+    beat = (count >= 1) & (np.abs(steps - count * step) <= MAX_OFF_BEAT_STEPS * step + 0.01 * steps)
     return np.asarray(np.append(beat, np.False_) | np.append(np.False_, beat))
 
 
@@ -178,11 +178,11 @@ def _clear(band: _Band, row: _Row) -> None:
         row = replace(row, pieces=row.pieces[alone], x=row.x[alone])
     darkness = _darkness(band, row)
     area = band.area[row.pieces]
-    band.ink[np.isin(band.label, row.pieces[area < STOP * np.median(area)])] = 0
+    band.ink[np.isin(band.label, row.pieces[area < MIN_FULL_STOP_AREA_FACTOR * np.median(area)])] = 0
     places = _foretold(row.x, row.step, band.ink.shape[1])
-    covered = places[np.abs(places[:, None] - row.x).min(axis=1) >= ALONE * row.step]
+    covered = places[np.abs(places[:, None] - row.x).min(axis=1) >= MIN_DOT_DISTANCE_STEPS * row.step]
     at = [(float(x), row.row[0] * float(x) + row.row[1]) for x in covered]
-    carve_dots(band.ink, band.grey, Dots(row.size, row.step, darkness), at)
+    remove_dots(band.ink, band.grey, LeaderDots(row.size, row.step, darkness), at)
 
 
 def _alone(band: _Band, row: _Row) -> NDArray[np.bool_]:
@@ -191,7 +191,10 @@ def _alone(band: _Band, row: _Row) -> NDArray[np.bool_]:
     far = band.reach[:, row.pieces] - np.stack([row.x, y, row.x, y])
     usual = np.median(far, axis=1, keepdims=True)
     spill = (far - usual) * np.array([[-1], [-1], [1], [1]])
-    return cast(NDArray[np.bool_], (spill <= SPILL[0] * row.size + SPILL[1]).all(axis=0))
+    return cast(
+        NDArray[np.bool_],
+        (spill <= MAX_SPILL_DOT_SIZES_AND_PX[0] * row.size + MAX_SPILL_DOT_SIZES_AND_PX[1]).all(axis=0),
+    )
 
 
 def _darkness(band: _Band, row: _Row) -> float:

@@ -15,10 +15,10 @@ from ocrfill.pipeline.locate.tables.grid import Lattice, find_lattices, meeting_
 from ocrfill.pipeline.locate.tables.line_tracing import Ridges, ridges
 from ocrfill.pipeline.locate.tables.missing_borders import missing
 
-BROKEN = 0.15
+MIN_MISSING_SHARE = 0.15
 """Sides missing in less than this share of their rule and also of their column (or row) are breaks of the print."""
 
-SIDE_POINTS = 3
+POINTS_PER_SIDE = 3
 """Points of an outline on each side of a cell, the second corner left out: rules bend."""
 
 
@@ -57,7 +57,7 @@ def _without_breaks(missing: NDArray[np.bool_]) -> NDArray[np.bool_]:
     along, across = missing.mean(axis=1, keepdims=True), missing.mean(axis=0, keepdims=True)
     from_ends = [np.logical_and.accumulate(part, axis=1) for part in (missing, missing[:, ::-1])]
     outside = from_ends[0] | from_ends[1][:, ::-1]
-    return np.asarray(missing & ((along >= BROKEN) | (across >= BROKEN) | outside))
+    return np.asarray(missing & ((along >= MIN_MISSING_SHARE) | (across >= MIN_MISSING_SHARE) | outside))
 
 
 def _merged(sides: _Sides) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
@@ -84,7 +84,7 @@ def outline(lattice: Lattice, y: Reals, x: Reals, rows: tuple[int, int], columns
     """The outline clockwise from the upper left corner, in pixels of the reduced page."""
     top, bottom = rows[0], rows[1] + 1
     left, right = columns[0], columns[1] + 1
-    share = np.arange(SIDE_POINTS) / SIDE_POINTS
+    share = np.arange(POINTS_PER_SIDE) / POINTS_PER_SIDE
 
     def level(row: int, start: int, end: int) -> Reals:
         across = x[row, start] + (x[row, end] - x[row, start]) * share

@@ -12,64 +12,64 @@ from numpy.typing import NDArray
 from ocrfill.document.page import Reals
 from ocrfill.pipeline.locate.tables.line_tracing import RidgeMap, Ridges, Ruling, trace
 from ocrfill.pipeline.locate.tables.missing_borders import missing
-from ocrfill.pipeline.locate.tables.parallel_lines import settle
+from ocrfill.pipeline.locate.tables.parallel_lines import settle_family
 
-SLACK = 14.0
+MAX_END_GAP_PX = 14.0
 """A rule may end so far, in pixels of the reduced page, before the rule it leads to (4 mm): ink fades at crossings."""
 
-HIDDEN = 50.0
+MAX_HIDDEN_END_PX = 50.0
 """A level rule may begin or end so far (13 mm) from the one it leads to: writing stands on it there."""
 
-DOUBLE = 9.0
+MAX_DOUBLE_RULE_PX = 9.0
 """Rules nearer to each other than this (2.3 mm) are one double rule."""
 
-OVERLAP = 0.5
+MIN_DOUBLE_OVERLAP_SHARE = 0.5
 """Share of the shorter one of two rules that lies beside the other one where they are double."""
 
-SPANS = 0.5
+MIN_SPAN_SHARE = 0.5
 """A rule that runs over this share of its table is the table's, wherever it ends."""
 
-CROSSED = 0.4
+MIN_CROSSED_SHARE = 0.4
 """Share of the other rules within its reach that a rule must cross."""
 
-LEAST_MEAN = 0.5
+MIN_MEAN_DARKNESS = 0.5
 """A rule shows at least this mean darkness over its length; a column of writing less."""
 
-CLEAR = 0.55
+MIN_PARTIAL_MEAN_DARKNESS = 0.55
 """A rule that does not run over most of its table must show at least this mean darkness."""
 
-GAP_SEEN = 0.35
+MAX_GUTTER_SEEN_SHARE = 0.35
 """Where less than this share of what is usual is seen of the level rules, they are broken: the gutter lies there."""
 
-GAP_BANDS = 3
+GUTTER_BANDS = 3
 """A break is so many bands wide (9 mm)."""
 
-MIDDLE = (0.3, 0.7)
+GUTTER_RANGE_SHARES = (0.3, 0.7)
 """The gutter lies in this part of an opening's width."""
 
-BORDER = 0.5
+MIN_BORDERLESS_SHARE = 0.5
 """Where this share of a table's level rules end together without a border, the border is not printed or cut off."""
 
-SHOWS = 0.4
+MIN_SHOWN_DARKNESS = 0.4
 """A rule whose mean darkness in a column is at least this is there."""
 
-MEETS = 0.35
+MIN_MET_SIDES_SHARE = 0.35
 """A rule shows on at least this share of the sides of those it meets; writing is not seen there."""
 
-OPEN, DOUBTFUL, CLOSED = 0.35, 0.1, 0.6
+MAX_UNPRINTED_SHARE, DOUBTFUL_UNPRINTED_SHARE, MIN_SHOWN_SHARE = 0.35, 0.1, 0.6
 """An outer column (or row) is none of the table if more than the first share of the rules is known not to be printed in
 it, or more than the second and less than the third shows."""
 
-GHOST = 0.38
+MIN_DEPTH_SHARE = 0.38
 """A rule with less than this share of the usual depth is none of this side's print."""
 
-PATCHY = 0.68
+MIN_MEAN_DARKNESS_SHARE = 0.68
 """A rule shows at least this share of the others' mean darkness."""
 
-CROWDED = 0.7
+MIN_NEIGHBOUR_DISTANCE_SHARE = 0.7
 """A weak rule nearer to its neighbours than this share of the usual distance is writing (dashes, a row of letters)."""
 
-WEAK = 0.8
+MIN_STRONG_MEAN_SHARE = 0.8
 """A rule is weak if less of it is seen than this share of its neighbours' mean."""
 
 
@@ -113,11 +113,11 @@ def find_gutter(levels: Sequence[Ruling], width: int) -> float | None:
     seen = np.sum(long, axis=0)
     bands = len(seen)
     usual = float(np.percentile(seen, 75))
-    bare = np.convolve(seen, np.ones(GAP_BANDS) / GAP_BANDS, "same")
-    first, last = (round(share * bands) for share in MIDDLE)
+    bare = np.convolve(seen, np.ones(GUTTER_BANDS) / GUTTER_BANDS, "same")
+    first, last = (round(share * bands) for share in GUTTER_RANGE_SHARES)
     place = first + int(np.argmin(bare[first:last]))
     sides = min(float(np.median(seen[:place])), float(np.median(seen[place + 1 :])))
-    if bare[place] > GAP_SEEN * usual or sides < GAP_SEEN * usual:
+    if bare[place] > MAX_GUTTER_SEEN_SHARE * usual or sides < MAX_GUTTER_SEEN_SHARE * usual:
         return None
     near = slice(place - 1, place + 2)
     weight = np.maximum(usual - seen[near], 0)
@@ -126,8 +126,8 @@ def find_gutter(levels: Sequence[Ruling], width: int) -> float | None:
 
 def _split(levels: Sequence[Ruling], uprights: Sequence[Ruling], gutter: float) -> list[Rules]:
     """The rules of each facing page; what runs along the fold itself is the fold or the other page's edge."""
-    left = [rule for rule in uprights if rule.middle < gutter - SLACK]
-    right = [rule for rule in uprights if rule.middle > gutter + SLACK]
+    left = [rule for rule in uprights if rule.middle < gutter - MAX_END_GAP_PX]
+    right = [rule for rule in uprights if rule.middle > gutter + MAX_END_GAP_PX]
     middles = [(rule.start + rule.end) / 2 for rule in levels]
     return [
         (tuple(rule for rule, x in zip(levels, middles, strict=True) if x < gutter), tuple(left)),
@@ -143,7 +143,10 @@ def _without_doubles(rules: Sequence[Ruling]) -> tuple[Ruling, ...]:
             start, end = max(rule.start, other.start), min(rule.end, other.end)
             shorter = min(rule.length, other.length)
             middle = (start + end) / 2
-            if end - start > OVERLAP * shorter and abs(float(rule.at(middle) - other.at(middle))) < DOUBLE:
+            if (
+                end - start > MIN_DOUBLE_OVERLAP_SHARE * shorter
+                and abs(float(rule.at(middle) - other.at(middle))) < MAX_DOUBLE_RULE_PX
+            ):
                 break
         else:
             kept.append(rule)
@@ -155,8 +158,8 @@ def crossings(levels: Sequence[Ruling], uprights: Sequence[Ruling]) -> NDArray[n
     y, x = meeting_points(levels, uprights)
     along_x = np.array([(rule.start, rule.end) for rule in levels]).reshape(-1, 1, 2)
     along_y = np.array([(rule.start, rule.end) for rule in uprights]).reshape(1, -1, 2)
-    on_level = (x >= along_x[..., 0] - HIDDEN) & (x <= along_x[..., 1] + HIDDEN)
-    on_upright = (y >= along_y[..., 0] - SLACK) & (y <= along_y[..., 1] + SLACK)
+    on_level = (x >= along_x[..., 0] - MAX_HIDDEN_END_PX) & (x <= along_x[..., 1] + MAX_HIDDEN_END_PX)
+    on_upright = (y >= along_y[..., 0] - MAX_END_GAP_PX) & (y <= along_y[..., 1] + MAX_END_GAP_PX)
     return np.asarray(on_level & on_upright)
 
 
@@ -223,15 +226,15 @@ def _belongs(rule: Ruling, places: Reals, crossed: NDArray[np.bool_]) -> bool:
     """
     if crossed.sum() < 2:
         return False
-    if rule.mean < LEAST_MEAN:
+    if rule.mean < MIN_MEAN_DARKNESS:
         return False
-    within = (places >= rule.start - SLACK) & (places <= rule.end + SLACK)
-    if crossed.sum() < CROSSED * within.sum():
+    within = (places >= rule.start - MAX_END_GAP_PX) & (places <= rule.end + MAX_END_GAP_PX)
+    if crossed.sum() < MIN_CROSSED_SHARE * within.sum():
         return False
-    if rule.length >= SPANS * float(np.ptp(places)):
+    if rule.length >= MIN_SPAN_SHARE * float(np.ptp(places)):
         return True
-    ends = all(np.abs(places[crossed] - end).min() <= SLACK for end in (rule.start, rule.end))
-    return ends and rule.mean >= CLEAR
+    ends = all(np.abs(places[crossed] - end).min() <= MAX_END_GAP_PX for end in (rule.start, rule.end))
+    return ends and rule.mean >= MIN_PARTIAL_MEAN_DARKNESS
 
 
 def _settled(lattice: Lattice, ridges: Ridges) -> Lattice:
@@ -241,10 +244,10 @@ def _settled(lattice: Lattice, ridges: Ridges) -> Lattice:
     if len(levels) < 2 or len(uprights) < 2:
         return Lattice(levels, uprights)
     across = (uprights[0].middle, uprights[-1].middle)
-    levels = _uncrowded(_meeting(settle(levels, ridges.level, across), uprights))
+    levels = _uncrowded(_meeting(settle_family(levels, ridges.level, across), uprights))
     uprights = _closed(levels, uprights, ridges.level)
     down = (levels[0].middle, levels[-1].middle)
-    uprights = _uncrowded(_meeting(settle(uprights, ridges.upright, down), levels))
+    uprights = _uncrowded(_meeting(settle_family(uprights, ridges.upright, down), levels))
     return Lattice(_closed(uprights, levels, ridges.upright), uprights)
 
 
@@ -257,11 +260,11 @@ def _meeting(rules: tuple[Ruling, ...], across: Sequence[Ruling]) -> tuple[Rulin
         for other in across:
             place = float(other.at(rule.middle))
             band = int(place * bands / rule.side)
-            if place - 2 * SLACK > rule.start:
+            if place - 2 * MAX_END_GAP_PX > rule.start:
                 beside.append(rule.seen[max(band - 2, 0) : max(band, 1)].max())
-            if place + 2 * SLACK < rule.end:
+            if place + 2 * MAX_END_GAP_PX < rule.end:
                 beside.append(rule.seen[band + 1 : band + 3].max(initial=0.0))
-        if not beside or np.mean(np.array(beside) >= SHOWS) >= MEETS:
+        if not beside or np.mean(np.array(beside) >= MIN_SHOWN_DARKNESS) >= MIN_MET_SIDES_SHARE:
             kept.append(rule)
     return tuple(kept)
 
@@ -273,7 +276,9 @@ def _closed(across: tuple[Ruling, ...], rules: tuple[Ruling, ...], ridge: RidgeM
     places = [np.array([float(rule.at(other.middle)) for rule in rules]) for other in across]
     not_printed = np.mean([missing(ridge, other, place) for other, place in zip(across, places, strict=True)], axis=0)
     shown = np.mean([_shown(other, place) for other, place in zip(across, places, strict=True)], axis=0)
-    closed = (not_printed <= DOUBTFUL) | ((not_printed <= OPEN) & (shown >= CLOSED))
+    closed = (not_printed <= DOUBTFUL_UNPRINTED_SHARE) | (
+        (not_printed <= MAX_UNPRINTED_SHARE) & (shown >= MIN_SHOWN_SHARE)
+    )
     first, last = 0, len(closed)
     while last - first > 1 and not closed[first]:
         first += 1
@@ -285,7 +290,7 @@ def _closed(across: tuple[Ruling, ...], rules: tuple[Ruling, ...], ridge: RidgeM
 def _shown(rule: Ruling, places: Reals) -> NDArray[np.bool_]:
     """Does the rule show between each two places along it?"""
     bands = np.rint(places * len(rule.seen) / rule.side).astype(int)
-    return np.array([rule.seen[a : max(b, a + 1)].mean() >= SHOWS for a, b in pairwise(bands)])
+    return np.array([rule.seen[a : max(b, a + 1)].mean() >= MIN_SHOWN_DARKNESS for a, b in pairwise(bands)])
 
 
 def _printed(rules: tuple[Ruling, ...]) -> tuple[Ruling, ...]:
@@ -294,7 +299,9 @@ def _printed(rules: tuple[Ruling, ...]) -> tuple[Ruling, ...]:
     """
     depth = float(np.median([rule.depth for rule in rules]))
     mean = float(np.median([rule.mean for rule in rules]))
-    return tuple(rule for rule in rules if rule.depth >= GHOST * depth and rule.mean >= PATCHY * mean)
+    return tuple(
+        rule for rule in rules if rule.depth >= MIN_DEPTH_SHARE * depth and rule.mean >= MIN_MEAN_DARKNESS_SHARE * mean
+    )
 
 
 def _uncrowded(rules: tuple[Ruling, ...]) -> tuple[Ruling, ...]:
@@ -302,7 +309,7 @@ def _uncrowded(rules: tuple[Ruling, ...]) -> tuple[Ruling, ...]:
     kept = list(rules)
     while len(kept) > 4:
         strong = sorted(rule.weight for rule in kept)[len(kept) // 2]
-        places = [rule.middle for rule in kept if rule.weight >= WEAK * strong]
+        places = [rule.middle for rule in kept if rule.weight >= MIN_STRONG_MEAN_SHARE * strong]
         if len(places) < 3:
             break
         usual = float(np.median(np.diff(places)))
@@ -311,7 +318,7 @@ def _uncrowded(rules: tuple[Ruling, ...]) -> tuple[Ruling, ...]:
             before, rule, after = kept[i - 1 : i + 2]
             room = min(rule.middle - before.middle, after.middle - rule.middle)
             share = rule.weight / max((before.weight + after.weight) / 2, 1e-9)
-            if room < CROWDED * usual and share < WEAK and share < worst:
+            if room < MIN_NEIGHBOUR_DISTANCE_SHARE * usual and share < MIN_STRONG_MEAN_SHARE and share < worst:
                 worst, which = share, i
         if which is None:
             break
@@ -330,12 +337,12 @@ def _border(across: Sequence[Ruling], outer: Ruling, where: Sequence[float], sid
     """A rule where most of those across it end together on that side of the outer one; None where they do not."""
     ends = np.array(where)
     at = np.array([float(rule.at(end)) for rule, end in zip(across, ends, strict=True)])
-    out = side * (ends - outer.at(at)) > 2 * SLACK
-    if out.sum() < max(BORDER * len(across), 2):
+    out = side * (ends - outer.at(at)) > 2 * MAX_END_GAP_PX
+    if out.sum() < max(MIN_BORDERLESS_SHARE * len(across), 2):
         return None
     middle = float(np.median(ends[out]))
-    together = out & (np.abs(ends - middle) < 2 * SLACK)
-    if together.sum() < max(BORDER * len(across), 2):
+    together = out & (np.abs(ends - middle) < 2 * MAX_END_GAP_PX)
+    if together.sum() < max(MIN_BORDERLESS_SHARE * len(across), 2):
         return None
     seen = np.zeros_like(outer.seen)
     course = np.array([0.0, middle])

@@ -20,45 +20,45 @@ from ocrfill.document.page import Floats, Page, Reals
 from ocrfill.pipeline.ink_channel import ink_channel
 from ocrfill.pipeline.reduced_page import RULE_SIDE_PX, reduced_size
 
-ALONG = 15
+SMOOTHING_LENGTH_PX = 15
 """Darkness is averaged over so many pixels along a rule (4 mm): dots become a line, letters fade."""
 
-FLOOR, FAINT = 0.006, 0.006
+MIN_RIDGE_DARKNESS, HALF_SURE_DARKNESS = 0.006, 0.006
 """A ridge not darker than the first is noise; one darker than it by the second is half sure on clear paper."""
 
-MOST_DEPTH = 0.15
+MAX_RIDGE_DARKNESS = 0.15
 """Darker ridges get no more say: a black border outvotes no dotted line."""
 
-CLUTTER, AROUND = 1.5, (61, 25)
+CLUTTER_WEIGHT, CLUTTER_WINDOW_PX = 1.5, (61, 25)
 """How much the mean ridge around a place (so many pixels along and across) tells against it: writing is all ridges."""
 
-LEAN = 0.1
+MAX_LEAN_SLOPE = 0.1
 """A path that leans more than this anywhere is no rule of a straightened page."""
 
-BAND = 12
+BAND_LENGTH_PX = 12
 """Length of a band along the rules, in pixels of the reduced page (3 mm)."""
 
-SHARE = 0.4
+MIN_RULE_SEEN_SHARE = 0.4
 """A path ends where it finds less than this share of a rule: letters that stand in a row fill less."""
 
-TURN = 0.08
+TURN_COST_PER_PX = 0.08
 """What it costs a path to leave its course by a pixel from one band to the next; a rule seen for sure is worth 1."""
 
-REACH = 3
+MIN_PATH_DISTANCE_PX = 3
 """Two paths nearer than this, in pixels, are one."""
 
-SHORTEST = 5
+MIN_RULE_BANDS = 5
 """A path that gathers less than so many bands' worth is no rule."""
 
-SMALLEST_GAIN = SHORTEST * (1 - SHARE)
+MIN_PATH_GAIN = MIN_RULE_BANDS * (1 - MIN_RULE_SEEN_SHARE)
 
-LEAST_SEEN = 0.1
+MIN_POINT_DARKNESS = 0.1
 """What is darker than this in a band counts as a point of the rule."""
 
-MOST_DEGREE = 3
+MAX_CURVE_DEGREE = 3
 """A rule right across the page bends at most as a polynomial of this degree, a shorter one less."""
 
-SPREADS = (4.0, 2.0, 1.0, 0.7, 0.7)
+OUTLIER_DISTANCES_PX = (4.0, 2.0, 1.0, 0.7, 0.7)
 """How far, in pixels, a point may lie off the curve before it loses its say, round by round."""
 
 
@@ -134,19 +134,20 @@ def ridges_of(ink: Floats, scale: float) -> Ridges:
 
 def _ridge(ink: Floats) -> RidgeMap:
     """How much darker a pixel is than what is above and below it."""
-    smooth = cv2.blur(ink, (ALONG, 1))
+    smooth = cv2.blur(ink, (SMOOTHING_LENGTH_PX, 1))
     wide = cv2.copyMakeBorder(smooth, RULE_SIDE_PX, RULE_SIDE_PX, 0, 0, cv2.BORDER_REPLICATE)
     depth = smooth - np.maximum(wide[: -2 * RULE_SIDE_PX], wide[2 * RULE_SIDE_PX :])
-    ridge = np.clip(depth - FLOOR, 0, MOST_DEPTH)
+    ridge = np.clip(depth - MIN_RIDGE_DARKNESS, 0, MAX_RIDGE_DARKNESS)
     return RidgeMap(
-        cast(Floats, ridge / (ridge + FAINT + CLUTTER * cv2.blur(ridge, AROUND))), cast(Floats, np.maximum(depth, 0))
+        cast(Floats, ridge / (ridge + HALF_SURE_DARKNESS + CLUTTER_WEIGHT * cv2.blur(ridge, CLUTTER_WINDOW_PX))),
+        cast(Floats, np.maximum(depth, 0)),
     )
 
 
 def band_means(values: Floats) -> Reals:
     """The means of a map over its bands, shape (rows, bands)."""
     height, width = values.shape
-    bands = max(width // BAND, MOST_DEGREE + 1)
+    bands = max(width // BAND_LENGTH_PX, MAX_CURVE_DEGREE + 1)
     return cast(Floats, cv2.resize(values, (bands, height), interpolation=cv2.INTER_AREA)).astype(np.float64)
 
 
@@ -171,7 +172,7 @@ def _paths(profiles: Reals) -> list[tuple[int, NDArray[np.intp]]]:
     """The best paths: their first band and their heights in it and the bands that follow; none crosses another."""
     height, bands = profiles.shape
     near = cast(Reals, cv2.dilate(profiles, np.ones((3, 1), np.uint8)))
-    gain = 0.5 * (profiles + near) - SHARE
+    gain = 0.5 * (profiles + near) - MIN_RULE_SEEN_SHARE
     total = np.zeros((bands, height))
     came = np.zeros((bands, height), np.int8)
     started = np.ones((bands, height), bool)
@@ -179,7 +180,7 @@ def _paths(profiles: Reals) -> list[tuple[int, NDArray[np.intp]]]:
         before = total[band - 1] if band else np.zeros(height)
         best, step = before.copy(), np.zeros(height, np.int8)
         for shift in (-1, 1):
-            moved = np.roll(before, shift) - TURN
+            moved = np.roll(before, shift) - TURN_COST_PER_PX
             better = moved > best
             best[better], step[better] = moved[better], -shift
         started[band] = best <= 0
@@ -194,7 +195,7 @@ def _followed_back(
     """Each path from its end, best first, as far back as it does not meet a better one."""
     bands, height = total.shape
     free = np.ones((bands, height), bool)
-    ends = np.argwhere((total > SMALLEST_GAIN) & (total >= cv2.dilate(total, np.ones((1, 3), np.uint8))))
+    ends = np.argwhere((total > MIN_PATH_GAIN) & (total >= cv2.dilate(total, np.ones((1, 3), np.uint8))))
     order = np.argsort(-total[ends[:, 0], ends[:, 1]], kind="stable")
     paths = []
     for last, y in ends[order].tolist():
@@ -210,8 +211,8 @@ def _followed_back(
             path.append(here)
         gained = total[last, y] - (0.0 if started[band, here] else total[band, here])
         for k, place in enumerate(path):
-            free[last - k, max(place - REACH, 0) : place + REACH + 1] = False
-        if gained > SMALLEST_GAIN:
+            free[last - k, max(place - MIN_PATH_DISTANCE_PX, 0) : place + MIN_PATH_DISTANCE_PX + 1] = False
+        if gained > MIN_PATH_GAIN:
             paths.append((band, np.array(path[::-1])))
     return paths
 
@@ -224,11 +225,11 @@ def _smooth(profiles: Reals, depth: Reals, first: int, path: NDArray[np.intp], s
     peak = profiles[around, bands[:, None]]
     y = path + (peak * np.arange(-2, 3)).sum(axis=1) / np.maximum(peak.sum(axis=1), 1e-9)
     weight = peak[:, 1:4].max(axis=1)
-    if (weight > LEAST_SEEN).sum() < SHORTEST:
+    if (weight > MIN_POINT_DARKNESS).sum() < MIN_RULE_BANDS:
         return None
-    degree = min(1 + round(MOST_DEGREE * len(path) / profiles.shape[1]), MOST_DEGREE)
+    degree = min(1 + round(MAX_CURVE_DEGREE * len(path) / profiles.shape[1]), MAX_CURVE_DEGREE)
     curve = fit_curve(x - 0.5, y, weight, degree)
-    if np.abs(np.polyval(np.polyder(curve), x - 0.5)).max() > LEAN * side:
+    if np.abs(np.polyval(np.polyder(curve), x - 0.5)).max() > MAX_LEAN_SLOPE * side:
         return None
     return _measured(profiles, depth, curve, (first, first + len(path)), side)
 
@@ -237,7 +238,7 @@ def fit_curve(x: Reals, y: Reals, weight: Reals, degree: int) -> Reals:
     """A polynomial through points of which some are wrong."""
     trust = weight
     curve: Reals = np.zeros(degree + 1)
-    for spread in SPREADS:
+    for spread in OUTLIER_DISTANCES_PX:
         curve = np.polyfit(x, y, degree, w=trust + 1e-6)
         trust = weight / np.sqrt(1 + ((y - np.polyval(curve, x)) / spread) ** 2)
     return curve
@@ -252,8 +253,8 @@ def _measured(profiles: Reals, depth: Reals, curve: Reals, span: tuple[int, int]
     y = np.rint(np.polyval(curve, (which + 0.5) / bands - 0.5)).astype(int)
     around = np.clip(y[:, None] + np.arange(-1, 2), 0, len(profiles) - 1)
     seen[which] = profiles[around, which[:, None]].max(axis=1)
-    there = np.flatnonzero(seen > SHARE)
-    if len(there) < SHORTEST:
+    there = np.flatnonzero(seen > MIN_RULE_SEEN_SHARE)
+    if len(there) < MIN_RULE_BANDS:
         return None
     first, last = int(there[0]), int(there[-1])
     seen[:first] = seen[last + 1 :] = 0

@@ -16,23 +16,23 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.pipeline.recognition.language.language_model import Knowledge
+from ocrfill.pipeline.recognition.language.language_model import LanguageModel
 
-BEAM = 12
+BEAM_WIDTH = 12
 """So many texts are kept at each step."""
 
-BEHIND = 7.0
+MAX_BEHIND_NATS = 7.0
 """Texts so far behind the best one, in nats, are dropped."""
 
-FAINT = 3e-4
+MIN_LETTER_PROBABILITY = 3e-4
 """Letters less likely than this at a step are not followed there."""
 
-CLEAR = 0.999
+MIN_CLEAR_BLANK_PROBABILITY = 0.999
 """Where the blank is likelier than this, nothing else is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Hypothesis:
     """A text; `score` is its log probability under the network alone, `weight` what knowledge adds."""
 
     text: str
@@ -71,15 +71,15 @@ _Kept = tuple[float, _Node, float, float]
 _rank = itemgetter(0)
 
 
-def search(
+def prefix_beam_search(
     scores: NDArray[np.float32],
     alphabet: str,
-    knowledge: Knowledge | None = None,
+    knowledge: LanguageModel | None = None,
     *,
-    beam: int = BEAM,
-    behind: float = BEHIND,
-    faint: float = FAINT,
-) -> tuple[Found, ...]:
+    beam: int = BEAM_WIDTH,
+    behind: float = MAX_BEHIND_NATS,
+    faint: float = MIN_LETTER_PROBABILITY,
+) -> tuple[Hypothesis, ...]:
     """The likeliest texts, best first. `scores` (steps, classes) are log probabilities, class 0 the blank."""
     root = _Node(None, 0, knowledge.start if knowledge else None, 0.0)
     kept: list[_Kept] = [(0.0, root, 1.0, 0.0)]
@@ -99,7 +99,7 @@ def search(
                 del kept[beam:]
         kept = [(rank, node, b / best, c / best) for rank, node, b, c in kept]
     found = [
-        Found(
+        Hypothesis(
             _text(node, alphabet),
             math.log(b + c) + scale,
             node.weight + (knowledge.end(node.state) if knowledge else 0.0),
@@ -120,12 +120,14 @@ def _steps(scores: NDArray[np.float32], faint: float) -> list[_Step]:
     for of_step in letters:
         of_step.sort(key=itemgetter(1), reverse=True)
     return [
-        _Step(time, blank, of_step if blank < CLEAR else [])
+        _Step(time, blank, of_step if blank < MIN_CLEAR_BLANK_PROBABILITY else [])
         for time, (blank, of_step) in enumerate(zip(blanks, letters, strict=True))
     ]
 
 
-def _advanced(kept: list[_Kept], here: _Step, alphabet: str, knowledge: Knowledge | None, behind: float) -> list[_Kept]:
+def _advanced(
+    kept: list[_Kept], here: _Step, alphabet: str, knowledge: LanguageModel | None, behind: float
+) -> list[_Kept]:
     """The texts after one more step, each with its rank: the log chance, scaled, and what knowledge adds."""
     log, exp = math.log, math.exp
     time, blank, letters = here.time, here.blank, here.letters

@@ -8,31 +8,31 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple, cast
 
-from ocrfill.pipeline.recognition.language.language_model import Knowledge
+from ocrfill.pipeline.recognition.language.language_model import LanguageModel
 
-COST = 4.0
+RULE_COST_NATS = 4.0
 """Log odds by which what breaks a rule must be clearer than what keeps it."""
 
-DATE_COST = 6.0
+DATE_RULE_COST_NATS = 6.0
 """The same for dates, whose rules leave hardly a date out."""
 
-LETTER = 2.0
+LETTER_COST_NATS = 2.0
 """What a letter costs among figures that have broken a rule already."""
 
-REMEMBERED = 50_000
+MAX_CACHED_BEGINNINGS = 50_000
 """Beginnings of dates kept for the next line, some 10 MB."""
 
 
-LONGEST = 4
+MAX_NUMBER_DIGITS = 4
 """Digits of the longest number that registers count with, and of a year: "42018" is 1/2018 with its stroke misread."""
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class NumberGrammar:
     """A number: runs of at most four digits, and signs that may stand between them. Letters cost, a longer run once."""
 
     between: str = " ./-"
-    cost: float = COST
+    cost: float = RULE_COST_NATS
 
     @property
     def start(self) -> Hashable:
@@ -43,8 +43,8 @@ class Figures:
         """The state is how many digits the run has, no more than one too many."""
         if not letter.isdigit():
             return 0, 0.0 if letter in self.between else -self.cost
-        run = min(cast(int, state) + 1, LONGEST + 2)
-        return run, -self.cost if run == LONGEST + 1 else 0.0
+        run = min(cast(int, state) + 1, MAX_NUMBER_DIGITS + 2)
+        return run, -self.cost if run == MAX_NUMBER_DIGITS + 1 else 0.0
 
     def end(self, state: Hashable) -> float:
         """What ending in this state weighs, in nats."""
@@ -55,8 +55,8 @@ class Figures:
 class WithLetters:
     """What is known of a text that has letters; one without any costs, at its end."""
 
-    knowledge: Knowledge
-    cost: float = DATE_COST
+    knowledge: LanguageModel
+    cost: float = DATE_RULE_COST_NATS
 
     @property
     def start(self) -> Hashable:
@@ -75,10 +75,10 @@ class WithLetters:
         return self.knowledge.end(inner) - (0.0 if lettered else self.cost)
 
 
-LENGTHS, LETTERED = frozenset({9, 12}), frozenset({7, 8})
+IDENTITY_DIGIT_COUNTS, PASSPORT_DIGIT_COUNTS = frozenset({9, 12}), frozenset({7, 8})
 """Digits of numbers of identity papers: of CMND and CCCD; of a passport, which has a letter before them."""
 
-CCCD = 12
+CCCD_DIGITS = 12
 """Digits of a personal number, by its province's code in front."""
 
 
@@ -95,13 +95,13 @@ class _Run(NamedTuple):
 
     @property
     def is_number(self) -> bool:
-        if self.lettered and self.digits in LETTERED:
+        if self.lettered and self.digits in PASSPORT_DIGIT_COUNTS:
             return True
-        return self.digits in LENGTHS and (self.nought or self.digits != CCCD)
+        return self.digits in IDENTITY_DIGIT_COUNTS and (self.nought or self.digits != CCCD_DIGITS)
 
 
 @dataclass(frozen=True, slots=True)
-class PaperNumber:
+class IdentityNumberGrammar:
     """The number of an identity paper with what may stand beside it.
 
     A run of more than four digits is 9 or 12 long, or 7 or 8 after a letter; one of 12 begins with 0, as all codes of
@@ -109,7 +109,7 @@ class PaperNumber:
     costs once.
     """
 
-    cost: float = COST
+    cost: float = RULE_COST_NATS
     letters: float = 0.3
     """What a letter costs: date and place of issue often stand on the same line."""
 
@@ -144,7 +144,7 @@ DatePart = Literal["date", "day", "month", "year"]
 
 
 @dataclass(frozen=True, slots=True)
-class DateFigures:
+class DateGrammar:
     """A date in digits: day, month, year; month and year; or the year; between them one of . / -
 
     `earliest` and `latest` are the first and the last year that can stand there. What cannot become a date costs once,
@@ -154,7 +154,7 @@ class DateFigures:
     part: DatePart = "date"
     latest: int = 2099
     earliest: int = 1800
-    cost: float = DATE_COST
+    cost: float = DATE_RULE_COST_NATS
 
     @property
     def start(self) -> Hashable:
@@ -164,7 +164,7 @@ class DateFigures:
     def step(self, state: Hashable, letter: str) -> tuple[Hashable, float]:
         """The state is the text so far; None after what no date begins with."""
         if state is None:
-            return None, -LETTER if letter.isalpha() else 0.0
+            return None, -LETTER_COST_NATS if letter.isalpha() else 0.0
         text = f"{state}{letter}"
         if _may_begin(self.part, text) and self._in_time(text):
             return text, 0.0
@@ -182,13 +182,13 @@ class DateFigures:
         return int(found[1].ljust(4, "0")) <= self.latest and int(found[1].ljust(4, "9")) >= self.earliest
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(MAX_CACHED_BEGINNINGS)
 def _may_begin(part: DatePart, text: str) -> bool:
     """Whether some date begins so; spaces beside the signs are allowed."""
     return _BEGUN[part].fullmatch(text.strip()) is not None
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(MAX_CACHED_BEGINNINGS)
 def _is_whole(part: DatePart, text: str) -> bool:
     return _WHOLE[part].fullmatch(text.strip()) is not None
 

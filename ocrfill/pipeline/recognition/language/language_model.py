@@ -9,7 +9,7 @@ from typing import Protocol, cast
 _Both = tuple[tuple[Hashable, float], tuple[Hashable, float]]
 
 
-class Knowledge(Protocol):
+class LanguageModel(Protocol):
     """What is known of a text, as an automaton over its letters.
 
     Weights are in nats and are added to the network's log probability. They must be finite: what the ink says clearly
@@ -31,10 +31,10 @@ class Knowledge(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
+class WeightedModel:
     """What is known of a text, so many times as heavy."""
 
-    knowledge: Knowledge
+    knowledge: LanguageModel
     factor: float
 
     @property
@@ -52,19 +52,19 @@ class Weighed:
         return self.knowledge.end(state) * self.factor
 
 
-def weighed(knowledge: Knowledge | None, factor: float) -> Knowledge | None:
+def weighted_model(knowledge: LanguageModel | None, factor: float) -> LanguageModel | None:
     """Knowledge made heavier or lighter; none for a factor of 0."""
     if knowledge is None or factor == 1.0:
         return knowledge
-    return Weighed(knowledge, factor) if factor else None
+    return WeightedModel(knowledge, factor) if factor else None
 
 
 @dataclass(frozen=True, slots=True)
-class Either:
+class EitherModel:
     """Two ways in which a text may be known: of each beginning that way counts which fits it better."""
 
-    first: Knowledge
-    second: Knowledge
+    first: LanguageModel
+    second: LanguageModel
 
     @property
     def start(self) -> Hashable:
@@ -86,7 +86,7 @@ class Either:
         return whole - max(before_one, before_two)
 
 
-def weigh(knowledge: Knowledge, text: str) -> float:
+def text_weight(knowledge: LanguageModel, text: str) -> float:
     """The weight of a whole text."""
     state, total = knowledge.start, 0.0
     for letter in text:

@@ -16,55 +16,55 @@ from itertools import accumulate
 
 from ocrfill.civil_status.orthography import early_tones, late_tones
 
-WEIGHT = 0.5
+WORDS_WEIGHT = 0.5
 """How much the words count beside the ink."""
 
-BONUS = 1.0
+LETTER_BONUS_NATS = 1.0
 """Added for each letter, or else short texts would win: every letter costs something, and the network leaves out ten
 letters for one that it invents."""
 
-MOST = 4.0
+MAX_LETTER_COST_NATS = 4.0
 """No letter costs more than this, in nats: ink that is surer by e to that power comes out whatever the lists say. Marks
 may cost more, where a model says that hardly any stands there."""
 
-DOUBT = (0.2, 0.5)
+BACKOFF_PER_WORD = (0.2, 0.5)
 """How much is left to shorter histories, times the number of different words seen after a word, and after two."""
 
-STRANGER = 0.05
+UNKNOWN_WORD_SHARE = 0.05
 """Share of words that no list has."""
 
-UNSEEN_LETTER = 0.01
+UNSEEN_LETTER_SHARE = 0.01
 """Share of letters, in words that no list has, that are any letter at all; there are some 100 small ones."""
 
-LETTER_DOUBT = (3.0, 0.3)
+LETTER_BACKOFF_COUNTS = (3.0, 0.3)
 """What is left to shorter histories of letters: so many counts, and so many for each different letter seen."""
 
-FIGURE = math.log(0.1)
+FIGURE_LOG_PROB = math.log(0.1)
 """Log chance of a figure among words."""
 
-MARK = math.log(0.2)
+MARK_LOG_PROB = math.log(0.2)
 """Log chance of a punctuation mark after a word."""
 
-CASE, CASE_DOUBT = 0.1, 1.0
+CASE_WEIGHT, CASE_BACKOFF_COUNTS = 0.1, 1.0
 """How much capitals count beside the ink; counts given to how words at large are written before the word's own."""
 
-ODD_CAPITAL = 2.0
+ODD_CAPITAL_COST_NATS = 2.0
 """What a capital among small letters costs, or a small letter among capitals, once in a word."""
 
-MIXED = "aA"
+MIXED_SHAPE = "aA"
 """The shape of such a word."""
 
-EDGE, ENDED = "<", ">"
+PHRASE_EDGE, PHRASE_END = "<", ">"
 """Stand for what is before a phrase, and after it."""
 
-NUMBER = "#"
+NUMBER_SYMBOL = "#"
 """Stands in a history for any token with figures."""
 
-MARKS = frozenset(".,;:()/-\"'+&")
+PUNCTUATION_MARKS = frozenset(".,;:()/-\"'+&")
 
 Context = tuple[str, ...]
 
-MOST_STATES = 100_000
+MAX_CACHED_STATES = 100_000
 """States kept for the next line, some 60 MB; then they are made anew."""
 
 
@@ -99,17 +99,17 @@ class _Followers:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class WordModel:
+class WordTrigramModel:
     """Counts of words alone, after one, and after two others; their capitals; and letters after two letters."""
 
     counts: dict[Context, dict[str, float]]
     shapes: dict[str, Counter[str]]
     letters: dict[str, Counter[str]]
-    weight: float = WEIGHT
-    bonus: float = BONUS
-    case: float = CASE
-    figure: float = FIGURE
-    mark: float = MARK
+    weight: float = WORDS_WEIGHT
+    bonus: float = LETTER_BONUS_NATS
+    case: float = CASE_WEIGHT
+    figure: float = FIGURE_LOG_PROB
+    mark: float = MARK_LOG_PROB
     followers: dict[Context, _Followers | None] = field(default_factory=dict)
     states: dict[Context, _State] = field(default_factory=dict)
     spelt: dict[str, float] = field(default_factory=dict)
@@ -117,7 +117,7 @@ class WordModel:
     @property
     def start(self) -> Hashable:
         """The state before the first letter."""
-        return self._opened(EDGE, EDGE)
+        return self._opened(PHRASE_EDGE, PHRASE_EDGE)
 
     def step(self, state: Hashable, letter: str) -> tuple[Hashable, float]:
         """The state after one more letter, and what the letter weighs, in nats."""
@@ -125,7 +125,10 @@ class WordModel:
         found = state.next.get(letter)
         if found is None:
             after, weight = self._step(state, letter)
-            found = state.next[letter] = after, weight if letter in MARKS else max(weight, -MOST)
+            found = state.next[letter] = (
+                after,
+                weight if letter in PUNCTUATION_MARKS else max(weight, -MAX_LETTER_COST_NATS),
+            )
         return found
 
     def end(self, state: Hashable) -> float:
@@ -137,27 +140,27 @@ class WordModel:
         """The state between words."""
         state = self.states.get((before, last))
         if state is None:
-            if len(self.states) > MOST_STATES // 20:
+            if len(self.states) > MAX_CACHED_STATES // 20:
                 self.states.clear()
             state = self.states[before, last] = _State(before, last)
         return state
 
     def _step(self, state: _State, letter: str) -> tuple[_State, float]:
         word = state.word
-        if letter == " " or letter in MARKS:
+        if letter == " " or letter in PUNCTUATION_MARKS:
             weight = 0.0 if letter == " " else self.bonus + self.weight * self.mark
             if not word:
                 return state, weight
             if letter == " ":
                 weight += self.bonus
-            return self._opened(state.last, told(word)), weight + self._ended(state)
+            return self._opened(state.last, history_token(word)), weight + self._ended(state)
         grown = word + letter
         if state.figure or letter.isdigit():
             return _State(state.before, state.last, grown, figure=True), self.bonus + self.weight * self.figure
         chance = math.log(self._mixed(state.before, state.last, grown.lower(), whole=False))
         weight = self.bonus + self.weight * (chance - state.chance)
-        if shape_of(grown) == MIXED and shape_of(word) != MIXED:
-            weight -= ODD_CAPITAL
+        if shape_of(grown) == MIXED_SHAPE and shape_of(word) != MIXED_SHAPE:
+            weight -= ODD_CAPITAL_COST_NATS
         return _State(state.before, state.last, grown, chance), weight
 
     def _ended(self, state: _State) -> float:
@@ -175,13 +178,13 @@ class WordModel:
         own = self.shapes.get(early_tones(small))
         if own is None:
             return math.log(usual)
-        return math.log((own[shape] + CASE_DOUBT * usual) / (own.total() + CASE_DOUBT))
+        return math.log((own[shape] + CASE_BACKOFF_COUNTS * usual) / (own.total() + CASE_BACKOFF_COUNTS))
 
     def _mixed(self, before: str, last: str, start: str, *, whole: bool) -> float:
         spelt = self._spelt(start) * (self._letter(start[-2:], "") if whole else 1.0)
-        chance = (1 - STRANGER) * self._share((), start, whole=whole) + STRANGER * spelt
-        opened = self._after((EDGE, EDGE), start, chance, 1, whole=whole)
-        if last == EDGE:
+        chance = (1 - UNKNOWN_WORD_SHARE) * self._share((), start, whole=whole) + UNKNOWN_WORD_SHARE * spelt
+        opened = self._after((PHRASE_EDGE, PHRASE_EDGE), start, chance, 1, whole=whole)
+        if last == PHRASE_EDGE:
             return opened
         chance = self._after((last,), start, chance, 0, opened, whole=whole)
         return self._after((before, last), start, chance, 1, opened, whole=whole)
@@ -195,8 +198,8 @@ class WordModel:
             return shorter
         count = seen.of(start) if whole else seen.beginning(start)
         if opened:
-            count += seen.of(ENDED) * opened
-        doubt = DOUBT[order] * seen.different
+            count += seen.of(PHRASE_END) * opened
+        doubt = BACKOFF_PER_WORD[order] * seen.different
         return (count + doubt * shorter) / (seen.total + doubt)
 
     def _share(self, history: Context, start: str, *, whole: bool) -> float:
@@ -229,11 +232,11 @@ class WordModel:
 
     def _letter(self, before: str, letter: str) -> float:
         """The chance of a letter, or "" for the word's end, after the two letters before it."""
-        chance = UNSEEN_LETTER
+        chance = UNSEEN_LETTER_SHARE
         for history in ("*" + before[-1:], before) if before else ("",):
             seen = self.letters.get(history)
             if seen:
-                doubt = LETTER_DOUBT[0] + LETTER_DOUBT[1] * len(seen)
+                doubt = LETTER_BACKOFF_COUNTS[0] + LETTER_BACKOFF_COUNTS[1] * len(seen)
                 chance = (seen[letter] + doubt * chance) / (seen.total() + doubt)
         return chance
 
@@ -247,9 +250,9 @@ def _spellings(counts: dict[str, float]) -> Iterator[tuple[str, float]]:
             yield late, count
 
 
-def told(word: str) -> str:
+def history_token(word: str) -> str:
     """A word as it stands in a history."""
-    return NUMBER if any(letter.isdigit() for letter in word) else early_tones(word.lower())
+    return NUMBER_SYMBOL if any(letter.isdigit() for letter in word) else early_tones(word.lower())
 
 
 def shape_of(word: str) -> str:
@@ -258,4 +261,4 @@ def shape_of(word: str) -> str:
         return "a"
     if word[0] == word[0].upper() and word[1:] == word[1:].lower():
         return "Aa"
-    return "AA" if word == word.upper() else MIXED
+    return "AA" if word == word.upper() else MIXED_SHAPE

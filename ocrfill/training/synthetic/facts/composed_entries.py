@@ -16,26 +16,26 @@ from ocrfill.layouts.fields.identity_number import Identity
 from ocrfill.layouts.fields.person import Name, Signatory
 from ocrfill.layouts.fields.text import Place, Signature, Text
 from ocrfill.layouts.model import FieldSpec, Layout
-from ocrfill.training.synthetic.facts.date_writing import Clock, DateHabit, Day, registration_days
-from ocrfill.training.synthetic.facts.desk import NOTHING, Case, Desk, Fact, Named, Said
-from ocrfill.training.synthetic.facts.drawn_people import Namer, Paper
-from ocrfill.training.synthetic.facts.events import CASES
+from ocrfill.training.synthetic.facts.date_writing import DateHabit, KnownDay, TimeOfDay, registration_days
+from ocrfill.training.synthetic.facts.desk import LEFT_EMPTY, EntryFacts, Fact, NamedPerson, RegistryOffice, Wordings
+from ocrfill.training.synthetic.facts.drawn_people import IdentityPaper, Namer
+from ocrfill.training.synthetic.facts.events import EVENT_OF_KIND
 from ocrfill.training.synthetic.facts.field_meanings import meanings
 from ocrfill.training.synthetic.facts.places import Home, PlaceBook, PlaceHabit
 from ocrfill.training.synthetic.facts.vocabulary import Vocabulary, fit, late_marks
 
-CROSSED_OUT = 0.02
+CROSSED_OUT_SHARE = 0.02
 """Share of entries in which a word is struck out and written again (guess; TT 04/2020/TT-BTP Đ35 says how)."""
 
-LEFT_EMPTY = {"identity": 0.04, "choice": 0.015, "place": 0.01, "date_words": 0.02, "signatory": 0.01}
+LEFT_EMPTY_SHARES = {"identity": 0.04, "choice": 0.015, "place": 0.01, "date_words": 0.02, "signatory": 0.01}
 """Share of fields left empty beyond what the case itself leaves open, by field type (guesses)."""
 
-ALWAYS_THERE = ("HoTen", "ngayDangKy", "so", "trangSo")
+ALWAYS_FILLED_ENDINGS = ("HoTen", "ngayDangKy", "so", "trangSo")
 """Endings of the columns no clerk leaves empty."""
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
+class FieldWriting:
     """What the clerk writes in one field: NFC; a split date joins its gaps with "/", a tick names the option.
 
     `crossed_out` is a wrong text written first and struck out before `text`.
@@ -46,10 +46,10 @@ class Writing:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SyntheticEntry:
     """Everything written for one entry, by the layout's field names; fields left empty hold ""."""
 
-    writings: Mapping[str, Writing]
+    writings: Mapping[str, FieldWriting]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Official:
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
+class WriterHabits:
     """How the clerk of a book writes numbers, ends and marks."""
 
     digits: int
@@ -80,7 +80,7 @@ class Habits:
 
 def compose_book(
     layout: Layout, book: Book, entries: int, seed: int, vocabulary: Vocabulary | None = None
-) -> tuple[Entry, ...]:
+) -> tuple[SyntheticEntry, ...]:
     """The first entries of a book, in order of registration. The same arguments give the same entries everywhere."""
     rng = random.Random(f"{seed} {layout.name} {book.key}")
     clerk = _Clerk(layout, book, rng, vocabulary)
@@ -90,7 +90,7 @@ def compose_book(
     for i in range(1, entries):  # numbers begin again each year
         numbers[i] = 1 if days[i].year != days[i - 1].year else numbers[i - 1] + 1
     pages = [first + i // layout.records_per_page for i in range(entries)]
-    return tuple(clerk.entry(n, p, Day.of(d)) for n, p, d in zip(numbers, pages, days, strict=True))
+    return tuple(clerk.entry(n, p, KnownDay.of(d)) for n, p, d in zip(numbers, pages, days, strict=True))
 
 
 class _Clerk:
@@ -101,10 +101,10 @@ class _Clerk:
         self._meanings = meanings(layout)
         namer = Namer(rng, vocabulary)
         places = PlaceBook(book.years[0], book.place, rng, vocabulary)
-        self._desk = Desk(
+        self._desk = RegistryOffice(
             rng, namer, places, DateHabit.draw(rng), PlaceHabit.draw(rng), rng.choice(("Bản thân", "Tự khai"))
         )
-        self._habits = Habits(
+        self._habits = WriterHabits(
             digits=rng.choices((1, 2, 3), (4, 5, 1))[0],
             with_year=rng.random() < 0.2,
             late_marks=rng.random() < 0.4,
@@ -133,36 +133,36 @@ class _Clerk:
             office += " UBND" if rng.random() < 0.5 else f" UBND {places.commune[:1].lower()}{places.commune[1:]}"
         return Official(name, office)
 
-    def entry(self, number: int, page: int, when: Day) -> Entry:
+    def entry(self, number: int, page: int, when: KnownDay) -> SyntheticEntry:
         """One entry, every field of the layout."""
-        case = CASES[self._layout.kind](self._desk, when)
+        case = EVENT_OF_KIND[self._layout.kind](self._desk, when)
         signs = self._signing[0] if self._rng.random() < 0.75 else self._rng.choice(self._signing)
         common: dict[str, Fact] = {
             "so": number,
             "trangSo": page,
             "quyetDinhSo": number,
-            "quyenSo": Said((self._book.volume_code if self._habits.with_year else f"{self._book.volume:02d}",)),
+            "quyenSo": Wordings((self._book.volume_code if self._habits.with_year else f"{self._book.volume:02d}",)),
             "ngayDangKy": when,
-            "nguoiKy": Named(signs.name),
-            "chucVuNguoiKy": Said((signs.office, "Chủ tịch", "CT", "PCT")),
-            "nguoiThucHien": Named(self._keeping.name) if self._rng.random() < 0.9 else NOTHING,
-            "noiDangKy": Said((f"UBND {self._desk.places.commune}",)),
-            "noiCap": Said((f"UBND {self._desk.places.commune}",)),
+            "nguoiKy": NamedPerson(signs.name),
+            "chucVuNguoiKy": Wordings((signs.office, "Chủ tịch", "CT", "PCT")),
+            "nguoiThucHien": NamedPerson(self._keeping.name) if self._rng.random() < 0.9 else LEFT_EMPTY,
+            "noiDangKy": Wordings((f"UBND {self._desk.places.commune}",)),
+            "noiCap": Wordings((f"UBND {self._desk.places.commune}",)),
         }
         case = replace(case, facts={**common, **case.facts})
-        writings = {name: Writing(self._written(name, spec, case)) for name, spec in self._layout.fields.items()}
+        writings = {name: FieldWriting(self._written(name, spec, case)) for name, spec in self._layout.fields.items()}
         self._cross_out(writings)
-        return Entry(writings)
+        return SyntheticEntry(writings)
 
-    def _written(self, name: str, spec: FieldSpec, case: Case) -> str:
+    def _written(self, name: str, spec: FieldSpec, case: EntryFacts) -> str:
         """The text of one field, "" where it stays empty."""
         keys = self._meanings[name]
         if isinstance(spec.type, Signature) and "ghiChu" not in keys:
             return ""
         if isinstance(spec.type, Tick):
             return self._ticked(spec.type, keys, case)
-        kept = any(key.endswith(ALWAYS_THERE) for key in keys)
-        if not kept and self._rng.random() < LEFT_EMPTY.get(spec.type.kind, 0):
+        kept = any(key.endswith(ALWAYS_FILLED_ENDINGS) for key in keys)
+        if not kept and self._rng.random() < LEFT_EMPTY_SHARES.get(spec.type.kind, 0):
             return ""
         text = fit(self._ways(spec, keys, case), self._vocabulary)
         if text and self._vocabulary is None:
@@ -176,42 +176,42 @@ class _Clerk:
             return f"{text}{self._rng.choice(('.', '.', './.'))}"
         return text
 
-    def _ticked(self, type_: Tick, keys: tuple[str, ...], case: Case) -> str:
+    def _ticked(self, type_: Tick, keys: tuple[str, ...], case: EntryFacts) -> str:
         """The option whose code the case has, or that is true of it."""
-        fact = next((case.facts[k] for k in keys if k in case.facts), NOTHING)
-        code = fact.texts[0] if isinstance(fact, Said) and fact.texts else ""
+        fact = next((case.facts[k] for k in keys if k in case.facts), LEFT_EMPTY)
+        code = fact.texts[0] if isinstance(fact, Wordings) and fact.texts else ""
         true = {folded(s) for s in case.statements}
         found = [o for o, c in type_.options.items() if (code and c == code) or folded(o) in true]
         return found[0] if found else ""
 
-    def _ways(self, spec: FieldSpec, keys: tuple[str, ...], case: Case) -> Iterator[str]:
+    def _ways(self, spec: FieldSpec, keys: tuple[str, ...], case: EntryFacts) -> Iterator[str]:
         """Ways to write what a field asks for, the clerk's own first."""
         facts = [case.facts[k] for k in keys if k in case.facts]
         if isinstance(spec.type, Moment):
             yield from self._moment(spec, facts)
             return
-        fact = facts[0] if facts else NOTHING
+        fact = facts[0] if facts else LEFT_EMPTY
         if isinstance(spec.type, Signatory):
-            name = fact.name if isinstance(fact, Named) else ""
+            name = fact.name if isinstance(fact, NamedPerson) else ""
             office = case.facts["chucVuNguoiKy"]
-            if name and isinstance(office, Said):
+            if name and isinstance(office, Wordings):
                 yield f"{name}{self._habits.between}{office.texts[0]}"
                 yield name
             return
-        if isinstance(fact, Named):
+        if isinstance(fact, NamedPerson):
             yield fact.name.upper() if isinstance(spec.type, Name) and spec.type.capitals else fact.name
         elif isinstance(fact, int):
             yield from self._number(fact, keys)
-        elif isinstance(fact, Day):
+        elif isinstance(fact, KnownDay):
             yield from self._date(spec, fact)
         elif isinstance(fact, Home):
             yield from self._desk.writes.write(fact, self._rng)
-        elif isinstance(fact, Paper):
+        elif isinstance(fact, IdentityPaper):
             yield from self._paper(spec, fact)
-        elif isinstance(fact, Said):
+        elif isinstance(fact, Wordings):
             yield from self._said(keys, fact)
 
-    def _said(self, keys: tuple[str, ...], fact: Said) -> Iterator[str]:
+    def _said(self, keys: tuple[str, ...], fact: Wordings) -> Iterator[str]:
         if any(k.endswith("QuocTich") for k in keys) and fact.texts == ("Việt Nam",):
             yield self._habits.nation
         if any(k.endswith("DanToc") for k in keys) and len(fact.texts) > 1:
@@ -232,7 +232,7 @@ class _Clerk:
     def _with_year(self) -> str:
         return f"/{self._book.years[0]}" if self._book.years[0] == self._book.years[1] else ""
 
-    def _date(self, spec: FieldSpec, day: Day) -> Iterator[str]:
+    def _date(self, spec: FieldSpec, day: KnownDay) -> Iterator[str]:
         dates = self._desk.dates
         if isinstance(spec.type, DateWords):
             yield dates.words(day)
@@ -245,8 +245,8 @@ class _Clerk:
 
     def _moment(self, spec: FieldSpec, facts: list[Fact]) -> Iterator[str]:
         """Hour and day; the hour as bare numbers where the form prints "giờ" and "phút" itself."""
-        clock = next((f for f in facts if isinstance(f, Clock)), None)
-        day = next((f for f in facts if isinstance(f, Day)), None)
+        clock = next((f for f in facts if isinstance(f, TimeOfDay)), None)
+        day = next((f for f in facts if isinstance(f, KnownDay)), None)
         if clock is not None and "giờ … phút" in spec.label.casefold():
             yield f"{clock.hour} {clock.minute:02d}"
         elif clock is not None:
@@ -254,7 +254,7 @@ class _Clerk:
         if day is not None:
             yield self._desk.dates.digits(day, self._rng)
 
-    def _paper(self, spec: FieldSpec, paper: Paper) -> Iterator[str]:
+    def _paper(self, spec: FieldSpec, paper: IdentityPaper) -> Iterator[str]:
         """A paper's number; with day and place of issue where the field takes them and the clerk cares."""
         number = paper.number
         if self._habits.groups and len(number) == 9:
@@ -268,9 +268,9 @@ class _Clerk:
             )
         yield number
 
-    def _cross_out(self, writings: dict[str, Writing]) -> None:
+    def _cross_out(self, writings: dict[str, FieldWriting]) -> None:
         """Now and then, one field is begun wrong, struck out and written again."""
-        if self._rng.random() >= CROSSED_OUT:
+        if self._rng.random() >= CROSSED_OUT_SHARE:
             return
         types = {n: s.type for n, s in self._layout.fields.items() if s.read}
         able = [n for n, t in types.items() if writings[n].text and isinstance(t, Name | Place | Choice | DateWords)]
@@ -280,7 +280,7 @@ class _Clerk:
         text = writings[name].text
         wrong = self._slip(types[name], text)
         wrong = wrong if self._vocabulary is None else self._vocabulary.fit(wrong) or ""
-        writings[name] = Writing(text, wrong)
+        writings[name] = FieldWriting(text, wrong)
 
     def _slip(self, type_: FieldType, text: str) -> str:
         """What might be written first by mistake: another name, another choice, the words begun too early."""

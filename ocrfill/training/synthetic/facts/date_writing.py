@@ -7,19 +7,19 @@ import random
 from dataclasses import dataclass
 from typing import Literal
 
-DIGIT = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
+DIGIT_WORDS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 
-OFFICE_CLOSED = {(1, 1), (4, 30), (5, 1), (9, 2)}
+PUBLIC_HOLIDAYS = {(1, 1), (4, 30), (5, 1), (9, 2)}
 """Public holidays of the Gregorian calendar (month, day)."""
 
-MARKS: tuple[Literal["/", ".", "-"], ...] = ("/", ".", "-")
+DATE_MARKS: tuple[Literal["/", ".", "-"], ...] = ("/", ".", "-")
 
-LAPSE = 0.05
+LAPSE_SHARE = 0.05
 """Share of dates in which a clerk leaves his habit."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Day:
+class KnownDay:
     """A date as it is known: whole, month and year, or the year alone (0 stands for what is not known)."""
 
     year: int
@@ -27,7 +27,7 @@ class Day:
     day: int = 0
 
     @classmethod
-    def of(cls, date: datetime.date) -> Day:
+    def of(cls, date: datetime.date) -> KnownDay:
         """The day of a date."""
         return cls(date.year, date.month, date.day)
 
@@ -44,12 +44,12 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class TimeOfDay:
     """An hour of the day, with or without the day it belongs to."""
 
     hour: int
     minute: int
-    day: Day | None = None
+    day: KnownDay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class DateHabit:
     def draw(cls, rng: random.Random) -> DateHabit:
         """The habits of one clerk, drawn by chance."""
         return cls(
-            mark=rng.choices(MARKS, (6, 3, 2))[0],
+            mark=rng.choices(DATE_MARKS, (6, 3, 2))[0],
             zeros=rng.choices(("none", "all", "rule"), (4, 3, 4))[0],
             comma=rng.random() < 0.45,
             capitals=rng.choices(("first", "each", "parts"), (6, 2, 2))[0],
@@ -88,23 +88,25 @@ class DateHabit:
             clock=rng.choices(("words", "h", "g"), (6, 3, 1))[0],
         )
 
-    def digits(self, day: Day, rng: random.Random) -> str:
+    def digits(self, day: KnownDay, rng: random.Random) -> str:
         """The date in figures, mostly by habit."""
         mark, zeros = self.mark, self.zeros
-        if rng.random() < LAPSE:
-            mark = rng.choice(MARKS)
-        if rng.random() < LAPSE:
+        if rng.random() < LAPSE_SHARE:
+            mark = rng.choice(DATE_MARKS)
+        if rng.random() < LAPSE_SHARE:
             zeros = rng.choice(("none", "all"))
         parts = [_figure(n, limit, zeros) for n, limit in ((day.day, 10), (day.month, 3)) if n]
         return mark.join([*parts, str(day.year)])
 
-    def gaps(self, day: Day, rng: random.Random) -> str:
+    def gaps(self, day: KnownDay, rng: random.Random) -> str:
         """The date for the three gaps of a printed line, joined with "/"."""
-        zeros = "none" if self.zeros == "none" and rng.random() > LAPSE else "rule" if self.zeros == "rule" else "all"
+        zeros = (
+            "none" if self.zeros == "none" and rng.random() > LAPSE_SHARE else "rule" if self.zeros == "rule" else "all"
+        )
         parts = [_figure(n, limit, zeros) for n, limit in ((day.day, 10), (day.month, 3)) if n]
         return "/".join([*parts, str(day.year)])
 
-    def words(self, day: Day) -> str:
+    def words(self, day: KnownDay) -> str:
         """The date in words: "Ngày hai mươi sáu, tháng sáu, năm một ngàn chín trăm bốn mươi tám"."""
         parts = [f"năm {self.year_words(day.year)}"]
         if day.month:
@@ -121,21 +123,21 @@ class DateHabit:
     def year_words(self, year: int) -> str:
         """A year in words, without "năm"."""
         thousands, hundreds, rest = year // 1000, year // 100 % 10, year % 100
-        text = f"{DIGIT[thousands]} {self.thousand}"
+        text = f"{DIGIT_WORDS[thousands]} {self.thousand}"
         if hundreds or (rest and self.empty_hundred):
-            text += f" {DIGIT[hundreds]} trăm"
+            text += f" {DIGIT_WORDS[hundreds]} trăm"
         if not rest:
             return text
-        return f"{text} {self.linh} {DIGIT[rest]}" if rest < 10 else f"{text} {self._tens(rest)}"
+        return f"{text} {self.linh} {DIGIT_WORDS[rest]}" if rest < 10 else f"{text} {self._tens(rest)}"
 
     def _tens(self, number: int) -> str:
         """A number from 1 to 99 in words."""
         tens, ones = divmod(number, 10)
         if not tens:
-            return DIGIT[ones]
-        head = "mười" if tens == 1 else f"{DIGIT[tens]} mươi"
+            return DIGIT_WORDS[ones]
+        head = "mười" if tens == 1 else f"{DIGIT_WORDS[tens]} mươi"
         last = {0: "", 1: "một" if tens == 1 else "mốt", 4: self.four if tens > 1 else "bốn", 5: "lăm"}
-        return f"{head} {last.get(ones, DIGIT[ones])}".strip()
+        return f"{head} {last.get(ones, DIGIT_WORDS[ones])}".strip()
 
     def _day(self, day: int) -> str:
         return f"{self.early} {self._tens(day)}" if self.early and day <= 10 else self._tens(day)
@@ -143,7 +145,7 @@ class DateHabit:
     def _month(self, month: int) -> str:
         return self.four if month == 4 else self._tens(month)
 
-    def time(self, clock: Clock, rng: random.Random) -> str:
+    def time(self, clock: TimeOfDay, rng: random.Random) -> str:
         """The hour, and the date after it where the clock has one."""
         h, m = clock.hour, clock.minute
         two = f"{m:02d}"
@@ -177,7 +179,7 @@ def office_day(date: datetime.date, last: datetime.date) -> datetime.date:
 
 
 def _open(date: datetime.date) -> bool:
-    return date.weekday() < 5 and (date.month, date.day) not in OFFICE_CLOSED
+    return date.weekday() < 5 and (date.month, date.day) not in PUBLIC_HOLIDAYS
 
 
 def registration_days(years: tuple[int, int], count: int, volume: int, rng: random.Random) -> list[datetime.date]:

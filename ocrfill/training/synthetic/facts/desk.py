@@ -16,34 +16,41 @@ from importlib import resources
 from typing import Any
 
 from ocrfill.civil_status.administrative_units import small
-from ocrfill.training.synthetic.facts.date_writing import Clock, DateHabit, Day
-from ocrfill.training.synthetic.facts.drawn_people import SPELLINGS, UPLAND, Namer, Paper, Person, make_paper
+from ocrfill.training.synthetic.facts.date_writing import DateHabit, KnownDay, TimeOfDay
+from ocrfill.training.synthetic.facts.drawn_people import (
+    PEOPLE_SPELLINGS,
+    UPLAND_PEOPLES,
+    IdentityPaper,
+    Namer,
+    Person,
+    make_paper,
+)
 from ocrfill.training.synthetic.facts.places import Home, PlaceBook, PlaceHabit
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedPerson:
     """A person's name as a fact."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Wordings:
     """Free writing: the wording meant, then others that say the same; a home at the end is written as a place."""
 
     texts: tuple[str, ...]
     home: Home | None = None
 
 
-Fact = Named | Said | Home | Day | Clock | Paper | int
+Fact = NamedPerson | Wordings | Home | KnownDay | TimeOfDay | IdentityPaper | int
 
-NOTHING = Said(())
+LEFT_EMPTY = Wordings(())
 """A field the clerk leaves empty."""
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class EntryFacts:
     """The facts of one entry by column, and what is true of it in the words of tick boxes."""
 
     facts: Mapping[str, Fact]
@@ -51,7 +58,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class RegistryOffice:
     """Where entries are made: the book's chance, names, places and the clerk's habits."""
 
     rng: random.Random
@@ -81,17 +88,17 @@ class Desk:
 
     def origin(self, home: Home, people: str) -> Home:
         """Where the family comes from: mostly the same commune, sometimes another, seldom another province."""
-        roll = self.rng.random() * (0.85 if people in UPLAND else 1)
+        roll = self.rng.random() * (0.85 if people in UPLAND_PEOPLES else 1)
         return home if roll < 0.78 else self.places.near() if roll < 0.91 else self.places.far()
 
     def person(
         self,
         *,
         male: bool,
-        born: Day,
+        born: KnownDay,
         home: Home,
         people: str,
-        when: Day,
+        when: KnownDay,
         surname: str | None = None,
         vague: bool = True,
         paper: float = 0.0,
@@ -110,41 +117,41 @@ class Desk:
             paper=shown,
         )
 
-    def stated(self, born: Day, people: str) -> Day:
+    def stated(self, born: KnownDay, people: str) -> KnownDay:
         """What is known of a day of birth: of the old and in the mountains often the year alone."""
         year = born.year
         only_year = 0.6 if year < 1945 else 0.4 if year < 1960 else 0.18 if year < 1980 else 0.07
-        only_year += 0.15 if people in UPLAND and year < 1995 else 0
+        only_year += 0.15 if people in UPLAND_PEOPLES and year < 1995 else 0
         roll = self.rng.random()
         if roll < only_year:
-            return Day(year)
-        return Day(year, born.month) if roll < only_year * 1.12 else born
+            return KnownDay(year)
+        return KnownDay(year, born.month) if roll < only_year * 1.12 else born
 
-    def born(self, when: Day, least: int, most: int) -> Day:
+    def born(self, when: KnownDay, least: int, most: int) -> KnownDay:
         """A day of birth of somebody at least `least` and less than `most` + 1 years old on a day."""
         days = self.rng.randint(int(least * 365.25) + 1, int((most + 1) * 365.25) - 2)
         return self.before(when, days)
 
-    def before(self, when: Day, days: int) -> Day:
+    def before(self, when: KnownDay, days: int) -> KnownDay:
         """The day so many days earlier."""
-        return Day.of(when.date - datetime.timedelta(days=days))
+        return KnownDay.of(when.date - datetime.timedelta(days=days))
 
     def people_of(self, home: Home) -> str:
         """Which people a family living there belongs to."""
         return self.places.people_here(home.commune, home.district)
 
 
-def birth_place(desk: Desk, child: Person) -> Fact:
+def birth_place(desk: RegistryOffice, child: Person) -> Fact:
     """A hospital, the commune's health station, or the home's commune."""
     roll = desk.rng.random()
-    if child.born.year < 1990 or roll < 0.2 or (child.people in UPLAND and roll < 0.5):
+    if child.born.year < 1990 or roll < 0.2 or (child.people in UPLAND_PEOPLES and roll < 0.5):
         return child.home if child.born.year >= 1990 else replace(child.home, village="")
     name = hospital(desk, child.home, station=0.25)
     wordings = (f"{name}, {desk.place(replace(child.home, village=''))}",) if name.startswith("Trạm") else (name,)
-    return Said((*wordings, name), child.home)
+    return Wordings((*wordings, name), child.home)
 
 
-def hospital(desk: Desk, home: Home, station: float) -> str:
+def hospital(desk: RegistryOffice, home: Home, station: float) -> str:
     """A hospital or, with the chance `station`, the commune's health station."""
     stations = desk.happens(station)
     names = [n for n in phrases()["hospitals"] if n.startswith("Trạm") == stations]
@@ -156,34 +163,34 @@ def hospital(desk: Desk, home: Home, station: float) -> str:
 
 def about(prefix: str, person: Person) -> dict[str, Fact]:
     """What the columns of one person hold."""
-    paper: Fact = person.paper or NOTHING
+    paper: Fact = person.paper or LEFT_EMPTY
     word = person.paper.kind if person.paper else ""
     return {
-        f"{prefix}HoTen": Named(person.name),
-        f"{prefix}GioiTinh": Said(("Nam" if person.male else "Nữ",)),
+        f"{prefix}HoTen": NamedPerson(person.name),
+        f"{prefix}GioiTinh": Wordings(("Nam" if person.male else "Nữ",)),
         f"{prefix}NgaySinh": person.stated,
-        f"{prefix}DanToc": Said(SPELLINGS[person.people]),
-        f"{prefix}QuocTich": Said((person.nationality,)),
+        f"{prefix}DanToc": Wordings(PEOPLE_SPELLINGS[person.people]),
+        f"{prefix}QuocTich": Wordings((person.nationality,)),
         f"{prefix}QueQuan": person.origin,
         f"{prefix}NoiSinh": person.origin,
         f"{prefix}NoiCuTru": person.home,
-        f"{prefix}LoaiCuTru": Said(("1",)),
+        f"{prefix}LoaiCuTru": Wordings(("1",)),
         f"{prefix}SoGiayToTuyThan": paper,
-        f"{prefix}LoaiGiayToTuyThan": Said((word, f"Giấy {word}")) if word else NOTHING,
-        f"{prefix}NgayCapGiayToTuyThan": person.paper.issued if person.paper else NOTHING,
-        f"{prefix}NoiCapGiayToTuyThan": Said((person.paper.issuer, "Quảng Trị")) if person.paper else NOTHING,
+        f"{prefix}LoaiGiayToTuyThan": Wordings((word, f"Giấy {word}")) if word else LEFT_EMPTY,
+        f"{prefix}NgayCapGiayToTuyThan": person.paper.issued if person.paper else LEFT_EMPTY,
+        f"{prefix}NoiCapGiayToTuyThan": Wordings((person.paper.issuer, "Quảng Trị")) if person.paper else LEFT_EMPTY,
     }
 
 
-def itself(desk: Desk) -> tuple[str, ...]:
+def itself(desk: RegistryOffice) -> tuple[str, ...]:
     """Who declares for himself."""
     return (desk.itself, "Bản thân", "Tự khai")
 
 
-def remark(desk: Desk, *, late: bool = False, again: bool = False) -> Fact:
+def remark(desk: RegistryOffice, *, late: bool = False, again: bool = False) -> Fact:
     """What stands in the notes column, if anything."""
     kind = "again" if again else "late" if late else ""
-    return Said((desk.rng.choice(phrases()["notes"][kind]),)) if kind and desk.happens(0.6) else NOTHING
+    return Wordings((desk.rng.choice(phrases()["notes"][kind]),)) if kind and desk.happens(0.6) else LEFT_EMPTY
 
 
 @cache

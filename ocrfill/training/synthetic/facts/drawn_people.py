@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ocrfill.civil_status.reference_data import stored
-from ocrfill.training.synthetic.facts.date_writing import Day
+from ocrfill.civil_status.reference_data import stored_list
+from ocrfill.training.synthetic.facts.date_writing import KnownDay
 from ocrfill.training.synthetic.facts.places import Home
 from ocrfill.training.synthetic.facts.vocabulary import Vocabulary
 
-UPLAND = ("Bru Vân Kiều", "Pa Cô")
+UPLAND_PEOPLES = ("Bru Vân Kiều", "Pa Cô")
 """Peoples of the Quảng Trị mountains; nearly all bear the surname Hồ."""
 
-SPELLINGS = {
+PEOPLE_SPELLINGS = {
     "Bru Vân Kiều": ("Vân Kiều", "Bru-Vân Kiều", "Bru Vân Kiều", "Bru"),
     "Pa Cô": ("Pa Cô", "Pa Kô", "Pacô", "Pa-cô", "Tà Ôi"),
     "Kinh": ("Kinh",),
@@ -25,12 +25,12 @@ SPELLINGS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class IdentityPaper:
     """An identity paper: `kind` is the word for it ("CMND", "CCCD", "Hộ chiếu")."""
 
     kind: str
     number: str
-    issued: Day
+    issued: KnownDay
     issuer: str
 
     @property
@@ -45,13 +45,13 @@ class Person:
 
     name: str
     male: bool
-    born: Day
-    stated: Day
+    born: KnownDay
+    stated: KnownDay
     people: str
     home: Home
     origin: Home
     nationality: str = "Việt Nam"
-    paper: Paper | None = None
+    paper: IdentityPaper | None = None
 
     @property
     def surname(self) -> str:
@@ -79,14 +79,14 @@ class Namer:
 
     def surname(self, people: str) -> str:
         """A family's surname; "" where none can be written."""
-        if people in UPLAND and "Hồ" in self._surnames and self._rng.random() < 0.93:
+        if people in UPLAND_PEOPLES and "Hồ" in self._surnames and self._rng.random() < 0.93:
             return "Hồ"
         return self._pick(self._surnames)
 
     def given(self, *, male: bool, year: int, people: str) -> str:
         """Middle and given names in the taste of a year of birth; "" where none can be written."""
         rng = self._rng
-        if people in UPLAND:
+        if people in UPLAND_PEOPLES:
             kind = "upland" if rng.random() < (0.75 if year < 1985 else 0.35) else "modern"
             return self._with_middle(self._pick(self._given[kind, male]), male=male, plain=0.97)
         if year < 1950 and rng.random() < 0.3:
@@ -126,23 +126,23 @@ class Namer:
         return self._rng.choices(list(weights), list(weights.values()))[0] if weights else ""
 
 
-def make_paper(born: Day, *, male: bool, when: Day, rng: random.Random) -> Paper | None:
+def make_paper(born: KnownDay, *, male: bool, when: KnownDay, rng: random.Random) -> IdentityPaper | None:
     """The paper a grown-up shows on a day; None for the young."""
     if when.year - born.year < 16:
         return None
     first = max(born.year + 15, when.year - 14)
-    issued = Day(rng.randint(first, when.year - 1), rng.randint(1, 12), rng.randint(1, 28))
+    issued = KnownDay(rng.randint(first, when.year - 1), rng.randint(1, 12), rng.randint(1, 28))
     if issued.year >= 2016 and rng.random() < 0.6:
         office = "Cục CS ĐKQL cư trú và DLQG về dân cư" if issued.year < 2019 else "Cục CS QLHC về TTXH"
-        return Paper("CCCD", personal_number(born, male=male, rng=rng), issued, office)
+        return IdentityPaper("CCCD", make_personal_number(born, male=male, rng=rng), issued, office)
     prefix = rng.choices(("197", "190", "191", "194"), (90, 4, 3, 3))[0]
     issuer = {"191": "CA TT Huế", "194": "CA Quảng Bình"}.get(prefix, "CA Quảng Trị")
     if rng.random() < 0.3:
         issuer = issuer.replace("CA ", "Công an ")
-    return Paper("CMND", f"{prefix}{rng.randint(0, 999999):06d}", issued, issuer)
+    return IdentityPaper("CMND", f"{prefix}{rng.randint(0, 999999):06d}", issued, issuer)
 
 
-def personal_number(born: Day, *, male: bool, rng: random.Random) -> str:
+def make_personal_number(born: KnownDay, *, male: bool, rng: random.Random) -> str:
     """A number of 12 digits: province 045, century and sex, year, six at random (TT 07/2016/TT-BCA)."""
     century = 2 * (born.year // 100 - 19) + (0 if male else 1)
     return f"045{century}{born.year % 100:02d}{rng.randint(1, 12000):06d}"
@@ -154,5 +154,5 @@ def _within(weights: Mapping[str, float], vocabulary: Vocabulary | None) -> dict
 
 @cache
 def _lists() -> dict[str, Any]:
-    lists: dict[str, Any] = stored("names")
+    lists: dict[str, Any] = stored_list("names")
     return lists

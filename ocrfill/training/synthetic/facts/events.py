@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ocrfill.civil_status.administrative_units import small
-from ocrfill.training.synthetic.facts.date_writing import Clock, Day
+from ocrfill.training.synthetic.facts.date_writing import KnownDay, TimeOfDay
 from ocrfill.training.synthetic.facts.desk import (
-    NOTHING,
-    Case,
-    Desk,
+    LEFT_EMPTY,
+    EntryFacts,
     Fact,
-    Said,
+    RegistryOffice,
+    Wordings,
     about,
     birth_place,
     hospital,
@@ -21,11 +21,11 @@ from ocrfill.training.synthetic.facts.desk import (
     phrases,
     remark,
 )
-from ocrfill.training.synthetic.facts.drawn_people import Person, make_paper, personal_number
+from ocrfill.training.synthetic.facts.drawn_people import Person, make_paper, make_personal_number
 from ocrfill.training.synthetic.facts.places import Home
 
 
-def birth(desk: Desk, when: Day) -> Case:
+def birth(desk: RegistryOffice, when: KnownDay) -> EntryFacts:
     """A birth: in time, late, or registered again in later life."""
     rng = desk.rng
     roll = rng.random()
@@ -39,7 +39,7 @@ def birth(desk: Desk, when: Day) -> Case:
     home = desk.home()
     people = desk.people_of(home)
     mother_born = desk.born(born, 17, 41)
-    father_born = Day(mother_born.year - rng.randint(-1, 6), rng.randint(1, 12), rng.randint(1, 28))
+    father_born = KnownDay(mother_born.year - rng.randint(-1, 6), rng.randint(1, 12), rng.randint(1, 28))
     if born.year - father_born.year < 19:
         father_born = replace(father_born, year=born.year - 19)
     father = desk.person(male=True, born=father_born, home=home, people=people, when=when, paper=0.96)
@@ -57,21 +57,21 @@ def birth(desk: Desk, when: Day) -> Case:
         **about("me", mother),
         **({} if alone else about("cha", father)),
         **about("nyc", declarant),
-        "nycQuanHe": Said(relation),
+        "nycQuanHe": Wordings(relation),
         "nksNoiSinh": birth_place(desk, child),
-        "nksNgaySinhBangChu": NOTHING if desk.happens(0.02) else born,
-        "nksLoaiKhaiSinh": Said(("3" if alone else "1",)),
-        "loaiDangKy": Said(("2" if again else "4" if late else "1",)),
+        "nksNgaySinhBangChu": LEFT_EMPTY if desk.happens(0.02) else born,
+        "nksLoaiKhaiSinh": Wordings(("3" if alone else "1",)),
+        "loaiDangKy": Wordings(("2" if again else "4" if late else "1",)),
         "ghiChu": remark(desk, late=late, again=again),
     }
     if when.year >= 2016 and not again and desk.happens(0.75):
-        number = personal_number(born, male=male, rng=rng)
-        facts["nksSoDinhDanh"] = Said((number,))
-    return Case(facts)
+        number = make_personal_number(born, male=male, rng=rng)
+        facts["nksSoDinhDanh"] = Wordings((number,))
+    return EntryFacts(facts)
 
 
 def _birth_declarant(
-    desk: Desk, child: Person, father: Person, mother: Person, when: Day, *, again: bool, alone: bool
+    desk: RegistryOffice, child: Person, father: Person, mother: Person, when: KnownDay, *, again: bool, alone: bool
 ) -> tuple[Person, tuple[str, ...]]:
     """Who declared the birth, and the words for the relation."""
     if again:
@@ -85,7 +85,7 @@ def _birth_declarant(
     paternal = not alone and desk.happens(0.65)
     parent = father if paternal else mother
     male = desk.happens(0.5)
-    born = Day(parent.born.year - desk.rng.randint(20, 36), desk.rng.randint(1, 12), desk.rng.randint(1, 28))
+    born = KnownDay(parent.born.year - desk.rng.randint(20, 36), desk.rng.randint(1, 12), desk.rng.randint(1, 28))
     surname = parent.surname if male else None
     elder = desk.person(
         male=male, born=born, home=child.home, people=parent.people, when=when, surname=surname, paper=0.9
@@ -95,7 +95,7 @@ def _birth_declarant(
     return elder, (full, word) if desk.happens(0.75) else (word, full)
 
 
-def marriage(desk: Desk, when: Day) -> Case:
+def marriage(desk: RegistryOffice, when: KnownDay) -> EntryFacts:
     """A marriage; one of the two lives in the book's commune."""
     rng = desk.rng
     again = desk.happens(0.03)
@@ -104,7 +104,7 @@ def marriage(desk: Desk, when: Day) -> Case:
     wife_born = desk.born(wed, 18, 45 if older else 29)
     gap = rng.randint(-1, 7)
     husband_born = min(
-        desk.born(wed, 20, 24), Day(max(wife_born.year - gap, 1900), rng.randint(1, 12), rng.randint(1, 28))
+        desk.born(wed, 20, 24), KnownDay(max(wife_born.year - gap, 1900), rng.randint(1, 12), rng.randint(1, 28))
     )
     local = desk.places.local()
     his_is_local = desk.happens(0.6)
@@ -112,20 +112,20 @@ def marriage(desk: Desk, when: Day) -> Case:
     his, hers = (local, other) if his_is_local else (other, local)
     husband = desk.person(male=True, born=husband_born, home=his, people=desk.people_of(his), when=when, paper=0.92)
     wife = desk.person(male=False, born=wife_born, home=hers, people=desk.people_of(hers), when=when, paper=0.92)
-    return Case(
+    return EntryFacts(
         {
             **about("chong", husband),
             **about("vo", wife),
             "chongLanKetHon": 2 if desk.happens(0.05) else 1,
             "voLanKetHon": 2 if desk.happens(0.03) else 1,
-            "ngayXacLapQuanHeHonNhan": wed if again or desk.happens(0.85) else NOTHING,
-            "loaiDangKy": Said(("2" if again else "1",)),
+            "ngayXacLapQuanHeHonNhan": wed if again or desk.happens(0.85) else LEFT_EMPTY,
+            "loaiDangKy": Wordings(("2" if again else "1",)),
             "ghiChu": remark(desk, again=again),
         }
     )
 
 
-def death(desk: Desk, when: Day) -> Case:
+def death(desk: RegistryOffice, when: KnownDay) -> EntryFacts:
     """A death: mostly of the old, within days; some are registered years late."""
     rng = desk.rng
     late = desk.happens(0.15)
@@ -146,40 +146,44 @@ def death(desk: Desk, when: Day) -> Case:
     in_hospital = desk.happens(0.12 if age > 62 else 0.3)
     clinic = hospital(desk, home, station=0)
     at_home = ("Tại nhà", "Nhà riêng", "Tại nhà riêng", f"Tại {home.village}" if home.village else "Tại nhà")
-    where: Fact = Said((clinic,), home) if in_hospital else Said((rng.choice(at_home),), home)
+    where: Fact = Wordings((clinic,), home) if in_hospital else Wordings((rng.choice(at_home),), home)
     if not in_hospital and desk.happens(0.45):
         where = home
-    hour = Clock(rng.randint(0, 23), 5 * rng.randint(0, 11) if desk.happens(0.75) else 0)
-    noticed = min(desk.before(when, 0), Day.of(died.date + datetime.timedelta(days=rng.randint(0, 4))))
+    hour = TimeOfDay(rng.randint(0, 23), 5 * rng.randint(0, 11) if desk.happens(0.75) else 0)
+    noticed = min(desk.before(when, 0), KnownDay.of(died.date + datetime.timedelta(days=rng.randint(0, 4))))
     number = rng.randint(1, 60)
     issued = desk.happens(0.65)
-    return Case(
+    return EntryFacts(
         {
             **about("nkt", dead),
             **about("nyc", declarant),
-            "nycQuanHe": Said(relation),
+            "nycQuanHe": Wordings(relation),
             "nktNgayChet": died,
             "nktNgayChetGhiBangChu": died,
-            "nktGioPhutChet": hour if desk.happens(0.72) else NOTHING,
+            "nktGioPhutChet": hour if desk.happens(0.72) else LEFT_EMPTY,
             "nktNoiChet": where,
-            "nktNguyenNhanChet": Said((rng.choice(phrases()["causes"][causes]),)) if desk.happens(0.93) else NOTHING,
-            "gbt": Said((_death_paper(desk, home, clinic, noticed, number),)) if desk.happens(0.7) else NOTHING,
-            "gbtSo": Said((desk.pick(f"{number:02d}/{noticed.year}", f"{number:02d}"),)) if issued else NOTHING,
-            "gbtNgay": noticed if issued else NOTHING,
-            "gbtCoQuanCap": Said((f"UBND {small(home.commune)}",)) if issued else NOTHING,
-            "loaiDangKy": Said(("4" if late else "1",)),
+            "nktNguyenNhanChet": Wordings((rng.choice(phrases()["causes"][causes]),))
+            if desk.happens(0.93)
+            else LEFT_EMPTY,
+            "gbt": Wordings((_death_paper(desk, home, clinic, noticed, number),)) if desk.happens(0.7) else LEFT_EMPTY,
+            "gbtSo": Wordings((desk.pick(f"{number:02d}/{noticed.year}", f"{number:02d}"),)) if issued else LEFT_EMPTY,
+            "gbtNgay": noticed if issued else LEFT_EMPTY,
+            "gbtCoQuanCap": Wordings((f"UBND {small(home.commune)}",)) if issued else LEFT_EMPTY,
+            "loaiDangKy": Wordings(("4" if late else "1",)),
             "ghiChu": remark(desk, late=late),
         },
         frozenset({"Trẻ dưới 01 tuổi"} if age < 1 else {"Trẻ từ 01 tuổi đến dưới 5 tuổi"} if age < 5 else ()),
     )
 
 
-def _death_declarant(desk: Desk, dead: Person, died: Day, when: Day, age: float) -> tuple[Person, tuple[str, ...]]:
+def _death_declarant(
+    desk: RegistryOffice, dead: Person, died: KnownDay, when: KnownDay, age: float
+) -> tuple[Person, tuple[str, ...]]:
     """Who declared the death, and the words for the relation."""
     rng = desk.rng
     if age < 22:
         father = desk.happens(0.65)
-        born = Day(dead.born.year - rng.randint(20, 38), rng.randint(1, 12), rng.randint(1, 28))
+        born = KnownDay(dead.born.year - rng.randint(20, 38), rng.randint(1, 12), rng.randint(1, 28))
         parent = desk.person(
             male=father, born=born, home=dead.home, people=dead.people, when=when, paper=0.9,
             surname=dead.surname if father else None,
@@ -188,7 +192,9 @@ def _death_declarant(desk: Desk, dead: Person, died: Day, when: Day, age: float)
     roll = rng.random()
     if roll < (0.2 if age > 62 else 0.55):
         spouse_male = not dead.male
-        born = Day(min(dead.born.year + rng.randint(-5, 5), died.year - 20), rng.randint(1, 12), rng.randint(1, 28))
+        born = KnownDay(
+            min(dead.born.year + rng.randint(-5, 5), died.year - 20), rng.randint(1, 12), rng.randint(1, 28)
+        )
         spouse = desk.person(
             male=spouse_male, born=born, home=dead.home, people=dead.people, when=when, paper=0.85,
         )  # fmt: skip
@@ -198,7 +204,7 @@ def _death_declarant(desk: Desk, dead: Person, died: Day, when: Day, age: float)
         year = min(dead.born.year + rng.randint(19, 38), when.year - 18)
         surname = dead.surname if dead.male else None
         child = desk.person(
-            male=male, born=Day(year, rng.randint(1, 12), rng.randint(1, 28)), home=dead.home, people=dead.people,
+            male=male, born=KnownDay(year, rng.randint(1, 12), rng.randint(1, 28)), home=dead.home, people=dead.people,
             when=when, surname=surname, paper=0.9,
         )  # fmt: skip
         full = "Con trai" if male else "Con gái"
@@ -214,7 +220,7 @@ def _death_declarant(desk: Desk, dead: Person, died: Day, when: Day, age: float)
     return kin, (("Em" if younger else "Anh" if male else "Chị"),)
 
 
-def _death_paper(desk: Desk, home: Home, clinic: str, noticed: Day, number: int) -> str:
+def _death_paper(desk: RegistryOffice, home: Home, clinic: str, noticed: KnownDay, number: int) -> str:
     wording = desk.rng.choice(phrases()["death_paper"]).replace("xã {commune}", small(home.commune))
     return str(
         wording.format(
@@ -227,19 +233,19 @@ def _death_paper(desk: Desk, home: Home, clinic: str, noticed: Day, number: int)
     )
 
 
-def recognition(desk: Desk, when: Day) -> Case:
+def recognition(desk: RegistryOffice, when: KnownDay) -> EntryFacts:
     """A father (seldom a mother) is recognised: the parent takes the child, or a grown child asks."""
     rng = desk.rng
     child_asks = desk.happens(0.06)
     child_born = desk.born(when, 18, 35) if child_asks else desk.born(when, 0, 12)
     father = desk.happens(0.92)
-    parent_born = Day(child_born.year - rng.randint(20, 35), rng.randint(1, 12), rng.randint(1, 28))
+    parent_born = KnownDay(child_born.year - rng.randint(20, 35), rng.randint(1, 12), rng.randint(1, 28))
     home = desk.home()
     people = desk.people_of(home)
     parent = desk.person(male=father, born=parent_born, home=home, people=people, when=when, paper=0.9)
     hers = desk.home(0.7)
     mother = desk.person(
-        male=False, born=Day(child_born.year - rng.randint(17, 33), rng.randint(1, 12), rng.randint(1, 28)),
+        male=False, born=KnownDay(child_born.year - rng.randint(17, 33), rng.randint(1, 12), rng.randint(1, 28)),
         home=hers, people=desk.people_of(hers), when=when, paper=0.9,
     )  # fmt: skip
     child = desk.person(
@@ -251,23 +257,23 @@ def recognition(desk: Desk, when: Day) -> Case:
     if father and not child_asks and desk.happens(0.25):
         declarant, to_taker, to_taken = mother, ("Vợ",), ("Mẹ",)
     kind = {(False, True): "1", (False, False): "2", (True, True): "3", (True, False): "4"}[child_asks, father]
-    return Case(
+    return EntryFacts(
         {
             **about("cm", taker),
             **about("nc", taken),
             **about("nyc", declarant),
             "ncNoiSinh": birth_place(desk, taken),
-            "nycQHNguoiNhan": Said(to_taker),
-            "nycQHNguoiDuocNhan": Said(to_taken),
-            "nycQuanHe": Said(to_taker),
-            "loaiXacNhan": Said((kind,)),
-            "loaiDangKy": Said(("1",)),
+            "nycQHNguoiNhan": Wordings(to_taker),
+            "nycQHNguoiDuocNhan": Wordings(to_taken),
+            "nycQuanHe": Wordings(to_taker),
+            "loaiXacNhan": Wordings((kind,)),
+            "loaiDangKy": Wordings(("1",)),
         },
         frozenset({"Con nhận cha, mẹ" if child_asks else "Cha, mẹ nhận con"}),
     )
 
 
-def marriage_status(desk: Desk, when: Day) -> Case:
+def marriage_status(desk: RegistryOffice, when: KnownDay) -> EntryFacts:
     """A paper on somebody's marriage status, mostly for a wedding."""
     rng = desk.rng
     state = rng.choices(("single", "divorced", "widowed", "married"), (82, 9, 4, 5))[0]
@@ -306,31 +312,35 @@ def marriage_status(desk: Desk, when: Day) -> Case:
         ("Đã ly hôn", "Ly hôn") if state == "divorced" else ("Độc thân", "Chưa kết hôn") if state == "single" else ()
     )
     abroad = wedding and desk.happens(0.06)
-    return Case(
+    return EntryFacts(
         {
             **about("nxn", person),
             **about("nyc", declarant),
-            "nycQuanHe": Said(relation),
+            "nycQuanHe": Wordings(relation),
             "nxnNoiSinh": replace(person.origin, village=""),
-            "nxnTinhTrangHonNhan": Said((status.format(**words), *shorter)),
-            "nxnMucDichSuDung": Said((purpose, "Kết hôn" if wedding else "Vay vốn")),
-            "nxnNoiCuTruTruocXuatCanh": NOTHING,
+            "nxnTinhTrangHonNhan": Wordings((status.format(**words), *shorter)),
+            "nxnMucDichSuDung": Wordings((purpose, "Kết hôn" if wedding else "Vay vốn")),
+            "nxnNoiCuTruTruocXuatCanh": LEFT_EMPTY,
             "nxnThoiGianCuTruTai": home,
-            "nxnThoiGianCuTruTu": Day(min(person.born.year + 18, when.year - 1), person.born.month, person.born.day),
+            "nxnThoiGianCuTruTu": KnownDay(
+                min(person.born.year + 18, when.year - 1), person.born.month, person.born.day
+            ),
             "nxnThoiGianCuTruDen": desk.before(when, 1),
-            "nxnLoaiMucDichSuDung": Said(("2" if abroad else "1" if wedding else "3",)),
+            "nxnLoaiMucDichSuDung": Wordings(("2" if abroad else "1" if wedding else "3",)),
         },
         frozenset({"Để ĐKKH ở nước ngoài" if abroad else "Để ĐKKH trong nước" if wedding else "Mục đích khác"}),
     )
 
 
-def _oneself_or_parent(desk: Desk, person: Person, home: Home, when: Day) -> tuple[Person, tuple[str, ...]]:
+def _oneself_or_parent(
+    desk: RegistryOffice, person: Person, home: Home, when: KnownDay
+) -> tuple[Person, tuple[str, ...]]:
     """Who asks for the paper, and what that person is to the one it is about: mostly the same, else a parent."""
     relation = itself(desk)
     if not desk.happens(0.12):
         return person, relation
     father = desk.happens(0.5)
-    born = Day(person.born.year - desk.rng.randint(20, 35), desk.rng.randint(1, 12), desk.rng.randint(1, 28))
+    born = KnownDay(person.born.year - desk.rng.randint(20, 35), desk.rng.randint(1, 12), desk.rng.randint(1, 28))
     parent = desk.person(
         male=father, born=born, home=home, people=person.people, when=when, paper=0.9,
         surname=person.surname if father else None,
@@ -338,7 +348,7 @@ def _oneself_or_parent(desk: Desk, person: Person, home: Home, when: Day) -> tup
     return parent, ("Cha" if father else "Mẹ",)
 
 
-CASES: Mapping[str, Callable[[Desk, Day], Case]] = {
+EVENT_OF_KIND: Mapping[str, Callable[[RegistryOffice, KnownDay], EntryFacts]] = {
     "KS": birth,
     "KH": marriage,
     "KT": death,

@@ -10,13 +10,13 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-from ocrfill.civil_status.administrative_units import UNIT_KINDS, bare, small, split_unit
-from ocrfill.civil_status.reference_data import stored
+from ocrfill.civil_status.administrative_units import UNIT_KINDS, bare_unit, small, split_unit
+from ocrfill.civil_status.reference_data import stored_list
 from ocrfill.training.synthetic.facts.vocabulary import Vocabulary
 
-ABBREVIATED = {kind.capital: kind.short for kind in UNIT_KINDS}
+UNIT_ABBREVIATIONS = {kind.capital: kind.short for kind in UNIT_KINDS}
 
-LONG = 0.03
+LONG_PLACE_SHARE = 0.03
 """Share of places written out with everything known, longer than most forms have room for."""
 
 
@@ -37,7 +37,7 @@ class Home:
     @property
     def district_name(self) -> str:
         """The district without its kind."""
-        return bare(self.district)
+        return bare_unit(self.district)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class PlaceHabit:
 
     def write(self, home: Home, rng: random.Random, *, village: float = 0.8) -> Iterator[str]:
         """Ways to write a place, the clerk's own first, then shorter ones."""
-        if home.village and rng.random() < LONG:
+        if home.village and rng.random() < LONG_PLACE_SHARE:
             within = rng.choice(("Đội {}", "Xóm {}", "Tổ {}")).format(rng.randint(1, 9))
             yield f"{within}, {home.village}, {small(home.commune)}, {small(home.district)}, tỉnh {home.province}"
         parts = [home.village] if home.village and rng.random() < village else []
@@ -77,8 +77,8 @@ class PlaceHabit:
             )
         yield self._joined([self._unit(p) for p in parts if p])
         yield self._joined([self._unit(p) for p in (home.commune, home.district, home.province) if p])
-        yield self._joined([bare(p) for p in (home.commune, home.district, home.province) if p])
-        yield self._joined([bare(p) for p in (home.district, home.province) if p])
+        yield self._joined([bare_unit(p) for p in (home.commune, home.district, home.province) if p])
+        yield self._joined([bare_unit(p) for p in (home.district, home.province) if p])
         yield home.province
 
     def _joined(self, parts: list[str]) -> str:
@@ -90,7 +90,7 @@ class PlaceHabit:
         if not kind:
             return unit
         if kind in ("Thị xã", "Thị trấn", "Thành phố"):
-            return f"{ABBREVIATED[kind]} {name}" if self.abbreviates else small(unit)
+            return f"{UNIT_ABBREVIATIONS[kind]} {name}" if self.abbreviates else small(unit)
         if self.kinds or name[0].isdigit() or len(name) < 4:
             return small(unit)
         return name
@@ -110,10 +110,10 @@ class PlaceBook:
             (commune, district)
             for district, communes in districts.items()
             for commune in communes
-            if self._sayable(bare(commune), bare(district), self.province)
+            if self._sayable(bare_unit(commune), bare_unit(district), self.province)
         ]
         self._away: list[list[str]] = [
-            place for place in _lists()["away"] if self._sayable(bare(place[0]), bare(place[1]), place[2])
+            place for place in _lists()["away"] if self._sayable(bare_unit(place[0]), bare_unit(place[1]), place[2])
         ]
         self.commune, self.district = self._keeper(keeper)
         self._villages: dict[tuple[str, str], list[str]] = {}
@@ -142,9 +142,9 @@ class PlaceBook:
     def people_here(self, commune: str, district: str) -> str:
         """Which people a family of a commune belongs to."""
         for people, places in _lists()["upland"].items():
-            if bare(commune) in places.get(bare(district), ()) and self._rng.random() < 0.88:
+            if bare_unit(commune) in places.get(bare_unit(district), ()) and self._rng.random() < 0.88:
                 return str(people)
-        mixed = bare(district) in ("Hướng Hóa", "Đakrông") and self._rng.random() < 0.2
+        mixed = bare_unit(district) in ("Hướng Hóa", "Đakrông") and self._rng.random() < 0.2
         return "Bru Vân Kiều" if mixed else "Kinh"
 
     def _home(self, commune: str, district: str, province: str) -> Home:
@@ -161,11 +161,11 @@ class PlaceBook:
             word = rng.choice(("khu phố", "khóm", "khối"))
             found = [f"{word} {n}" for n in range(1, rng.randint(5, 10))]
         else:
-            names = list(lists.get(bare(district), lists["*"]))
+            names = list(lists.get(bare_unit(district), lists["*"]))
             rng.shuffle(names)
-            word = "bản" if bare(district) in ("Hướng Hóa", "Đakrông") and rng.random() < 0.5 else "thôn"
+            word = "bản" if bare_unit(district) in ("Hướng Hóa", "Đakrông") and rng.random() < 0.5 else "thôn"
             found = [f"{word} {n}" for n in names[:5]]
-            extra = lists["*"] if word == "thôn" and bare(district) not in ("Hướng Hóa", "Đakrông") else []
+            extra = lists["*"] if word == "thôn" and bare_unit(district) not in ("Hướng Hóa", "Đakrông") else []
             found += [f"{word} {n}" for n in rng.sample(extra, min(2, len(extra)))]
             found += [f"thôn {n}" for n in range(1, 5)] if rng.random() < 0.3 else []
         return [v for v in found if self._sayable(v)]
@@ -175,9 +175,9 @@ class PlaceBook:
         pool = self._communes or [("", "")]
         text = keeper.casefold()
         with_kind = [u for u in pool if u[0].casefold() in text]
-        named = [u for u in with_kind if bare(u[1]).casefold() in text] or with_kind if keeper else []
+        named = [u for u in with_kind if bare_unit(u[1]).casefold() in text] or with_kind if keeper else []
         if keeper and not named:
-            named = [u for u in pool if bare(u[0]).casefold() in text and bare(u[1]).casefold() in text]
+            named = [u for u in pool if bare_unit(u[0]).casefold() in text and bare_unit(u[1]).casefold() in text]
         return max(named, key=lambda unit: len(unit[0])) if named else self._rng.choice(pool)
 
     def _sayable(self, *texts: str) -> bool:
@@ -186,7 +186,7 @@ class PlaceBook:
 
 def era_of(year: int) -> dict[str, Any]:
     """The units of a year: province and communes by district."""
-    eras: list[dict[str, Any]] = stored("units")
+    eras: list[dict[str, Any]] = stored_list("units")
     return next(e for e in eras if e["years"][0] <= year <= e["years"][1])
 
 

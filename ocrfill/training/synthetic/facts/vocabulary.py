@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-DIGITS = re.compile(r"[0-9][0-9./-]*")
+DIGITS_PATTERN = re.compile(r"[0-9][0-9./-]*")
 """A token that can be put together from images of digits."""
 
 _GLIDE = re.compile(r"(?<![qQ])([òóỏõọùúủũụÒÓỎÕỌÙÚỦŨỤ])([aeyAEY])(?!\w)")
@@ -29,7 +29,7 @@ class Vocabulary:
 
     def has(self, token: str) -> bool:
         """Whether one token, as it stands, can be written."""
-        return token in self.words or (self.digits and DIGITS.fullmatch(token) is not None)
+        return token in self.words or (self.digits and DIGITS_PATTERN.fullmatch(token) is not None)
 
     def holds(self, text: str) -> bool:
         """Whether every token of a text can be written."""

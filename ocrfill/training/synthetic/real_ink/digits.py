@@ -7,16 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.document.page import Image
-from ocrfill.training.synthetic.real_ink.words import Cut, ink_of
+from ocrfill.training.synthetic.real_ink.words import InkCutout, ink_of
 
-TALL = 0.55
+MIN_DIGIT_HEIGHT_SHARE = 0.55
 """A digit's least height against the tallest piece; commas, stops and specks are lower."""
 
-LETTERS = 1.5
+DIGIT_HEIGHT_FACTOR = 1.5
 """How many times higher than small letters digits are written."""
 
 
-def cut_digits(image: Image, text: str, writer: str) -> tuple[Cut, ...]:
+def cut_digits(image: Image, text: str, writer: str) -> tuple[InkCutout, ...]:
     """The digits of an image whose label is all digits; none where the pieces do not tell them apart."""
     grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     paper = float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
@@ -30,7 +30,7 @@ def cut_digits(image: Image, text: str, writer: str) -> tuple[Cut, ...]:
     tallest = max((int(s[cv2.CC_STAT_HEIGHT]) for s in stats[1:]), default=0)
     if tallest < 0.3 * grey.shape[0]:
         return ()
-    pieces = [i for i in range(1, len(stats)) if stats[i][cv2.CC_STAT_HEIGHT] >= TALL * tallest]
+    pieces = [i for i in range(1, len(stats)) if stats[i][cv2.CC_STAT_HEIGHT] >= MIN_DIGIT_HEIGHT_SHARE * tallest]
     pieces.sort(key=lambda i: int(stats[i][cv2.CC_STAT_LEFT]))
     if len(pieces) != len(text):
         return ()
@@ -44,11 +44,13 @@ def cut_digits(image: Image, text: str, writer: str) -> tuple[Cut, ...]:
             continue  # it ran over the image's edge
         near = cv2.dilate((parts == part).astype(np.uint8), np.ones((3, 3), np.uint8))
         piece = np.where(near > 0, ink, 0)[top - 1 : top + tall + 1, left - 1 : left + wide + 1]
-        cuts.append(Cut(digit, writer, np.round(piece * 255).astype(np.uint8), tall + 1, tall / LETTERS))
+        cuts.append(
+            InkCutout(digit, writer, np.round(piece * 255).astype(np.uint8), tall + 1, tall / DIGIT_HEIGHT_FACTOR)
+        )
     return tuple(cuts)
 
 
-def boldness(cut: Cut) -> float:
+def boldness(cut: InkCutout) -> float:
     """How thick a digit's strokes are for its height: twice the area over the outline's length."""
     ink = (cut.mask > 110).astype(np.uint8)
     outlines, _ = cv2.findContours(ink, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
@@ -56,7 +58,7 @@ def boldness(cut: Cut) -> float:
     return 2 * float(ink.sum()) / max(length, 1.0) / cut.rise
 
 
-def agreeing(digits: dict[str, list[Cut]]) -> dict[str, tuple[Cut, ...]]:
+def agreeing(digits: dict[str, list[InkCutout]]) -> dict[str, tuple[InkCutout, ...]]:
     """Only the cuts that look most like others of their digit: what was cut wrongly falls out, and so do odd ones."""
     shapes = {digit: np.stack([_shape(cut) for cut in cuts]) for digit, cuts in sorted(digits.items())}
     means = np.stack([np.median(shape, axis=0) for shape in shapes.values()])
@@ -70,7 +72,7 @@ def agreeing(digits: dict[str, list[Cut]]) -> dict[str, tuple[Cut, ...]]:
     return {digit: cuts for digit, cuts in kept.items() if cuts}
 
 
-def _shape(cut: Cut) -> NDArray[np.float32]:
+def _shape(cut: InkCutout) -> NDArray[np.float32]:
     """A digit as a vector of length 1: scaled to one height, set in the middle of a square, softened."""
     high, wide = cut.mask.shape
     scale = 28 / high

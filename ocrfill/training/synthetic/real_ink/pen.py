@@ -13,22 +13,22 @@ import cv2
 import numpy as np
 
 from ocrfill.errors import BadInput
-from ocrfill.training.synthetic.facts.vocabulary import DIGITS, Vocabulary
-from ocrfill.training.synthetic.fonts import Piece
+from ocrfill.training.synthetic.facts.vocabulary import DIGITS_PATTERN, Vocabulary
+from ocrfill.training.synthetic.fonts import InkPiece
 from ocrfill.training.synthetic.handwriting import Hand, Pen, draw_hand
 from ocrfill.training.synthetic.real_ink.digits import agreeing, boldness, cut_digits
-from ocrfill.training.synthetic.real_ink.words import Cut, cut_line
+from ocrfill.training.synthetic.real_ink.words import InkCutout, cut_line
 
-HABITS = 3
+SHAPES_PER_DIGIT = 3
 """From so many shapes of each digit a clerk takes his."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Stock:
+class InkStock:
     """Words and digits that can be set again, each with all its cuts."""
 
-    words: dict[str, tuple[Cut, ...]]
-    digits: dict[str, tuple[Cut, ...]]
+    words: dict[str, tuple[InkCutout, ...]]
+    digits: dict[str, tuple[InkCutout, ...]]
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -45,15 +45,15 @@ class Stock:
 
 
 @lru_cache(maxsize=4)
-def load_stock(folders: tuple[Path, ...]) -> Stock:
+def load_stock(folders: tuple[Path, ...]) -> InkStock:
     """Cut up the line images of folders: labels.tsv (path TAB text) and, if any, writers.tsv (path TAB writer).
 
     Raises BadInput where a folder has no labels or nothing in it can be cut.
     """
     if not folders:
         raise BadInput("writing with ink from real lines needs at least one folder of them")
-    words: dict[str, list[Cut]] = {}
-    digits: dict[str, list[Cut]] = {}
+    words: dict[str, list[InkCutout]] = {}
+    digits: dict[str, list[InkCutout]] = {}
     for folder in folders:
         labels = _table(folder / "labels.tsv")
         writers = _table(folder / "writers.tsv") if (folder / "writers.tsv").is_file() else {}
@@ -69,7 +69,7 @@ def load_stock(folders: tuple[Path, ...]) -> Stock:
                 (digits if single else words).setdefault(cut.text, []).append(cut)
     if not words and not digits:
         raise BadInput(f"no word could be cut out of the lines in {', '.join(map(str, folders))}")
-    return Stock({w: tuple(c) for w, c in words.items()}, agreeing(digits) if digits else {})
+    return InkStock({w: tuple(c) for w, c in words.items()}, agreeing(digits) if digits else {})
 
 
 def _table(path: Path) -> dict[str, str]:
@@ -92,7 +92,7 @@ class InkPen:
 
     limited: ClassVar[bool] = True
 
-    def __init__(self, stock: Stock, writer: str | None, rng: np.random.Generator, other: Pen | None = None) -> None:
+    def __init__(self, stock: InkStock, writer: str | None, rng: np.random.Generator, other: Pen | None = None) -> None:
         self._other = other
         known = stock.writers()
         if writer is not None and writer not in known:
@@ -105,10 +105,10 @@ class InkPen:
         # paper shows the same hand: fewer turns and waves are added than to type faces, which have none of their own
         self._hand = replace(draw_hand(rng), tilt=0.0, waver=0.0, slant=0.0, wander=0.04, pressure=0.0)
         pivot = float(rng.uniform(0.09, 0.16))
-        self._digits: dict[str, list[Cut]] = {}
+        self._digits: dict[str, list[InkCutout]] = {}
         for digit, cuts in sorted(stock.digits.items()):
-            alike = sorted(cuts, key=lambda c: abs(boldness(c) - pivot))[: 3 * HABITS]
-            chosen = rng.choice(len(alike), min(HABITS, len(alike)), replace=False)
+            alike = sorted(cuts, key=lambda c: abs(boldness(c) - pivot))[: 3 * SHAPES_PER_DIGIT]
+            chosen = rng.choice(len(alike), min(SHAPES_PER_DIGIT, len(alike)), replace=False)
             self._digits[digit] = [alike[i] for i in sorted(chosen)]
 
     @property
@@ -116,20 +116,20 @@ class InkPen:
         """How this pen writes."""
         return self._hand
 
-    def word(self, text: str, height: float, rng: np.random.Generator) -> Piece:
+    def word(self, text: str, height: float, rng: np.random.Generator) -> InkPiece:
         """The word in ink, its small letters so many pixels high."""
         cuts = self._stock.words.get(text)
         if cuts is None:
-            if self._other is not None and DIGITS.fullmatch(text) is None:
+            if self._other is not None and DIGITS_PATTERN.fullmatch(text) is None:
                 return self._other.word(text, height, rng)
             return self._figures(text, height, rng)
         nearest = min(self._rank[cut.writer] for cut in cuts)
         choice = [cut for cut in cuts if self._rank[cut.writer] == nearest]
         return _set(choice[int(rng.integers(len(choice)))], height)
 
-    def _figures(self, text: str, height: float, rng: np.random.Generator) -> Piece:
+    def _figures(self, text: str, height: float, rng: np.random.Generator) -> InkPiece:
         """A token of digits and separators, digit by digit. Raises KeyError for what the vocabulary does not hold."""
-        if DIGITS.fullmatch(text) is None:
+        if DIGITS_PATTERN.fullmatch(text) is None:
             raise KeyError("a word that the stock of ink does not have")
         pieces = [
             _set(self._digits[c][int(rng.integers(len(self._digits[c])))], height * rng.uniform(0.94, 1.04))
@@ -137,10 +137,10 @@ class InkPen:
             else _separator(c, height, rng)
             for c in text
         ]
-        return joined(pieces, 0.18 * height)
+        return joined_pieces(pieces, 0.18 * height)
 
 
-def _set(cut: Cut, height: float) -> Piece:
+def _set(cut: InkCutout, height: float) -> InkPiece:
     """A cut at a height of small letters, its edges as crisp as a pen's."""
     scale = height / cut.height
     size = (max(1, round(cut.mask.shape[1] * scale)), max(1, round(cut.mask.shape[0] * scale)))
@@ -148,10 +148,10 @@ def _set(cut: Cut, height: float) -> Piece:
     mask = cv2.resize(cut.mask, size, interpolation=kind).astype(np.float32)
     if scale > 1.3:  # enlarging softens the rim of strokes: steepen it, keep the texture within
         mask = np.where(mask < 150, np.clip((mask - 75) * 2, 0, 255), mask)
-    return Piece(np.clip(mask, 0, 255).astype(np.uint8), 0, round(cut.rise * scale), float(size[0]))
+    return InkPiece(np.clip(mask, 0, 255).astype(np.uint8), 0, round(cut.rise * scale), float(size[0]))
 
 
-def _separator(mark: str, height: float, rng: np.random.Generator) -> Piece:
+def _separator(mark: str, height: float, rng: np.random.Generator) -> InkPiece:
     """A stroke, dash or stop between figures, drawn with the pen."""
     thick = max(2, round(height * 0.14))
     wide, tall = {"/": (0.7, 2.0), "-": (0.6, 0.9), ".": (0.3, 0.3)}[mark]
@@ -166,10 +166,10 @@ def _separator(mark: str, height: float, rng: np.random.Generator) -> Piece:
     start, end = (tuple(round(v * 16) for v in point) for point in ends)
     cv2.line(mask, start, end, 235, thick, cv2.LINE_AA, 4)
     rise = {"/": round(height * 1.7), "-": round(height * 0.75), ".": round(height * 0.25)}[mark]
-    return Piece(mask, 0, rise, float(across))
+    return InkPiece(mask, 0, rise, float(across))
 
 
-def joined(pieces: list[Piece], space: float) -> Piece:
+def joined_pieces(pieces: list[InkPiece], space: float) -> InkPiece:
     """Pieces side by side on one base line."""
     places: list[int] = []
     x = 0.0
@@ -183,4 +183,4 @@ def joined(pieces: list[Piece], space: float) -> Piece:
         top = rise - piece.rise
         spot = mask[top : top + piece.mask.shape[0], left : left + piece.mask.shape[1]]
         np.maximum(spot, piece.mask, out=spot)
-    return Piece(mask, 0, rise, float(width))
+    return InkPiece(mask, 0, rise, float(width))

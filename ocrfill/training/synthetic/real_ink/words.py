@@ -12,24 +12,24 @@ from numpy.typing import NDArray
 
 from ocrfill.document.page import Image
 
-HANGING = frozenset("gjpqyQ,;ạặậẹệịọộợụựỵ()")
+HANGING_LETTERS = frozenset("gjpqyQ,;ạặậẹệịọộợụựỵ()")
 """Letters that reach below the base line; Q because most hands let its tail hang."""
 
-NARROW, BROAD = frozenset("iíìỉĩịlítr1,.;:'/-()"), frozenset("mwMW")
+NARROW_LETTERS, BROAD_LETTERS = frozenset("iíìỉĩịlítr1,.;:'/-()"), frozenset("mwMW")
 
-WIDER = 1.3
+MIN_GAP_FACTOR = 1.3
 """How many times wider than the widest gap within words the narrowest gap between words must be."""
 
-WIDTHS = (0.5, 1.9)
+WIDTH_RANGE_FACTORS = (0.5, 1.9)
 """A word's width for its letters, against the line's middle one, must lie within these."""
 
-CAPITALS = 1.75
+CAPITAL_HEIGHT_FACTOR = 1.75
 """How many times higher than small letters capitals are written."""
 
-SOLID = 0.5
+MIN_DARK_INK_SHARE = 0.5
 """Least share of a word's ink that is dark; pale and broken strokes have less."""
 
-SHEARS = (0.0, 0.15, 0.3, 0.45)
+SHEAR_SLOPES = (0.0, 0.15, 0.3, 0.45)
 """Slants tried to open the gaps between leaning words."""
 
 Runs = list[tuple[int, int]]
@@ -37,7 +37,7 @@ Field = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Cut:
+class InkCutout:
     """A word cut out: its ink (0 to 255), rows from its top to the base line, height of small letters, all in pixels
     of the source image; `writer` is "" where nobody says.
     """
@@ -49,7 +49,7 @@ class Cut:
     height: float
 
 
-def cut_line(image: Image, text: str, writer: str) -> tuple[Cut, ...]:
+def cut_line(image: Image, text: str, writer: str) -> tuple[InkCutout, ...]:
     """The words of a line image; none where the line cannot be cut with confidence. A word beside which something was
     taken away that may have been its mark is left out.
     """
@@ -57,7 +57,7 @@ def cut_line(image: Image, text: str, writer: str) -> tuple[Cut, ...]:
     ink, doubtful = without_rules(ink_of(image))
     if not words or (ink > 0.5).sum() < 40:
         return ()
-    for shear in SHEARS:
+    for shear in SHEAR_SLOPES:
         upright = _sheared(ink, shear)
         spans = _spans(upright, words)
         if spans is None:
@@ -143,26 +143,29 @@ def _spans(ink: Field, words: list[str]) -> Runs | None:
         return None
     gaps = sorted(((b[0] - a[1], i) for i, (a, b) in enumerate(pairwise(runs))), reverse=True)
     between, within = gaps[: len(words) - 1], gaps[len(words) - 1 :]
-    if between and between[-1][0] < max(4, WIDER * within[0][0] if within else 4):
+    if between and between[-1][0] < max(4, MIN_GAP_FACTOR * within[0][0] if within else 4):
         return None
     cuts = sorted(i for _, i in between)
     starts, ends = [0, *(i + 1 for i in cuts)], [*cuts, len(runs) - 1]
     spans = [(runs[a][0], runs[b][1]) for a, b in zip(starts, ends, strict=True)]
     widths = np.array([(end - start) / breadth(word) for (start, end), word in zip(spans, words, strict=True)])
     ratios = widths / np.median(widths)
-    return spans if WIDTHS[0] < ratios.min() and ratios.max() < WIDTHS[1] else None
+    return spans if WIDTH_RANGE_FACTORS[0] < ratios.min() and ratios.max() < WIDTH_RANGE_FACTORS[1] else None
 
 
 def breadth(word: str) -> float:
     """About how wide a word is written, in small letters' widths."""
-    return sum(0.55 if c in NARROW else 1.5 if c in BROAD else 1.35 if c.isupper() else 1.0 for c in word) + 0.3
+    return (
+        sum(0.55 if c in NARROW_LETTERS else 1.5 if c in BROAD_LETTERS else 1.35 if c.isupper() else 1.0 for c in word)
+        + 0.3
+    )
 
 
 def _base_line(ink: Field, spans: Runs, words: list[str]) -> tuple[float, float] | None:
     """Slope and start of the base line, through the feet of words without hanging letters; None where they disagree."""
     feet = []
     for (start, end), word in zip(spans, words, strict=True):
-        if HANGING.isdisjoint(word.rstrip(",.;")):
+        if HANGING_LETTERS.isdisjoint(word.rstrip(",.;")):
             rows = np.flatnonzero((ink[:, start:end] > 0.4).sum(axis=1) >= max(2, 0.06 * (end - start)))
             if rows.size:
                 feet.append(((start + end) / 2, float(rows[-1] + 1)))
@@ -177,27 +180,31 @@ def _base_line(ink: Field, spans: Runs, words: list[str]) -> tuple[float, float]
     return (slope, height) if np.median(off) <= 0.03 * ink.shape[0] and abs(slope) < steep else None
 
 
-def _cut_out(ink: Field, spans: Runs, words: list[str], level: tuple[float, float], shear: float) -> list[Cut | None]:
+def _cut_out(
+    ink: Field, spans: Runs, words: list[str], level: tuple[float, float], shear: float
+) -> list[InkCutout | None]:
     """Each word on its own, leaning again as it was written; None where its height makes no sense."""
     slope, start = level
     height = _small_letters(ink, spans, words, level)
     if height is None:
         return [None] * len(words)
-    cuts: list[Cut | None] = []
+    cuts: list[InkCutout | None] = []
     for (left, right), word in zip(spans, words, strict=True):
         base = slope * (left + right) / 2 + start
         piece = ink[:, left:right]
         rows = np.flatnonzero((piece > 0.3).any(axis=1))
         top, bottom = int(rows[0]), int(rows[-1]) + 1
         rise, tall = round(base) - top, bottom - top
-        if not _stands_well(piece[top:bottom], rise, height, hanging=not HANGING.isdisjoint(word.rstrip(",.;"))):
+        if not _stands_well(
+            piece[top:bottom], rise, height, hanging=not HANGING_LETTERS.isdisjoint(word.rstrip(",.;"))
+        ):
             cuts.append(None)
             continue
         padded = cv2.copyMakeBorder(piece[top:bottom], 1, 1, 1, 1 + round(shear * tall), cv2.BORDER_CONSTANT, value=0)
         leaned = _sheared(np.asarray(padded, np.float32)[::-1], shear)[::-1]
         columns = np.flatnonzero((leaned > 0.2).any(axis=0))
         leaned = leaned[:, columns[0] : columns[-1] + 1]
-        cuts.append(Cut(word, "", np.round(leaned * 255).astype(np.uint8), rise + 1, height))
+        cuts.append(InkCutout(word, "", np.round(leaned * 255).astype(np.uint8), rise + 1, height))
     return cuts
 
 
@@ -210,14 +217,14 @@ def _stands_well(piece: Field, rise: int, height: float, *, hanging: bool) -> bo
     below = rows[rise + round(0.15 * height) :].sum() / max(1, rows.sum())
     body = rows[max(0, rise - round(1.2 * height)) : rise + 1].sum() / max(1, rows.sum())
     solid = (piece > 0.6).sum() / max(1, (piece > 0.25).sum())
-    return bool(below < (0.3 if hanging else 0.08) and body > 0.4 and solid > SOLID)
+    return bool(below < (0.3 if hanging else 0.08) and body > 0.4 and solid > MIN_DARK_INK_SHARE)
 
 
-def _without_commas(cuts: list[Cut | None], words: list[str]) -> tuple[Cut, ...]:
+def _without_commas(cuts: list[InkCutout | None], words: list[str]) -> tuple[InkCutout, ...]:
     """The words bare: a comma or stop is taken off, whether it was written close to its own word or to the next one,
     and whether the label has it or not. A word is left out where its label has a comma and none is found.
     """
-    bare: list[Cut] = []
+    bare: list[InkCutout] = []
     for i, (cut, word) in enumerate(zip(cuts, words, strict=True)):
         after = word[-1] in ",.;"
         if cut is None or not word.rstrip(",.;"):
@@ -228,11 +235,11 @@ def _without_commas(cuts: list[Cut | None], words: list[str]) -> tuple[Cut, ...]
             continue
         left, right = first or 0, last or cut.mask.shape[1]
         if right - left > 3:
-            bare.append(Cut(word.rstrip(",.;"), cut.writer, cut.mask[:, left:right], cut.rise, cut.height))
+            bare.append(InkCutout(word.rstrip(",.;"), cut.writer, cut.mask[:, left:right], cut.rise, cut.height))
     return tuple(bare)
 
 
-def _comma(cut: Cut, *, right: bool) -> int | None:
+def _comma(cut: InkCutout, *, right: bool) -> int | None:
     """Where the word must be cut for a comma or stop at its end (or start) to fall away; None where there is none."""
     _, _, stats, _ = cv2.connectedComponentsWithStats((cut.mask > 70).astype(np.uint8), connectivity=8)
     parts = [s for s in stats[1:] if s[cv2.CC_STAT_AREA] >= 3]
@@ -263,4 +270,4 @@ def _small_letters(ink: Field, spans: Runs, words: list[str], level: tuple[float
         rows = np.flatnonzero((first > 0.5).any(axis=1))
         if rows.size:
             tops.append(slope * left + start - rows[0])
-    return float(np.median(tops)) / CAPITALS if len(tops) >= 2 else None
+    return float(np.median(tops)) / CAPITAL_HEIGHT_FACTOR if len(tops) >= 2 else None

@@ -12,15 +12,15 @@ from PIL import Image
 from support.drawn.tables import Ruled, bent, draw, true_cells
 from support.paths import SHARED
 
-from ocrfill.authoring.draft.table_skeleton import draft_table, table_yaml
+from ocrfill.authoring.draft.table_skeleton import draft_table, skeleton_yaml
 from ocrfill.cli import ocrfill
 from ocrfill.document.page import GridCell, Page
 from ocrfill.errors import BadInput, BadLayout, PageError
 from ocrfill.export.views.cells_image import draw_cells
 from ocrfill.layouts import load_layout, parse_layout
-from ocrfill.pipeline.locate import BAD_FIT, GOOD_FIT, locate
-from ocrfill.pipeline.locate.page_features import gather
-from ocrfill.pipeline.locate.registration.alignment import Rows
+from ocrfill.pipeline.locate import BAD_FIT_SCORE, GOOD_FIT_SCORE, locate
+from ocrfill.pipeline.locate.page_features import compute_page_features
+from ocrfill.pipeline.locate.registration.alignment import RowMeans
 from ocrfill.pipeline.locate.registration.table import fit_table
 from ocrfill.pipeline.locate.registration.table_curved import find_lean
 from ocrfill.pipeline.page_cells import cells_of_layout, cells_of_page
@@ -85,7 +85,7 @@ def test_a_layout_drafted_from_one_page_finds_the_cells_of_others():
     draft = draft_table(bent(one, true_cells(tables), turn=0.4)[0])
     assert len(draft.columns) == 8
     assert draft.written_columns() == (1, 2, 3, 5, 6, 7)
-    layout = parse_layout(table_yaml(draft, "drawn", "KH", (298, 210)), "drawn")
+    layout = parse_layout(skeleton_yaml(draft, "drawn", "KH", (298, 210)), "drawn")
     assert layout.body.records == len(LEFT.y) - 1
     other = draw(tables, (1760, 1240), np.random.default_rng(12), dotted=True)
     page, truth = bent(other, true_cells(tables), turn=-1.2, curl=14, gutter=880)
@@ -101,7 +101,7 @@ def test_a_table_whose_lines_are_not_equally_high_says_so():
     draft = draft_table(bent(draw([table], (1240, 1640), np.random.default_rng(3)), true_cells([table]))[0])
     assert len(draft.levels) == 30
     assert draft.head_top == pytest.approx(200 / 1640, abs=0.003)
-    text = table_yaml(draft, "drawn", "KS", (210, 297))
+    text = skeleton_yaml(draft, "drawn", "KS", (210, 297))
     assert "levels" not in text
     wrong = text.replace("  cells:", "  levels: [0.2, 0.3]\n  cells:")
     with pytest.raises(BadLayout, match="must be 30 heights"):
@@ -221,14 +221,14 @@ def leaning(page, truth, shift):
 def test_a_drafted_layout_is_located_on_pages_whose_rules_lean_and_bend():
     tables = [LEFT, RIGHT]
     draft = draft_table(bent(draw(tables, (1760, 1240), np.random.default_rng(11)), true_cells(tables))[0])
-    layout = parse_layout(table_yaml(draft, "drawn", "KH", (298, 210)), "drawn")
+    layout = parse_layout(skeleton_yaml(draft, "drawn", "KH", (298, 210)), "drawn")
     other = draw(tables, (1760, 1240), np.random.default_rng(12))
     page, truth = leaning(*bent(other, true_cells(tables), curl=20, gutter=880), shift=24)
     flat = straighten(page)
-    evidence = gather(flat)
-    assert fit_table(evidence, layout.body).score < GOOD_FIT
+    evidence = compute_page_features(flat)
+    assert fit_table(evidence, layout.body).score < GOOD_FIT_SCORE
     located = locate(flat, layout.body)
-    assert located.fit.score > GOOD_FIT
+    assert located.fit.score > GOOD_FIT_SCORE
     written = {(1, 1): 1, (1, 2): 2, (1, 3): 3, (2, 1): 5, (2, 2): 6, (2, 3): 7}
     true = {(c.rows[0], f"column_{written[c.table, c.columns[0]]}"): c.polygon for c in truth}
     for box in located.boxes:
@@ -254,7 +254,7 @@ def test_a_layout_drafted_from_one_real_page_reads_another(tmp_path):
     result = CliRunner().invoke(ocrfill, command)
     assert result.exit_code == 0, result.output
     (page,) = json.loads(result.stdout)["pages"]
-    assert page["fit"] > BAD_FIT
+    assert page["fit"] > BAD_FIT_SCORE
     assert len(page["records"]) == 24
 
 
@@ -265,6 +265,6 @@ def test_upright_rules_are_sharpest_along_the_way_they_lean(lean):
     for x in (60, 250, 340):
         for y in range(50, 550):
             upright[y, round(x + lean * (y - 300) / 500)] = 1
-    found, along = find_lean(Rows(np.ascontiguousarray(upright.T)), (50.0, 550.0), (60.0, 340.0))
+    found, along = find_lean(RowMeans(np.ascontiguousarray(upright.T)), (50.0, 550.0), (60.0, 340.0))
     assert found == pytest.approx(lean, abs=1)
     assert min(along[x - 1 : x + 2].sum() for x in (60, 250, 340)) > 0.9

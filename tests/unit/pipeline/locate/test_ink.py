@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from ocrfill.document.geometry import Box
-from ocrfill.document.page import Image, Page, Rule
+from ocrfill.document.page import Image, Page, RuleLine
 from ocrfill.pipeline.ink_channel import ink_channel, stamping_ink
-from ocrfill.pipeline.locate.segmentation.ink import find_ink
-from ocrfill.pipeline.locate.segmentation.leader_dots import Lane
-from ocrfill.pipeline.locate.segmentation.line_assignment import share_out
-from ocrfill.pipeline.locate.segmentation.rule_removal import take_rules_away
+from ocrfill.pipeline.locate.segmentation.ink import find_ink_components
+from ocrfill.pipeline.locate.segmentation.leader_dots import WritingLine
+from ocrfill.pipeline.locate.segmentation.line_assignment import assign_to_lines
+from ocrfill.pipeline.locate.segmentation.rule_removal import remove_rules
 from ocrfill.pipeline.locate.segmentation.strikethrough import is_stamped, is_struck
-from ocrfill.pipeline.preprocess.illumination import folded_paper
+from ocrfill.pipeline.preprocess.illumination import folded_paper_brightness
 
 DPI = 200.0
 PITCH = 54
@@ -30,7 +30,7 @@ def test_a_rule_goes_where_the_fit_puts_it_and_what_crosses_it_stays() -> None:
     cv2.line(dark, (300, 60), (306, 150), 1, 4)
     cv2.line(dark, (20, 40), (400, 40), 1, 3)
     before = dark.copy()
-    take_rules_away(dark, [Rule(((0.0, 100.0), (599.0, 100.0)))], DPI)
+    remove_rules(dark, [RuleLine(((0.0, 100.0), (599.0, 100.0)))], DPI)
     assert dark[96:110, 20:280].sum() == 0
     assert dark[60:151, 298:309].sum() > 0.9 * before[60:151, 298:309].sum() - 40
     assert np.array_equal(dark[30:50], before[30:50])
@@ -40,13 +40,13 @@ def test_an_upright_rule_goes_too_and_one_that_is_not_there_takes_nothing() -> N
     dark = np.zeros((600, 200), np.uint8)
     cv2.line(dark, (101, 0), (99, 599), 1, 3)
     cv2.line(dark, (160, 100), (170, 140), 1, 3)
-    take_rules_away(dark, [Rule(((98.0, 0.0), (98.0, 599.0))), Rule(((165.0, 0.0), (165.0, 599.0)))], DPI)
+    remove_rules(dark, [RuleLine(((98.0, 0.0), (98.0, 599.0))), RuleLine(((165.0, 0.0), (165.0, 599.0)))], DPI)
     assert dark[:, 90:110].sum() == 0
     assert dark[95:145, 155:175].sum() > 100
 
 
-def lanes(*baselines: int, left: int = 20, right: int = 680) -> list[Lane]:
-    return [Lane(Box(left, y - 51, right, y + 23), float(y), float(PITCH)) for y in baselines]
+def lanes(*baselines: int, left: int = 20, right: int = 680) -> list[WritingLine]:
+    return [WritingLine(Box(left, y - 51, right, y + 23), float(y), float(PITCH)) for y in baselines]
 
 
 def test_a_loop_goes_with_its_letter_and_touching_lines_are_cut_apart() -> None:
@@ -58,8 +58,8 @@ def test_a_loop_goes_with_its_letter_and_touching_lines_are_cut_apart() -> None:
     cv2.ellipse(image, (400, 90), (9, 10), 0, 0, 360, (60, 40, 40), 3)
     cv2.ellipse(image, (403, 115), (6, 7), 0, 0, 360, (60, 40, 40), 2)  # a loop cut off from its letter
     both = lanes(100, 154)
-    ink = find_ink(Page("x", 1, image, DPI), PITCH, both, ())
-    shared = share_out(ink, both, image.shape[1])
+    ink = find_ink_components(Page("x", 1, image, DPI), PITCH, both, ())
+    shared = assign_to_lines(ink, both, image.shape[1])
     line = np.where(shared.label > 0, shared.line[shared.label], -1)
     assert line[90, 192] == 0
     assert line[144, 192] == 1
@@ -73,8 +73,8 @@ def test_words_that_touch_across_a_cells_edge_are_cut_apart() -> None:
     for x in range(110, 400, 20):
         cv2.ellipse(image, (x, 90), (9, 10), 0, 0, 360, (60, 40, 40), 3)
     both = [*lanes(100, right=260), *lanes(100, left=250)]
-    ink = find_ink(Page("x", 1, image, DPI), PITCH, both, ())
-    shared = share_out(ink, both, image.shape[1])
+    ink = find_ink_components(Page("x", 1, image, DPI), PITCH, both, ())
+    shared = assign_to_lines(ink, both, image.shape[1])
     line = np.where(shared.label > 0, shared.line[shared.label], -1)
     assert line[90, 120] == 0
     assert line[90, 380] == 1
@@ -138,9 +138,9 @@ def dotted_line(y: int = 100) -> tuple[Image, list[int]]:
 
 def left_on(image: Image, baseline: int = 100) -> Image:
     """Where writing is left on a line at 300 dots an inch."""
-    lane = Lane(Box(20, baseline - 88, 680, baseline + 39), float(baseline), float(FINE_PITCH))
-    ink = find_ink(Page("x", 1, image, 300.0), FINE_PITCH, [lane], ())
-    shared = share_out(ink, [lane], image.shape[1])
+    lane = WritingLine(Box(20, baseline - 88, 680, baseline + 39), float(baseline), float(FINE_PITCH))
+    ink = find_ink_components(Page("x", 1, image, 300.0), FINE_PITCH, [lane], ())
+    shared = assign_to_lines(ink, [lane], image.shape[1])
     return ((shared.label > 0) & (shared.line[shared.label] == 0)).astype(np.uint8)
 
 
@@ -181,7 +181,7 @@ def test_hair_lines_of_faded_writing_stay_and_what_shines_through_beside_dark_wr
         cv2.ellipse(image, (x, 88), (11, 9), 0, 0, 360, (255 - stroke,) * 3, 4)
         cv2.line(image, (x + 12, 88), (x + 28, 88), (255 - hair,) * 3, 2)
     (lane,) = lanes(100)
-    ink = find_ink(Page("x", 1, image, DPI), PITCH, [lane], (), dotted=False)
+    ink = find_ink_components(Page("x", 1, image, DPI), PITCH, [lane], (), dotted=False)
     seen = (ink.area > 0)[ink.label]
     assert seen[85:92, 50:70].any()
     assert bool(seen[88, [80, 120, 160, 200, 400, 560]].all()) is stays
@@ -201,6 +201,6 @@ def test_the_shadow_of_a_fold_is_paper_and_a_rule_is_not() -> None:
     away = np.abs(np.arange(400) - 200.0)
     image[:] = (255 * (1 - 0.7 * np.exp(-away / 12)))[None, :, None].astype(np.uint8)
     cv2.line(image, (80, 50), (80, 550), (30, 30, 30), 3)
-    even = 255.0 * image / folded_paper(image)
+    even = 255.0 * image / folded_paper_brightness(image)
     assert even[100:500, 190:197].mean() > 225
     assert even[100:500, 80].max() < 60

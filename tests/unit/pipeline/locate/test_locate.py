@@ -15,11 +15,11 @@ from ocrfill.document.page import Crop, FieldBox, Fit, Image, Located, Page, Str
 from ocrfill.document.template import FormTemplate, TableTemplate, Template
 from ocrfill.evaluation.ground_truth import FieldTruth, PageTruth
 from ocrfill.layouts import load_layout, shipped_layouts
-from ocrfill.pipeline.locate import BAD_FIT, GOOD_FIT, crops, locate
+from ocrfill.pipeline.locate import BAD_FIT_SCORE, GOOD_FIT_SCORE, crop_strips, locate
 from ocrfill.pipeline.preprocess import straighten, turn
-from ocrfill.pipeline.recognition import TickReader
-from ocrfill.training.synthetic.degradation import DAMAGES
-from ocrfill.training.synthetic.options import Drawing
+from ocrfill.pipeline.recognition import CheckboxReader
+from ocrfill.training.synthetic.degradation import DEGRADATIONS
+from ocrfill.training.synthetic.options import DrawingOptions
 
 DPI = 150.0
 FORMS = ("ks_2006_2015", "kt_2016_2020")
@@ -60,7 +60,7 @@ def body(name: str) -> Template:
 def seen(name: str, damage: str = "clean", seed: int = 11) -> Seen:
     layout = load_layout(name)
     book = Book.parse(f"{layout.kind}.{layout.years[0]}.01", name)
-    drawn = next(draw_pages(layout, book, 1, seed, Drawing(damage=DAMAGES[damage], hand="fonts", dpi=DPI)))
+    drawn = next(draw_pages(layout, book, 1, seed, DrawingOptions(damage=DEGRADATIONS[damage], hand="fonts", dpi=DPI)))
     scan = Page("0001.jpg", 1, drawn.image, DPI)
     page = straighten(scan)
     y, x = np.arange(3.5, page.height + 8, 8), np.arange(3.5, page.width + 8, 8)
@@ -68,7 +68,7 @@ def seen(name: str, damage: str = "clean", seed: int = 11) -> Seen:
     places = cv2.resize(coarse.astype(np.float32), None, fx=8, fy=8)[: page.height, : page.width]
     ink = cv2.remap(drawn.ink, places, None, cv2.INTER_NEAREST)
     located = locate(page, layout.body)
-    return Seen(drawn.truth, scan, page, ink, located, crops(page, located))
+    return Seen(drawn.truth, scan, page, ink, located, crop_strips(page, located))
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_every_shipped_layout_is_found(name: str) -> None:
     page = seen(name, "clean", 12)
     missed = {f.name: page.inside(f, b) for f, b, _ in page.places() if f.ink and page.inside(f, b) < 0.98}
     assert not missed
-    assert page.located.fit.score > GOOD_FIT
+    assert page.located.fit.score > GOOD_FIT_SCORE
 
 
 @pytest.mark.parametrize("name", [*FORMS, TABLE])
@@ -141,17 +141,17 @@ def test_empty_and_filled_strips_differ(name: str) -> None:
 def test_a_ticked_box_is_told_from_an_empty_one(name: str) -> None:
     for field, _, cut in seen(name).places():
         if field.kind == "tick":
-            assert [r.text for r in TickReader().read(cut)] == [strip.text for strip in field.strips]
+            assert [r.text for r in CheckboxReader().read(cut)] == [strip.text for strip in field.strips]
 
 
 @pytest.mark.parametrize("name", [*FORMS, TABLE])
 def test_the_score_tells_this_form_from_others(name: str) -> None:
     page = seen(name)
-    assert page.located.fit.score > GOOD_FIT
+    assert page.located.fit.score > GOOD_FIT_SCORE
     others = [other for other in (*FORMS, TABLE) if other != name]
-    assert all(locate(page.page, body(other)).fit.score < BAD_FIT for other in others)
+    assert all(locate(page.page, body(other)).fit.score < BAD_FIT_SCORE for other in others)
     upside_down = straighten(turn(page.scan, 180))
-    assert locate(upside_down, body(name)).fit.score < BAD_FIT
+    assert locate(upside_down, body(name)).fit.score < BAD_FIT_SCORE
 
 
 @pytest.mark.parametrize("name", [*FORMS, TABLE])
@@ -162,7 +162,7 @@ def test_blank_pages_and_covers_do_not_fit(name: str) -> None:
         cv2.putText(cover, text, (250, y), cv2.FONT_HERSHEY_SIMPLEX, 1.8, 20, 4)
     blank = np.full((1754, 1240), 250, np.uint8)
     for image in (cover, blank):
-        assert locate(Page("x.jpg", 1, image, DPI), body(name)).fit.score < BAD_FIT
+        assert locate(Page("x.jpg", 1, image, DPI), body(name)).fit.score < BAD_FIT_SCORE
 
 
 def test_a_form_without_its_frame_is_found_by_dots_and_labels() -> None:
@@ -182,7 +182,7 @@ def test_a_shifted_and_smaller_form_is_found() -> None:
     move = np.array([[0.93, 0, 70.0], [0, 0.95, 60.0]])
     image = cv2.warpAffine(page.page.image, move, (page.page.width, page.page.height), borderValue=(255, 255, 255))
     moved = locate(replace(page.page, image=image), body(name))
-    assert moved.fit.score > GOOD_FIT
+    assert moved.fit.score > GOOD_FIT_SCORE
     for before, after in zip(page.located.boxes, moved.boxes, strict=True):
         for a, b in zip(before.strips, after.strips, strict=True):
             assert b.baseline == pytest.approx(0.95 * a.baseline + 60, abs=5)
@@ -192,7 +192,7 @@ def test_a_strip_off_the_page_gives_one_white_pixel() -> None:
     page = seen("ks_2006_2015")
     half = replace(page.page, image=page.page.image[:, : page.page.width // 2].copy())
     boxes = tuple(replace(b, strips=tuple(_clipped(s, half) for s in b.strips)) for b in page.located.boxes)
-    cut = crops(half, replace(page.located, boxes=boxes))
+    cut = crop_strips(half, replace(page.located, boxes=boxes))
     outside = [c for of_field in cut for c in of_field if c.strip.box.is_empty()]
     assert outside
     assert all(c.image.tolist() == [[255]] and not c.ink.any() for c in outside)
@@ -203,4 +203,4 @@ def _clipped(strip: Strip, page: Page) -> Strip:
 
 
 def test_no_strips_no_crops() -> None:
-    assert crops(Page("x.jpg", 1, np.full((200, 100), 255, np.uint8), 100), Located(Fit(1.0), ())) == ()
+    assert crop_strips(Page("x.jpg", 1, np.full((200, 100), 255, np.uint8), 100), Located(Fit(1.0), ())) == ()

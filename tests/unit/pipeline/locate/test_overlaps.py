@@ -8,16 +8,16 @@ import pytest
 
 from ocrfill.document.geometry import Box
 from ocrfill.document.page import Image, Page
-from ocrfill.document.template import FormTemplate, Gap, Line, Tick
-from ocrfill.pipeline.ink_channel import INK_ROWS, ink_channel
-from ocrfill.pipeline.locate.page_features import Evidence
+from ocrfill.document.template import Checkbox, FormLine, FormTemplate, Gap
+from ocrfill.pipeline.ink_channel import ROWS_AT_A_TIME, ink_channel
+from ocrfill.pipeline.locate.page_features import PageFeatures
 from ocrfill.pipeline.locate.registration.alignment import Axis
 from ocrfill.pipeline.locate.registration.field_strips import form_boxes
 from ocrfill.pipeline.locate.registration.form import FormFit
-from ocrfill.pipeline.locate.segmentation.component_split import cut_apart
-from ocrfill.pipeline.locate.segmentation.ink import find_ink
-from ocrfill.pipeline.locate.segmentation.leader_dots import Lane
-from ocrfill.pipeline.locate.segmentation.line_assignment import share_out
+from ocrfill.pipeline.locate.segmentation.component_split import split_component
+from ocrfill.pipeline.locate.segmentation.ink import find_ink_components
+from ocrfill.pipeline.locate.segmentation.leader_dots import WritingLine
+from ocrfill.pipeline.locate.segmentation.line_assignment import assign_to_lines
 from ocrfill.pipeline.reduced_page import reduced
 
 DPI, PITCH = 200.0, 54
@@ -29,14 +29,14 @@ def paper() -> Image:
     return np.full((300, 700, 3), 250, np.uint8)
 
 
-def lane(baseline: int, left: int = 20, right: int = 680) -> Lane:
-    return Lane(Box(left, baseline - 51, right, baseline + 23), float(baseline), float(PITCH))
+def lane(baseline: int, left: int = 20, right: int = 680) -> WritingLine:
+    return WritingLine(Box(left, baseline - 51, right, baseline + 23), float(baseline), float(PITCH))
 
 
-def lines_of(image: Image, lanes: list[Lane]) -> np.ndarray:
+def lines_of(image: Image, lanes: list[WritingLine]) -> np.ndarray:
     """The line of each pixel's ink, -1 for none."""
-    ink = find_ink(Page("x", 1, image, DPI), PITCH, lanes, (), dotted=False)
-    shared = share_out(ink, lanes, image.shape[1])
+    ink = find_ink_components(Page("x", 1, image, DPI), PITCH, lanes, (), dotted=False)
+    shared = assign_to_lines(ink, lanes, image.shape[1])
     return np.where(shared.label > 0, shared.line[shared.label], -1)
 
 
@@ -57,7 +57,7 @@ def test_strokes_that_only_blur_joins_part_where_they_touch() -> None:
 @pytest.mark.filterwarnings("error")
 def test_a_piece_that_lies_elsewhere_is_not_cut() -> None:
     nothing = np.zeros((20, 30), np.uint8)
-    assert not cut_apart(nothing, nothing, np.full_like(nothing, 255), PITCH).any()
+    assert not split_component(nothing, nothing, np.full_like(nothing, 255), PITCH).any()
 
 
 def test_a_word_begun_before_a_rule_goes_on_in_its_line() -> None:
@@ -89,8 +89,8 @@ def test_a_full_stop_on_a_dotted_line_is_no_dot_of_it() -> None:
     for x in range(26, 676, 13):
         cv2.circle(image, (x, 100), 3, (30, 30, 30), cv2.FILLED)
     cv2.circle(image, (26 + 20 * 13, 100), 4, INK, cv2.FILLED)
-    line = Lane(Box(20, 12, 680, 139), 100.0, 93.0)
-    ink = find_ink(Page("x", 1, image, 300.0), 93, [line], ())
+    line = WritingLine(Box(20, 12, 680, 139), 100.0, 93.0)
+    ink = find_ink_components(Page("x", 1, image, 300.0), 93, [line], ())
     left = (ink.label > 0) & (ink.area[ink.label] > 0)
     assert left[95:104, 281:292].sum() > 40
     assert left[:, :270].sum() + left[:, 300:].sum() == 0
@@ -99,22 +99,22 @@ def test_a_full_stop_on_a_dotted_line_is_no_dot_of_it() -> None:
 @pytest.mark.parametrize(("written_to", "least", "most"), [(62, 60, 66), (78, 77, 84), (99, 77, 86)])
 def test_a_strip_goes_on_over_a_ticks_square_as_far_as_the_word_does(written_to: int, least: int, most: int) -> None:
     template = FormTemplate(
-        lines=(Line(0.4, gaps=(Gap("name", (0.1, 0.6)),)), Line(0.5, gaps=(Gap("other", (0.1, 0.6)),))),
-        ticks=(Tick("kind", "yes", (0.72, 0.37, 0.74, 0.39)),),
+        lines=(FormLine(0.4, gaps=(Gap("name", (0.1, 0.6)),)), FormLine(0.5, gaps=(Gap("other", (0.1, 0.6)),))),
+        ticks=(Checkbox("kind", "yes", (0.72, 0.37, 0.74, 0.39)),),
     )
     ink = np.zeros((200, 200), np.float32)
     ink[70:78, 30 : 2 * written_to : 2] = 1
     nothing = np.zeros_like(ink)
     fit = FormFit(Axis(200, 100), Axis(200, 100), np.zeros(2), np.zeros(2))
-    boxes = form_boxes(Evidence(ink, nothing, nothing, 1.0), template, fit, 200, 200)
+    boxes = form_boxes(PageFeatures(ink, nothing, nothing, 1.0), template, fit, 200, 200)
     assert least <= boxes[0].strips[0].box.right / 2 <= most
 
 
 def test_ink_is_the_same_where_two_bands_of_rows_meet() -> None:
-    image = np.full((2 * INK_ROWS, 60, 3), 230, np.uint8)
-    cv2.circle(image, (30, INK_ROWS), 20, (150, 150, 210), 5)
-    cv2.circle(image, (30, INK_ROWS), 14, (90, 60, 60), 3)
-    middle = slice(INK_ROWS - 60, INK_ROWS + 60)
+    image = np.full((2 * ROWS_AT_A_TIME, 60, 3), 230, np.uint8)
+    cv2.circle(image, (30, ROWS_AT_A_TIME), 20, (150, 150, 210), 5)
+    cv2.circle(image, (30, ROWS_AT_A_TIME), 14, (90, 60, 60), 3)
+    middle = slice(ROWS_AT_A_TIME - 60, ROWS_AT_A_TIME + 60)
     assert np.array_equal(ink_channel(image)[middle][8:-8], ink_channel(image[middle])[8:-8])
 
 

@@ -9,9 +9,9 @@ import pytest
 from ocrfill.document.page import Image, Page
 from ocrfill.document.warp import Mesh, Warp
 from ocrfill.pipeline.preprocess import is_blank, likely_turns, straighten, turn
-from ocrfill.pipeline.preprocess.deskew import skew
+from ocrfill.pipeline.preprocess.deskew import skew_degrees
 from ocrfill.pipeline.preprocess.dewarp import find_bend
-from ocrfill.pipeline.preprocess.illumination import reduce
+from ocrfill.pipeline.preprocess.illumination import reduced_page
 from ocrfill.pipeline.reduced_page import reduced_size
 
 WIDTH, HEIGHT = 827, 1169
@@ -89,12 +89,12 @@ def test_all_turns_are_tried_upright_first() -> None:
 
 @pytest.mark.parametrize("degrees", [-9.0, -1.3, -0.2, 0.0, 0.4, 3.0, 8.5])
 def test_the_skew_is_found(degrees: float) -> None:
-    small = reduce(page(bent(form(), leaning(degrees))))
-    assert skew(small.darkness) == pytest.approx(degrees, abs=0.08)
+    small = reduced_page(page(bent(form(), leaning(degrees))))
+    assert skew_degrees(small.darkness) == pytest.approx(degrees, abs=0.08)
 
 
 def test_nothing_to_see_leans_by_nothing() -> None:
-    assert skew(np.zeros((300, 200), np.float32)) == 0
+    assert skew_degrees(np.zeros((300, 200), np.float32)) == 0
     assert find_bend(np.zeros((300, 200), np.float32)) is None
 
 

@@ -15,12 +15,12 @@ import pytest
 from support.drawn.lines import crop, written
 from support.paths import ROOT
 
-from ocrfill.pipeline.recognition.cascade import CascadeReader, Look, combined, doubtful, is_narrow
+from ocrfill.pipeline.recognition.cascade import CascadeReader, NetworkPass, combined_hypotheses, is_doubtful, is_narrow
 from ocrfill.pipeline.recognition.ctc_reader import HandReader
-from ocrfill.pipeline.recognition.decoder.forced_alignment import likelihoods
-from ocrfill.pipeline.recognition.decoder.prefix_beam import Found, search
-from ocrfill.pipeline.recognition.language.digit_grammars import Figures
-from ocrfill.pipeline.recognition.language.phrase_counts import learn
+from ocrfill.pipeline.recognition.decoder.forced_alignment import text_log_likelihoods
+from ocrfill.pipeline.recognition.decoder.prefix_beam import Hypothesis, prefix_beam_search
+from ocrfill.pipeline.recognition.language.digit_grammars import NumberGrammar
+from ocrfill.pipeline.recognition.language.phrase_counts import learn_word_model
 from ocrfill.pipeline.recognition.model_files import shipped_model
 from ocrfill.training.synthetic_lines import draw_lines, save_lines
 
@@ -100,10 +100,12 @@ def test_a_look_at_another_width_is_that_of_the_line_drawn_so(fast):
 
 
 def test_margin():
-    assert not doubtful([Found("a", -1.0, 0.0)], 5.0)
-    assert doubtful([Found("a", -1.0, 0.0), Found("b", -2.0, 0.0)], 1.5)
-    assert not doubtful([Found("a", -1.0, 1.0), Found("b", -2.0, 0.0)], 1.5)
-    assert not doubtful([Found("a b", -1.0, 0.0), Found(" a b ", -1.1, 0.0), Found("b", -9.0, 0.0)], 1.5)
+    assert not is_doubtful([Hypothesis("a", -1.0, 0.0)], 5.0)
+    assert is_doubtful([Hypothesis("a", -1.0, 0.0), Hypothesis("b", -2.0, 0.0)], 1.5)
+    assert not is_doubtful([Hypothesis("a", -1.0, 1.0), Hypothesis("b", -2.0, 0.0)], 1.5)
+    assert not is_doubtful(
+        [Hypothesis("a b", -1.0, 0.0), Hypothesis(" a b ", -1.1, 0.0), Hypothesis("b", -9.0, 0.0)], 1.5
+    )
 
 
 def test_texts_of_both_networks_are_weighed_by_both(fast):
@@ -122,18 +124,22 @@ def test_texts_of_both_networks_are_weighed_by_both(fast):
         return np.log(np.array(rows, np.float32))
 
     quick, second = line({"a": 0.6, "o": 0.4}), line({"o": 0.999, "e": 0.001})
-    looks = [Look(quick, alphabet, 0.5), Look(second, alphabet, 0.5)]
-    texts = combined(looks, None)
+    looks = [NetworkPass(quick, alphabet, 0.5), NetworkPass(second, alphabet, 0.5)]
+    texts = combined_hypotheses(looks, None)
     assert texts[0].text == "bo"
-    expected = [likelihoods(scores, ["bo"], alphabet)[0] for scores in (quick, second)]
+    expected = [text_log_likelihoods(scores, ["bo"], alphabet)[0] for scores in (quick, second)]
     assert texts[0].score == pytest.approx(sum(expected) / 2)
     assert {one.text for one in texts} >= {"ba", "bo", "be"}
-    known = combined(looks, learn(["ba"] * 9), search(quick, alphabet, learn(["ba"] * 9)))
+    known = combined_hypotheses(
+        looks, learn_word_model(["ba"] * 9), prefix_beam_search(quick, alphabet, learn_word_model(["ba"] * 9))
+    )
     assert known[0].weight != 0
 
 
 def test_knowledge_of_a_crop_reaches_both(fast, slow):
-    (reading,) = CascadeReader(fast, slow, margin=math.inf).read([crop(written("Nam 2O06"))], [Figures(cost=30.0)])
+    (reading,) = CascadeReader(fast, slow, margin=math.inf).read(
+        [crop(written("Nam 2O06"))], [NumberGrammar(cost=30.0)]
+    )
     assert not any(letter.isalpha() for letter in reading.text)
 
 

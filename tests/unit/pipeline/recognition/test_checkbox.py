@@ -6,7 +6,7 @@ import pytest
 
 from ocrfill.document.geometry import Box
 from ocrfill.document.page import Crop, Strip
-from ocrfill.pipeline.recognition import TickReader
+from ocrfill.pipeline.recognition import CheckboxReader
 
 SIDE = 51
 
@@ -35,19 +35,19 @@ def box_with(*strokes: tuple[tuple[int, int], tuple[int, int]], edges: int = 0) 
     ids=["empty", "edges left", "a word's end", "cross", "hook", "stroke"],
 )
 def test_only_ink_in_the_middle_ticks(crop: Crop, ticked: str) -> None:
-    (reading,) = TickReader().read([crop])
+    (reading,) = CheckboxReader().read([crop])
     assert reading.text == ticked
     assert 0.5 <= reading.score <= 1
 
 
 def test_a_box_off_the_page_is_not_ticked() -> None:
     gone = Crop(np.full((1, 1), 255, np.uint8), np.zeros((1, 1), bool), Strip(Box(0, 0, 0, 0), 0))
-    assert [r.text for r in TickReader().read([gone])] == [""]
+    assert [r.text for r in CheckboxReader().read([gone])] == [""]
 
 
 def test_the_score_grows_with_the_distance_from_the_threshold() -> None:
     """A middle of 17 by 17 pixels with so much ink."""
-    reader = TickReader()
+    reader = CheckboxReader()
     crops = []
     for share in (0.0, reader.threshold, 0.3, 1.0):
         crop = box_with(edges=2)

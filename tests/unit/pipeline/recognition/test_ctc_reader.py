@@ -9,12 +9,12 @@ import pytest
 from support.drawn.lines import crop, written
 
 from ocrfill.errors import BadInput
-from ocrfill.pipeline.recognition.ctc_line import GRAIN, HEIGHT, framed, network_line, padded
+from ocrfill.pipeline.recognition.ctc_line import LINE_HEIGHT_PX, WIDTH_MULTIPLE_PX, framed, network_line, padded
 
 
 def test_lines_have_the_networks_height_and_range():
     line = network_line(written("Nguyen", paper=180))
-    assert line.shape == (HEIGHT, round(420 * HEIGHT / 64))
+    assert line.shape == (LINE_HEIGHT_PX, round(420 * LINE_HEIGHT_PX / 64))
     assert line.dtype == np.float32
     assert line.min() == -1
     assert np.median(line) == 1
@@ -28,7 +28,7 @@ def test_empty_paper_stays_pale():
 def test_padding_is_paper_up_to_the_grain():
     line = network_line(written("An", width=101))
     wide = padded(line)
-    assert wide.shape[1] % GRAIN == 0
+    assert wide.shape[1] % WIDTH_MULTIPLE_PX == 0
     assert np.array_equal(wide[:, : line.shape[1]], line)
     assert (wide[:, line.shape[1] :] == 1).all()
 
@@ -116,10 +116,10 @@ def test_the_model_is_small_and_its_alphabet_whole(reader):
 
 @pytest.mark.onnx
 def test_what_is_known_of_a_crop_pulls_its_reading_alone(reader):
-    from ocrfill.pipeline.recognition.language.digit_grammars import Figures
+    from ocrfill.pipeline.recognition.language.digit_grammars import NumberGrammar
 
     crops = [crop(written("Nam 2O06")), crop(written("Nam 2O06"))]
-    known, unknown = reader.read(crops, (Figures(cost=30.0), None))
+    known, unknown = reader.read(crops, (NumberGrammar(cost=30.0), None))
     assert unknown == reader.read(crops)[1]
     assert not any(c.isalpha() for c in known.text)
     assert any(c.isalpha() for c in unknown.text)
@@ -136,7 +136,7 @@ def test_chances_of_a_reading_and_its_alternatives(reader):
 
 def test_a_line_may_be_shown_wider():
     line = written("Nguyen")
-    assert network_line(line, 1.2).shape == (HEIGHT, round(420 * HEIGHT / 64 * 1.2))
+    assert network_line(line, 1.2).shape == (LINE_HEIGHT_PX, round(420 * LINE_HEIGHT_PX / 64 * 1.2))
 
 
 @pytest.mark.onnx

@@ -5,9 +5,9 @@ import datetime
 import numpy as np
 import pytest
 
-from ocrfill.pipeline.recognition.decoder.prefix_beam import search
-from ocrfill.pipeline.recognition.language.digit_grammars import DateFigures, Figures, PaperNumber
-from ocrfill.pipeline.recognition.language.language_model import weigh
+from ocrfill.pipeline.recognition.decoder.prefix_beam import prefix_beam_search
+from ocrfill.pipeline.recognition.language.digit_grammars import DateGrammar, IdentityNumberGrammar, NumberGrammar
+from ocrfill.pipeline.recognition.language.language_model import text_weight
 
 
 @pytest.mark.parametrize("shape", ["%d/%m/%Y", "%d.%m.%Y", "%d-%m-%y", "%m/%Y", "%Y", "%-d/%-m/%Y", "%d / %m / %Y"])
@@ -15,7 +15,7 @@ def test_every_day_of_two_years_is_free(shape):
     day = datetime.date(1989, 1, 1)
     for _ in range(0, 730, 3):
         text = day.strftime(shape)
-        assert weigh(DateFigures(), text) == 0, text
+        assert text_weight(DateGrammar(), text) == 0, text
         day += datetime.timedelta(days=3)
 
 
@@ -23,11 +23,11 @@ def test_every_day_of_two_years_is_free(shape):
     "text", ["32/01/1990", "12/13/1990", "12/05/2190", "1/1/199", "99", "1a/05/1990", "3/4/5/1990"]
 )
 def test_what_is_no_date_costs_once(text):
-    assert weigh(DateFigures(), text) == -DateFigures().cost
+    assert text_weight(DateGrammar(), text) == -DateGrammar().cost
 
 
 def test_beginnings():
-    dates = DateFigures()
+    dates = DateGrammar()
 
     def cost(text):
         state, total = dates.start, 0.0
@@ -44,25 +44,27 @@ def test_beginnings():
     ("part", "right", "wrong"), [("day", "31", "32"), ("month", "12", "13"), ("year", "89", "189")]
 )
 def test_gaps_of_a_printed_line(part, right, wrong):
-    assert weigh(DateFigures(part), right) == 0
-    assert weigh(DateFigures(part), wrong) == -DateFigures().cost
+    assert text_weight(DateGrammar(part), right) == 0
+    assert text_weight(DateGrammar(part), wrong) == -DateGrammar().cost
 
 
 def test_no_year_after_the_books_last():
-    assert weigh(DateFigures(latest=2015), "1/1/2015") == 0
-    assert weigh(DateFigures(latest=2015), "1/1/2016") == -DateFigures().cost
-    assert weigh(DateFigures(latest=2006), "31.12.1999") == 0
+    assert text_weight(DateGrammar(latest=2015), "1/1/2015") == 0
+    assert text_weight(DateGrammar(latest=2015), "1/1/2016") == -DateGrammar().cost
+    assert text_weight(DateGrammar(latest=2006), "31.12.1999") == 0
 
 
 def test_paper_numbers():
-    assert weigh(PaperNumber(), "197115006") == weigh(PaperNumber(), "197 115 006") == 0
-    assert weigh(PaperNumber(), "045123456789") == 0
+    assert text_weight(IdentityNumberGrammar(), "197115006") == text_weight(IdentityNumberGrammar(), "197 115 006") == 0
+    assert text_weight(IdentityNumberGrammar(), "045123456789") == 0
     for wrong in ("1971150067", "245123456789", "245 123 456 789"):
-        assert weigh(PaperNumber(), wrong) == -2 * PaperNumber().cost
-    assert weigh(PaperNumber(), "1977/1733") == -PaperNumber().cost
-    assert weigh(PaperNumber(), "1975957/8") == -2 * PaperNumber().cost, "seven digits are a passport's after a letter"
-    assert weigh(PaperNumber(), "197771733 - 1/2/2005") == 0
-    assert weigh(PaperNumber(), "B1234567, 3/4/2006") > -PaperNumber().cost
+        assert text_weight(IdentityNumberGrammar(), wrong) == -2 * IdentityNumberGrammar().cost
+    assert text_weight(IdentityNumberGrammar(), "1977/1733") == -IdentityNumberGrammar().cost
+    assert text_weight(IdentityNumberGrammar(), "1975957/8") == -2 * IdentityNumberGrammar().cost, (
+        "seven digits are a passport's after a letter"
+    )
+    assert text_weight(IdentityNumberGrammar(), "197771733 - 1/2/2005") == 0
+    assert text_weight(IdentityNumberGrammar(), "B1234567, 3/4/2006") > -IdentityNumberGrammar().cost
 
 
 def test_a_clear_mistake_stays():
@@ -78,11 +80,11 @@ def test_a_clear_mistake_stays():
             rows += [row / row.sum(), np.eye(len(alphabet) + 1)[0] + 1e-6]
         return np.log(np.array(rows)).astype(np.float32)
 
-    assert search(line("12/13/1990", 0.001), alphabet, DateFigures())[0].text == "12/13/1990"
-    assert search(line("12/13/1990", 0.3), alphabet)[0].text == "12/13/1990"
-    assert search(line("12/13/1990", 0.3), alphabet, DateFigures())[0].text == "12/12/1990"
+    assert prefix_beam_search(line("12/13/1990", 0.001), alphabet, DateGrammar())[0].text == "12/13/1990"
+    assert prefix_beam_search(line("12/13/1990", 0.3), alphabet)[0].text == "12/13/1990"
+    assert prefix_beam_search(line("12/13/1990", 0.3), alphabet, DateGrammar())[0].text == "12/12/1990"
 
 
 def test_figures():
-    assert weigh(Figures(), "197 115 006") == 0
-    assert weigh(Figures(""), "19a") == -Figures().cost
+    assert text_weight(NumberGrammar(), "197 115 006") == 0
+    assert text_weight(NumberGrammar(""), "19a") == -NumberGrammar().cost

@@ -12,11 +12,11 @@ from ocrfill.document.geometry import Box
 from ocrfill.document.page import Crop, Strip
 from ocrfill.document.result import Reading
 from ocrfill.pipeline.recognition import TesseractReader, make_hand_reader
-from ocrfill.pipeline.recognition.language.digit_grammars import DateFigures
+from ocrfill.pipeline.recognition.language.digit_grammars import DateGrammar
 from ocrfill.pipeline.recognition.print_or_handwriting import print_evidence
-from ocrfill.pipeline.recognition.routing import AutoReader, chosen, looks_printed
-from ocrfill.training.synthetic.fonts import PRINT, set_text
-from ocrfill.training.synthetic_lines import HELD_FACES, draw_texts
+from ocrfill.pipeline.recognition.routing import AutoReader, better_reading, looks_printed
+from ocrfill.training.synthetic.fonts import PRINT_FONTS, set_text
+from ocrfill.training.synthetic_lines import HELD_OUT_FONTS, draw_texts
 
 TEXTS = (
     "Nguyễn Thị Hương",
@@ -28,7 +28,7 @@ TEXTS = (
 
 
 def typed(text: str) -> Crop:
-    mask = set_text(PRINT["plain"], text, 40).mask
+    mask = set_text(PRINT_FONTS["plain"], text, 40).mask
     return crop(255 - cv2.copyMakeBorder(mask, 12, 12, 12, 12, cv2.BORDER_CONSTANT))
 
 
@@ -38,7 +38,7 @@ def crop(image: np.ndarray) -> Crop:
 
 
 def written(seed: int = 3) -> list[Crop]:
-    return [crop(line.image) for line in draw_texts(TEXTS, seed, HELD_FACES)]
+    return [crop(line.image) for line in draw_texts(TEXTS, seed, HELD_OUT_FONTS)]
 
 
 class Fixed:
@@ -88,13 +88,13 @@ def test_only_print_goes_to_the_reader_of_print():
 
 def test_the_surer_reading_counts_and_the_other_is_kept():
     sure, unsure = Reading("Lê", 0.9, "tesseract"), Reading("Lẻ", 0.4, "hand")
-    assert chosen(sure, unsure).text == "Lê"
-    assert chosen(sure, unsure).others == (unsure,)
-    assert chosen(Reading("x", 0.2, "tesseract"), unsure).text == "Lẻ"
-    assert chosen(unsure, Reading("", 0.95, "hand")).text == "Lẻ"
+    assert better_reading(sure, unsure).text == "Lê"
+    assert better_reading(sure, unsure).others == (unsure,)
+    assert better_reading(Reading("x", 0.2, "tesseract"), unsure).text == "Lẻ"
+    assert better_reading(unsure, Reading("", 0.95, "hand")).text == "Lẻ"
     garbage, date = Reading("2).0) 2907", 0.7, "tesseract"), Reading("21.01.2009", 0.4, "hand")
-    assert chosen(garbage, date).text == garbage.text
-    assert chosen(garbage, date, DateFigures()).text == date.text
+    assert better_reading(garbage, date).text == garbage.text
+    assert better_reading(garbage, date, DateGrammar()).text == date.text
 
 
 @pytest.mark.onnx

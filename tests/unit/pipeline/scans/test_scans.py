@@ -19,9 +19,9 @@ from PIL import Image as Pillow
 
 from ocrfill.errors import BadInput, PageError
 from ocrfill.pipeline.scans import find_scans, open_scan
-from ocrfill.pipeline.scans.file_types import Kind
+from ocrfill.pipeline.scans.file_types import FileType
 from ocrfill.pipeline.scans.find import natural_key
-from ocrfill.pipeline.scans.raster import MAX_PIXELS, Turn
+from ocrfill.pipeline.scans.raster import MAX_PIXELS, PixelTurn
 from ocrfill.pipeline.scans.resolution import believable_dpi, guessed_dpi
 
 Pixels = NDArray[np.uint8]
@@ -97,7 +97,7 @@ def test_natural_order_takes_any_name(names: list[str]) -> None:
 def test_scan_knows_kind_hash_and_pages_and_can_be_sent(tmp_path: Path) -> None:
     path = saved(tmp_path / "page.dat", page_pixels(), format="PNG")
     scan = open_scan(path)
-    assert (scan.kind, scan.pages, scan.path) == (Kind.PNG, 1, path)
+    assert (scan.kind, scan.pages, scan.path) == (FileType.PNG, 1, path)
     assert scan.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert pickle.loads(pickle.dumps(scan)) == scan
     page = scan.page(1)
@@ -257,7 +257,7 @@ def test_tiff_of_three_pages(tmp_path: Path, mode: str, compression: str | None)
     path = tmp_path / "book.tif"
     pages[0].save(path, save_all=True, append_images=pages[1:], compression=compression, dpi=(200, 200))
     scan = open_scan(path)
-    assert (scan.pages, scan.kind) == (3, Kind.TIFF)
+    assert (scan.pages, scan.kind) == (3, FileType.TIFF)
     for number in (3, 1, 2):
         page = scan.page(number)
         grey = mode in {"1", "L"}
@@ -389,4 +389,4 @@ def test_turns_are_the_laid_out_pixels(transpose: bool, flip_x: bool, flip_y: bo
     expected = image.T if transpose else image
     expected = expected[:, ::-1] if flip_x else expected
     expected = expected[::-1] if flip_y else expected
-    assert np.array_equal(Turn(transpose, flip_x, flip_y).apply(image), expected)
+    assert np.array_equal(PixelTurn(transpose, flip_x, flip_y).apply(image), expected)
