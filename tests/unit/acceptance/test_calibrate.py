@@ -108,6 +108,7 @@ def test_right_is_what_a_careful_person_would_type(kind, read, true, right):
 # learning
 
 
+@pytest.mark.slow
 def test_samples_know_what_is_right_and_what_was_chosen_by_chance(workspace, samples):
     right = np.array([s.right for s in samples])
     closed = np.array([s.group is Group.CLOSED for s in samples])
@@ -422,6 +423,7 @@ def audited(folder, truths, wrong, count):
         store.add_corrections(answers)
 
 
+@pytest.mark.slow
 def test_an_alarm_takes_acceptance_back_in_that_book(tmp_path):
     folder, truths = reviewed_workspace(tmp_path, pages=60, reviewed=0)
     with Store.open(folder) as store:
@@ -484,6 +486,7 @@ def run(command, *arguments):
     return CliRunner().invoke(command, [str(a) for a in arguments], catch_exceptions=False)
 
 
+@pytest.mark.slow
 def test_calibrate_and_trust_on_a_workspace(tmp_path):
     folder, truths = reviewed_workspace(tmp_path, pages=64, reviewed=60)
     with pytest.raises(BadInput, match="nothing is calibrated"):
@@ -517,6 +520,7 @@ def test_calibrate_without_a_review_says_what_to_do(tmp_path):
         run(calibrate_command, "--workspace", folder)
 
 
+@pytest.mark.slow
 def test_audits_are_shown_with_their_interval(tmp_path):
     folder, truths = reviewed_workspace(tmp_path, pages=44, reviewed=40)
     run(calibrate_command, "--workspace", folder, "--target", "0.05")

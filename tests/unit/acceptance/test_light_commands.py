@@ -20,6 +20,8 @@ CODE = """
 import sys
 from ocrfill.cli import ocrfill
 
+pytestmark = pytest.mark.slow
+
 ocrfill.main(sys.argv[1:], standalone_mode=False)
 print("loaded:", *sorted({"scipy", "sklearn"} & set(sys.modules)), file=sys.stderr)
 """

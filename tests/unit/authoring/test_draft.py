@@ -289,6 +289,7 @@ def test_a_speck_within_a_line_of_print_is_no_line_of_its_own():
     assert line.box == Box(100, 60, 504, 100)
 
 
+@pytest.mark.slow
 def test_pages_of_two_forms_leave_the_fewer_out_and_writing_is_gone(tmp_path):
     drawing = DrawingOptions(CLEAN_SCAN, "fonts", 100.0)
     pages = []

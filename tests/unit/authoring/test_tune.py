@@ -124,6 +124,7 @@ class Says:
         return tuple(Reading(self.name, 0.9, self.name) for _ in crops)
 
 
+@pytest.mark.slow
 def test_fields_are_read_by_whom_they_or_the_tuning_name() -> None:
     page = open_scan(ROOT / "samples/KS.2006.01/0001.jpg").page(1)
     layout = load_layout("ks_2006_2015")
@@ -290,6 +291,7 @@ def test_a_field_goes_to_the_reader_that_reads_it_better() -> None:
     assert dict(choice.kept.settings.readers) == {"f3": "tesseract"}
 
 
+@pytest.mark.slow
 def test_what_was_read_once_is_not_read_again() -> None:
     page = open_scan(ROOT / "samples/KS.2006.01/0001.jpg").page(1)
     says = Says("hand")
@@ -372,6 +374,7 @@ def test_pages_from_a_workspace_are_those_with_entered_values(tmp_path: Path) ->
             reviewed_pages(store, [], layout)
 
 
+@pytest.mark.slow
 def test_pages_that_do_not_fit_are_left_out_and_told(book: Path) -> None:
     layout = load_layout(NOTE)
     other = GroundTruthPage("other", open_scan(ROOT / "samples/KT.2006.01/0001.jpg").page(1), {(1, "so"): "1"})

@@ -95,6 +95,7 @@ def test_two_lines_are_one_date():
 # --- there and back
 
 
+@pytest.mark.slow
 def test_a_third_of_all_days_read_back_each_in_a_spelling_of_its_own():
     years = {year: year_phrases(year) for year in range(FIRST.year, LAST.year + 1)}
     for n, day in enumerate(DAYS):

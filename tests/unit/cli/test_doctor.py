@@ -57,6 +57,7 @@ def test_every_finding_is_of_commands_there_are():
             assert finding.commands == ALL_COMMANDS or finding.optional or command.split()[0] in COMMANDS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", CORE)
 def test_what_is_missing_is_named_with_its_commands(module: str):
     ran = without(module, "doctor", "--json")

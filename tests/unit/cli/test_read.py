@@ -19,6 +19,8 @@ from ocrfill.errors import ExitCode
 from ocrfill.layouts import load_layout
 from ocrfill.training.synthetic import DrawingOptions
 
+pytestmark = pytest.mark.slow
+
 LAYOUT = "ks_2006_2015"
 
 

@@ -46,6 +46,7 @@ def read_workspace(tmp_path: Path) -> Path:
     return tmp_path / "work"
 
 
+@pytest.mark.slow
 def test_status_for_people_and_for_programs(read_workspace: Path) -> None:
     before = digest(read_workspace)
     told = ocrfill("status", "--workspace", read_workspace)
@@ -66,6 +67,7 @@ def test_status_for_people_and_for_programs(read_workspace: Path) -> None:
     assert digest(read_workspace) == before
 
 
+@pytest.mark.slow
 def test_a_run_with_nothing_to_do_tells_what_failed_before(read_workspace: Path) -> None:
     told = ocrfill("run", "--workspace", read_workspace, "--json")
     assert told.returncode == ExitCode.SOME_PAGES_FAILED, told.stderr
@@ -73,6 +75,7 @@ def test_a_run_with_nothing_to_do_tells_what_failed_before(read_workspace: Path)
     assert (document["pages_done"], document["pages_failed"], len(document["failed"])) == (0, 0, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

@@ -209,6 +209,7 @@ def test_the_same_knowledge_serves_the_next_line():
     assert known("place") is known("place")
 
 
+@pytest.mark.slow
 def test_a_lexicon_stands_before_what_comes_with_ocrfill(tmp_path):
     path = tmp_path / "places.txt"
     path.write_text("\ufeffBản Xoquat, Xã Vêmf\n\nBản Tà Rụt\n", encoding="utf-8")
@@ -237,6 +238,7 @@ def test_signs_part_a_date_in_words_and_not_its_numbers():
     assert text_weight(whole, parted.replace("không trăm", "không, trăm")) < text_weight(whole, parted)
 
 
+@pytest.mark.slow
 def test_what_is_learnt_is_the_same_in_every_process():
     """Spellings stand in sets, whose order changes from process to process: a score must not, to its last digit."""
     code = (

@@ -24,6 +24,8 @@ from ocrfill.pipeline.recognition.language.language_model import LanguageModel
 from ocrfill.training.synthetic import USUAL_SCAN, DrawingOptions, book_cover, save_scan
 from ocrfill.training.synthetic.degradation import DEGRADATIONS
 
+pytestmark = pytest.mark.slow
+
 DPI = 110.0
 FORMS = tuple(map(load_layout, ("ks_2006_2015", "kt_2016_2020", "kh_a3_14_columns")))
 

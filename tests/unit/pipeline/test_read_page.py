@@ -161,6 +161,7 @@ def test_an_upside_down_page_is_turned_and_told(result: PageResult) -> None:
         assert np.abs(back.max(axis=0) - there.max(axis=0)).max() < 8, field.name
 
 
+@pytest.mark.slow
 def test_ticks_are_read() -> None:
     layout, page, scan = drawn("ks_2016_2020", "KS.2016.01")
     (record,) = read_page(scan, layout, {"writing": Rote(), "tick": CheckboxReader()}).records
@@ -172,6 +173,7 @@ def test_ticks_are_read() -> None:
         assert (field.raw, field.reader) == (true.text, "tick")
 
 
+@pytest.mark.slow
 def test_a_table_has_all_its_records() -> None:
     layout, _, scan = drawn("kh_a3_14_columns", "KH.2000.01")
     found = read_page(scan, layout, {"writing": Rote(), "tick": CheckboxReader()})

@@ -48,6 +48,7 @@ class Told:
         return tuple(Reading(text, 0.9, self.name) for _, text in zip(crops, self.texts, strict=True))
 
 
+@pytest.mark.slow
 def test_a_page_that_is_read_has_been_asked_by_the_rules():
     layout = load_layout("ks_2006_2015")
     drawn = next(draw_pages(layout, Book.parse("KS.2006.01", layout.name), 1, 5, DrawingOptions(hand="print", dpi=150)))

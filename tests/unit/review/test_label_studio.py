@@ -57,6 +57,7 @@ def speaking(fake: FakeLabelStudio, token: str = TOKEN, tries: int = 1) -> Revie
     return ReviewServer(fake.url, token, patience=10, tries=tries)
 
 
+@pytest.mark.slow
 def test_the_sdk_is_loaded_only_where_a_server_is_spoken_to() -> None:
     """It takes as long to load as all the rest of a quick command."""
     program = """

@@ -10,6 +10,8 @@ from support import servers
 from support.lanes import group_of
 from support.paths import ROOT, TESTS
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = """
 import pytest, time
 

@@ -67,6 +67,7 @@ def day_of(coded: str | None) -> datetime.date:
     return datetime.date(int(year), int(month), int(day))
 
 
+@pytest.mark.slow
 def test_same_arguments_same_entries_in_another_process() -> None:
     code = (
         "import hashlib; from ocrfill.civil_status.book import Book; from ocrfill.layouts.load import load_layout;"

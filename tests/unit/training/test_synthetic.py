@@ -386,6 +386,7 @@ def test_a_pen_is_as_wide_as_the_hand_says() -> None:
     assert ink[1] > 1.4 * ink[0]
 
 
+@pytest.mark.slow
 def test_the_script_draws_a_book(tmp_path: Path) -> None:
     script = [sys.executable, str(ROOT / "scripts" / "make_samples.py")]
     arguments = ["--layout", FORM, "--pages", "1", "--dpi", "72", "--damage", "bad", "--out", str(tmp_path)]

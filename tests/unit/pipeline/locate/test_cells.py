@@ -115,6 +115,8 @@ def test_a_page_without_rules_drafts_nothing(tmp_path):
     assert not (tmp_path / "my.yaml").exists()
 
 
+@pytest.mark.tesseract
+@pytest.mark.slow
 def test_the_draft_command_writes_a_sound_layout_and_never_overwrites(tmp_path):
     image = draw([LEFT, RIGHT], (1760, 1240), np.random.default_rng(11))
     Image.fromarray(image).save(tmp_path / "page.png", dpi=(150, 150))
