@@ -14,13 +14,13 @@ from ocrfill.acceptance.policy_file import save_trust
 from ocrfill.acceptance.reviewed_fields import reviewed_samples
 from ocrfill.store import Store
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = ROOT / "samples" / "KS.2006.01" / "0001.jpg"
 
 CODE = """
 import sys
 from ocrfill.cli import ocrfill
-
-pytestmark = pytest.mark.slow
 
 ocrfill.main(sys.argv[1:], standalone_mode=False)
 print("loaded:", *sorted({"scipy", "sklearn"} & set(sys.modules)), file=sys.stderr)
