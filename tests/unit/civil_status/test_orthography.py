@@ -1,7 +1,7 @@
 """When two spellings are one."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ocrfill.civil_status.orthography import compact, early_tones, folded, late_tones, without_tones, words
@@ -36,7 +36,6 @@ def test_marks_part_words_unless_folded():
     assert folded("Đỗ") == "do"
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=30))
 def test_a_spelling_is_its_own_spelling(text):
     once = early_tones(text)

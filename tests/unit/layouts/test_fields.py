@@ -8,7 +8,7 @@ from importlib import resources
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.paths import ROOT
 
@@ -108,15 +108,12 @@ LIKELY = st.sampled_from(
 )
 TEXTS = st.one_of(st.text(max_size=40), st.text(LIKELY, max_size=40))
 
-few = settings(max_examples=40, deadline=None)
-
 
 def test_every_type_is_tried():
     assert {type(t) for t in EXAMPLES} | {Tick} == set(get_args(FieldType))
 
 
 @pytest.mark.parametrize("kind", EXAMPLES, ids=repr)
-@few
 @given(texts=st.lists(TEXTS, max_size=4))
 def test_no_text_makes_a_type_fail(kind, texts):
     value = kind.parse(readings(*texts))
@@ -126,7 +123,6 @@ def test_no_text_makes_a_type_fail(kind, texts):
 
 
 @pytest.mark.parametrize("kind", [t for t in EXAMPLES if not isinstance(t, Signature)], ids=repr)
-@few
 @given(text=TEXTS)
 def test_what_is_written_stays_but_for_spaces_and_composition(kind, text):
     raw = kind.parse(readings(text)).raw
@@ -135,21 +131,18 @@ def test_what_is_written_stays_but_for_spaces_and_composition(kind, text):
 
 
 @pytest.mark.parametrize("kind", EXAMPLES, ids=repr)
-@few
 @given(blanks=st.lists(st.text(st.sampled_from(" \t\n\u00a0"), max_size=3), max_size=4))
 def test_nothing_written_is_an_empty_value_without_issues(kind, blanks):
     assert kind.parse(readings(*blanks)) == Value("", None, ())
 
 
 @pytest.mark.parametrize("kind", EXAMPLES, ids=repr)
-@few
 @given(text=TEXTS)
 def test_an_empty_strip_changes_nothing(kind, text):
     assert kind.parse(readings(text, "")) == kind.parse(readings(text))
 
 
 @pytest.mark.parametrize("kind", [Date(), Moment(), Number(), Identity(), *(Choice(list=n) for n in LISTS)], ids=repr)
-@few
 @given(text=TEXTS)
 def test_a_normalised_value_is_its_own_normal_form(kind, text):
     normalised = kind.parse(readings(text)).normalised
@@ -165,7 +158,6 @@ def test_digits_without_end_are_no_fault_of_ours():
 # --- dates
 
 
-@few
 @given(st.dates(min_value=datetime.date(1800, 1, 1), max_value=datetime.date(2100, 12, 31)))
 def test_every_date_is_read_in_every_way_it_is_written(day):
     normal = f"{day.day:02d}.{day.month:02d}.{day.year}"

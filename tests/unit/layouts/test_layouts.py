@@ -11,7 +11,7 @@ from typing import get_args
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ImageFont
 from support.layouts import field_for
@@ -333,7 +333,6 @@ def test_a_file_that_refers_to_itself_is_refused():
     assert faults_of("name: &a [*a]\n")
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.integers(0, len(FORM) - 1),
     st.integers(0, 12),

@@ -21,7 +21,7 @@ from ocrfill.store.schema import SCHEMA_VERSION
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_page_result_comes_back_equal(store: Store, data: st.DataObject) -> None:
     if store.book(KEY) is None:
         store.add_book(BOOK, 1)

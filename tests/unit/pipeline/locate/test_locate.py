@@ -78,6 +78,11 @@ def seen(name: str, damage: str = "clean", seed: int = 11) -> Seen:
         (FORMS[0], "as-scanned"),
         pytest.param(FORMS[1], "as-scanned", marks=pytest.mark.slow),
         pytest.param(TABLE, "as-scanned", marks=pytest.mark.slow),
+        *(
+            pytest.param(name, "as-scanned", marks=pytest.mark.nightly)
+            for name in shipped_layouts()
+            if name not in (*FORMS, TABLE)
+        ),
     ],
 )
 def test_a_fields_ink_is_inside_its_strips(name: str, damage: str) -> None:
