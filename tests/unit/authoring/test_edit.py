@@ -435,6 +435,7 @@ def test_pull_takes_over_what_was_saved(
     assert (tmp_path / "my_book.yaml.1").read_text(encoding="utf-8") == Page().text
 
 
+@pytest.mark.slow
 def test_what_is_no_layout_is_told_and_waited_for(
     server: FakeLabelStudio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

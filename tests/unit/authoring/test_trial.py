@@ -52,6 +52,7 @@ def test_a_right_layout_gives_nothing_to_look_at(name: str) -> None:
     assert {found.name for found in trial.fields} == set(load_layout(name).fields)
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_told_by_field_and_by_page(tmp_path: Path) -> None:
     file = changed(
         tmp_path,
@@ -90,6 +91,7 @@ def test_a_place_that_leaves_the_page_is_told(tmp_path: Path) -> None:
     assert "leave the page" in trial.fields[0].doubts[0]
 
 
+@pytest.mark.slow
 def test_check_tells_the_trial_and_draws_it(tmp_path: Path) -> None:
     file, drawn = changed(tmp_path), tmp_path / "trial.html"
     # the shell gives `--pages scans/*.jpg` as many names

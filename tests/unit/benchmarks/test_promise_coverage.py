@@ -72,6 +72,7 @@ def test_what_the_book_says_is_left_out_on_wish():
     assert (alone.signs[:, FEATURE_NAMES.index("score")] == known.signs[:, FEATURE_NAMES.index("score")]).all()
 
 
+@pytest.mark.slow
 def test_promises_are_kept_and_more_evidence_accepts_more():
     whole, alone = measured(DecisionSetting()), measured(DecisionSetting(from_others=False))
     assert set(whole.promises) == {(0.01, group) for group in ("closed", "words", ALL_GROUPS, ALL_UNDER_ONE_PROMISE)}

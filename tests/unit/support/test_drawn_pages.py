@@ -14,6 +14,8 @@ from ocrfill.layouts import load_layout
 from ocrfill.training import synthetic
 from ocrfill.training.synthetic import BAD_SCAN, CLEAN_SCAN, DrawingOptions
 
+pytestmark = pytest.mark.slow
+
 BOOK = Book.parse("KS.2006.01", "ks_2006_2015")
 SMALL = DrawingOptions(BAD_SCAN, dpi=40)
 
