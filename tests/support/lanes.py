@@ -49,7 +49,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("ocrfill")
     group.addoption("--nightly", action="store_true", help="also the tests marked nightly, and many drawn examples")
     group.addoption("--no-skips", action="store_true", help=f"a skip is a failure, but for {ALLOWED_TO_SKIP}")
-    group.addoption("--most-seconds", type=float, help="fail where all tests take more of the processor's time")
+    group.addoption(
+        "--most-seconds", type=float, help="fail where a worker's share of the tests takes more of the processor's time"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -148,6 +150,7 @@ class Judge:
         self.seconds: list[tuple[float, str]] = []
         self.no_skips = bool(config.getoption("--no-skips") or os.environ.get("CI") == "true")
         self.most_seconds: float | None = config.getoption("--most-seconds")
+        self.workers = int(config.getoption("numprocesses", None) or 1)
         self.slowest: int = config.getoption("durations") or 0
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -161,10 +164,10 @@ class Judge:
         found = []
         if self.no_skips and self.skipped:
             found.append(f"skipped, and only {ALLOWED_TO_SKIP} may be: {', '.join(sorted(set(self.skipped)))}")
-        spent = sum(seconds for seconds, _ in self.seconds)
-        if self.most_seconds is not None and spent > self.most_seconds:
+        share = sum(seconds for seconds, _ in self.seconds) / self.workers
+        if self.most_seconds is not None and share > self.most_seconds:
             found.append(
-                f"the tests took {spent:.0f} s of the processor's time, over this lane's {self.most_seconds:.0f} s; "
+                f"a worker took {share:.0f} s of the processor's time, over the lane's {self.most_seconds:.0f} s: "
                 "make the slowest (below, with --durations) cheaper, or mark them slow"
             )
         return found

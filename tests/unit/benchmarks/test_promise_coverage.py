@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from benchmarks.promise_coverage import (
     ALL_GROUPS,
     ALL_UNDER_ONE_PROMISE,

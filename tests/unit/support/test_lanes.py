@@ -74,7 +74,7 @@ def test_a_run_fails_for_a_skip_or_for_its_time_and_leaves_the_nights_tests_out(
     ran = run(tmp_path, *options, skips=skips, **environment)
     assert ran.returncode == code, ran.stdout + ran.stderr
     assert ("skipped, and only shared_data may be" in ran.stdout) == (skips == "one" and code == 1)
-    assert ("over this lane's 0 s" in ran.stdout) == ("0" in options)
+    assert ("over the lane's 0 s" in ran.stdout) == ("0" in options)
     assert ("run by day" in ran.stdout) == ("--nightly" in options)
 
 
