@@ -142,6 +142,10 @@ class Reviewer:
             )
         )
 
+    def typed(self) -> str:
+        """What stands in the box that is typed into; "" where none is."""
+        return str(self.driver.execute_script("return document.activeElement.value || ''"))
+
     def shown(self) -> Shown:
         found = self.driver.execute_script(
             """
