@@ -16,6 +16,7 @@ from pdf2image import exceptions as poppler
 
 from ocrfill.document.page import Image
 from ocrfill.errors import BadInput, MissingProgram, PageError
+from ocrfill.pipeline.scans.decoder_gate import decoder_gate
 from ocrfill.pipeline.scans.pdf_content import (
     MALFORMED_ERRORS,
     PdfPageContent,
@@ -61,13 +62,11 @@ class _Sheet:
 def count_pages(path: Path) -> int:
     """The number of pages. Raises BadInput for a file that is encrypted, broken or cut off."""
     try:
-        with pikepdf.open(path) as document:
+        with decoder_gate("the PDF is broken or cut off; copy or scan it again"), _opened(path) as document:
             count = len(document.pages)
             warnings = [str(warning) for warning in document.get_warnings()]
-    except pikepdf.PasswordError as e:
-        raise BadInput(f"{path}: the PDF asks for a password; save a copy without one") from e
-    except MALFORMED_ERRORS as e:
-        raise BadInput(f"{path}: the PDF is broken or cut off; copy or scan it again") from e
+    except PageError as e:
+        raise BadInput(f"{path}: {e.reason}") from e
     if warnings and not _has_end(path):
         raise BadInput(f"{path}: the PDF ends in the middle; copy or scan it again")
     if any(_LOST_PAGE in warning for warning in warnings):
@@ -105,16 +104,18 @@ def page_jpeg(path: Path, number: int) -> bytes | None:
 
 @contextmanager
 def _opened_page(path: Path, number: int) -> Iterator[tuple[pikepdf.Page, _Sheet]]:
+    with decoder_gate("this page of the PDF is broken; scan it again"), _opened(path) as document:
+        page = document.pages[number - 1]
+        with decoder_gate("this page of the PDF has no size; the file is broken"):
+            sheet = _sheet(page)
+        yield page, sheet
+
+
+def _opened(path: Path) -> pikepdf.Pdf:
     try:
-        with pikepdf.open(path) as document:
-            page = document.pages[number - 1]
-            try:
-                sheet = _sheet(page)
-            except MALFORMED_ERRORS as e:
-                raise PageError("scan", "this page of the PDF has no size; the file is broken") from e
-            yield page, sheet
-    except (pikepdf.PikepdfError, IndexError) as e:
-        raise PageError("scan", "this page of the PDF is broken; scan it again") from e
+        return pikepdf.open(path)
+    except pikepdf.PasswordError as e:
+        raise PageError("scan", "the PDF asks for a password; save a copy without one") from e
 
 
 def _sheet(page: pikepdf.Page) -> _Sheet:

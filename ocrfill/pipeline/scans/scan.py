@@ -12,8 +12,10 @@ from PIL import Image as Pillow
 from ocrfill.document.page import Image, Page
 from ocrfill.errors import BadInput, PageError
 from ocrfill.pipeline.scans import pdf, raster
+from ocrfill.pipeline.scans.decoder_gate import decoder_gate
 from ocrfill.pipeline.scans.file_types import HEAD_BYTES, FileType, file_type_of, foreign_file_type
 
+_PAGE_DAMAGED = "the page is damaged and cannot be decoded; copy or scan it again"
 _BLOCK = 1 << 20
 _REDUCED_IMAGE = 1
 _NEW_SUBFILE_TYPE = 254
@@ -35,25 +37,26 @@ class Scan:
         """Page `number`, counted from 1, upright as far as the file's own marks say. Raises PageError."""
         if not 1 <= number <= self.pages:
             raise PageError("scan", f"there is no page {number}: the file has {self.pages}")
-        try:
+        with decoder_gate(_PAGE_DAMAGED):
             image, dpi = self._decode(number)
-        except OSError as e:
-            raise PageError("scan", f"the file cannot be read: {e.strerror or e}") from e
         return Page(source=str(self.path), number=number, image=image, dpi=dpi)
 
     def jpeg(self, number: int) -> bytes | None:
         """The bytes of the JPEG whose pixels, as they lie in it, are those of `page(number)`; None if there is none."""
         if not 1 <= number <= self.pages:
             raise PageError("scan", f"there is no page {number}: the file has {self.pages}")
+        with decoder_gate(_PAGE_DAMAGED):
+            return self._own_jpeg(number)
+
+    def _own_jpeg(self, number: int) -> bytes | None:
         if self.kind is FileType.PDF:
             return pdf.page_jpeg(self.path, number)
         if self.kind is not FileType.JPEG:
             return None
-        with self.path.open("rb") as stream:
-            picture = raster.open_picture(stream)
-            if picture.mode not in {"L", "RGB"} or raster.exif_turn(picture):
-                return None
-        return self.path.read_bytes()
+        content = self.path.read_bytes()
+        picture = raster.open_picture(io.BytesIO(content))
+        plain = picture.mode in {"L", "RGB"} and not raster.exif_turn(picture) and raster.has_jpeg_end(content)
+        return content if plain else None
 
     def _decode(self, number: int) -> tuple[Image, float]:
         if self.kind is FileType.PDF:
@@ -106,7 +109,7 @@ def _count_pages(path: Path, kind: FileType) -> int:
     if kind is FileType.PDF:
         return pdf.count_pages(path)
     try:
-        with path.open("rb") as stream:
+        with decoder_gate(_PAGE_DAMAGED), path.open("rb") as stream:
             picture = raster.open_picture(stream)
             return len(_tiff_pages(picture)) if kind is FileType.TIFF else 1
     except PageError as e:
@@ -116,11 +119,9 @@ def _count_pages(path: Path, kind: FileType) -> int:
 def _tiff_pages(picture: Pillow.Image) -> list[int]:
     """The frames of a TIFF that are pages: previews, which some scanners add, are marked as reduced images."""
     frames: list[int] = []
-    try:
+    with decoder_gate("the TIFF's list of pages is damaged; copy or scan it again"):
         for frame in range(getattr(picture, "n_frames", 1)):
             picture.seek(frame)
             if not int(getattr(picture, "tag_v2", {}).get(_NEW_SUBFILE_TYPE, 0)) & _REDUCED_IMAGE:
                 frames.append(frame)
-    except (OSError, ValueError, SyntaxError, EOFError) as e:
-        raise PageError("scan", "the TIFF's list of pages is damaged; copy or scan it again") from e
     return frames or [0]
