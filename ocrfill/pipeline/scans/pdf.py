@@ -18,7 +18,6 @@ from ocrfill.document.page import Image
 from ocrfill.errors import BadInput, MissingProgram, PageError
 from ocrfill.pipeline.scans.decoder_gate import decoder_gate
 from ocrfill.pipeline.scans.pdf_content import (
-    MALFORMED_ERRORS,
     PdfPageContent,
     PlacedImage,
     Rectangle,
@@ -27,6 +26,7 @@ from ocrfill.pipeline.scans.pdf_content import (
     page_content,
     rectangle,
 )
+from ocrfill.pipeline.scans.pdf_damage import check_images, tells_of_lost_image
 from ocrfill.pipeline.scans.pdf_image import jpeg_bytes, own_pixels
 from ocrfill.pipeline.scans.raster import PixelTurn, check_size, grey_if_grey
 from ocrfill.pipeline.scans.resolution import MAX_PAPER_MM, MIN_PAPER_MM, believable_dpi, guessed_dpi
@@ -42,6 +42,7 @@ _MIN_SHARE: Final = 0.5
 _SQUARE: Final = 0.02
 """By how much an image's dots an inch may differ across and down; beyond it (a fax) the page is drawn."""
 _END_BYTES: Final = 1024
+_CANNOT_BE_DRAWN: Final = "this page of the PDF is broken and cannot be drawn; scan it again"
 _LOST_PAGE: Final = "Pages tree includes non-dictionary object"
 """How qpdf says that it leaves a page out because it is not in the file; in no other way does it tell."""
 
@@ -79,7 +80,7 @@ def count_pages(path: Path) -> int:
 def read_pdf_page(path: Path, number: int) -> tuple[Image, float]:
     """A page's image, upright by the page's own marks, and its dots an inch. Raises PageError."""
     with _opened_page(path, number) as (page, sheet):
-        content = _content(page)
+        content = page_content(page)
         scan = _scan_image(content, sheet)
         pixels = own_pixels(scan.image) if scan else None
         if scan and pixels is not None:
@@ -88,6 +89,7 @@ def read_pdf_page(path: Path, number: int) -> tuple[Image, float]:
             x, y = _resolution(scan, sheet)
             return image, believable_dpi(x, y, width, height) or guessed_dpi(width, height)
         dpi = _drawing_dpi(content, sheet)
+        check_images(content.streams)
     # on paper no register has, the page box is in pixels or in nothing: take the long side for that of A4
     size = 1.0 if MIN_PAPER_MM <= sheet.long_mm <= MAX_PAPER_MM else sheet.long_mm / 297
     return _drawn(path, number, sheet, max(1, round(dpi / size))), dpi
@@ -96,7 +98,7 @@ def read_pdf_page(path: Path, number: int) -> tuple[Image, float]:
 def page_jpeg(path: Path, number: int) -> bytes | None:
     """The JPEG whose pixels, as they lie in it, are the page; None where there is none."""
     with _opened_page(path, number) as (page, sheet):
-        scan = _scan_image(_content(page), sheet)
+        scan = _scan_image(page_content(page), sheet)
         if scan is None or _turn(scan, sheet):
             return None
         return jpeg_bytes(scan.image)
@@ -133,13 +135,6 @@ def _sheet(page: pikepdf.Page) -> _Sheet:
             break
         node = node.get("/Parent")
     return _Sheet(box, rotation // 90 % 4, float(str(page.obj.get("/UserUnit", 1))) / 72)
-
-
-def _content(page: pikepdf.Page) -> PdfPageContent:
-    try:
-        return page_content(page)
-    except MALFORMED_ERRORS:
-        return PdfPageContent(only_images=False)  # malformed: poppler makes of it what viewers do
 
 
 def _scan_image(content: PdfPageContent, sheet: _Sheet) -> PlacedImage | None:
@@ -193,14 +188,28 @@ def _drawing_dpi(content: PdfPageContent, sheet: _Sheet) -> float:
 def _drawn(path: Path, number: int, sheet: _Sheet, dpi: int) -> Image:
     pixels = [round((sheet.box[i + 2] - sheet.box[i]) * sheet.inches * dpi) for i in (0, 1)]
     check_size(*pixels)
+    with decoder_gate(_CANNOT_BE_DRAWN):
+        return _drawn_whole(path, number, dpi)
+
+
+def _drawn_whole(path: Path, number: int, dpi: int) -> Image:
+    """The page drawn. Raises PageError where poppler tells that it left something out."""
+    try:
+        return _by_poppler(path, number, dpi, strict=True)
+    except poppler.PDFSyntaxError as e:
+        told = str(e)
+    except UnicodeDecodeError as e:  # the fault quotes bytes of the file
+        told = bytes(e.object).decode("utf-8", "replace")
+    if tells_of_lost_image(told):
+        raise PageError("scan", _CANNOT_BE_DRAWN)
     image = _by_poppler(path, number, dpi, strict=False)
-    if image.min() == image.max():  # blank, or poppler has left out an image that it cannot decode and says so
-        image = _by_poppler(path, number, dpi, strict=True)
+    if image.min() == image.max():  # a blank page with a fault: something was left out
+        raise PageError("scan", _CANNOT_BE_DRAWN)
     return image
 
 
 def _by_poppler(path: Path, number: int, dpi: int, *, strict: bool) -> Image:
-    """The page drawn; `strict` raises PageError for any fault that poppler finds, also those that do no harm."""
+    """The page drawn; `strict` raises PDFSyntaxError with all that poppler printed where it tells of any fault."""
     try:
         drawn = pdf2image.convert_from_path(
             path,
@@ -217,10 +226,10 @@ def _by_poppler(path: Path, number: int, dpi: int, *, strict: bool) -> Image:
         ) from e
     except poppler.PDFPopplerTimeoutError as e:
         raise PageError("scan", f"drawing this page of the PDF took longer than {DRAWING_SECONDS} s") from e
-    except (poppler.PDFPageCountError, poppler.PDFSyntaxError, OSError) as e:
-        raise PageError("scan", "this page of the PDF is broken and cannot be drawn; scan it again") from e
+    except poppler.PDFPageCountError as e:
+        raise PageError("scan", _CANNOT_BE_DRAWN) from e
     if not drawn:
-        raise PageError("scan", "this page of the PDF is broken and cannot be drawn; scan it again")
+        raise PageError("scan", _CANNOT_BE_DRAWN)
     return grey_if_grey(np.asarray(cv2.cvtColor(np.asarray(drawn[0].convert("RGB")), cv2.COLOR_RGB2BGR), np.uint8))
 
 
