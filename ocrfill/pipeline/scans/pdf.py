@@ -29,7 +29,13 @@ from ocrfill.pipeline.scans.pdf_content import (
 from ocrfill.pipeline.scans.pdf_damage import check_images, tells_of_lost_image
 from ocrfill.pipeline.scans.pdf_image import jpeg_bytes, own_pixels
 from ocrfill.pipeline.scans.raster import PixelTurn, check_size, grey_if_grey
-from ocrfill.pipeline.scans.resolution import MAX_PAPER_MM, MIN_PAPER_MM, believable_dpi, guessed_dpi
+from ocrfill.pipeline.scans.resolution import (
+    MAX_PAPER_MM,
+    MIN_PAPER_MM,
+    SQUARE_SHARE,
+    believable_dpi,
+    guessed_dpi,
+)
 
 MIN_DRAWN_DPI: Final = 150
 MAX_DRAWN_DPI: Final = 400
@@ -39,8 +45,6 @@ DRAWN_DPI: Final = 300
 DRAWING_SECONDS: Final = 120
 _MIN_SHARE: Final = 0.5
 """An image alone on its page is taken for the scan if it fills half of the page; the rest is the page's white."""
-_SQUARE: Final = 0.02
-"""By how much an image's dots an inch may differ across and down; beyond it (a fax) the page is drawn."""
 _END_BYTES: Final = 1024
 _CANNOT_BE_DRAWN: Final = "this page of the PDF is broken and cannot be drawn; scan it again"
 _LOST_PAGE: Final = "Pages tree includes non-dictionary object"
@@ -148,7 +152,7 @@ def _scan_image(content: PdfPageContent, sheet: _Sheet) -> PlacedImage | None:
     if not is_axis_aligned(scan.matrix) or share < _MIN_SHARE or not lies_within(scan.box, page):
         return None
     x, y = _resolution(scan, sheet)
-    return scan if abs(x - y) <= _SQUARE * max(x, y) else None
+    return scan if abs(x - y) <= SQUARE_SHARE * max(x, y) else None
 
 
 def _resolution(scan: PlacedImage, sheet: _Sheet) -> tuple[float, float]:

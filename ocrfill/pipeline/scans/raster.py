@@ -16,7 +16,7 @@ from PIL import ImageChops
 from ocrfill.document.page import Image
 from ocrfill.errors import PageError
 from ocrfill.pipeline.scans.decoder_gate import decoder_gate, jpeg_warnings, tells_of_jpeg_damage
-from ocrfill.pipeline.scans.resolution import believable_dpi, guessed_dpi
+from ocrfill.pipeline.scans.resolution import DotDensity
 
 MAX_PIXELS: Final = 160_000_000
 """The largest image that is decoded. An A3 opening at 600 dpi has 70 million pixels, A2 139; as colour the limit is
@@ -26,6 +26,9 @@ Pillow.MAX_IMAGE_PIXELS = None  # Pillow's own limit warns at 89 million: below 
 
 GREY_MODES = frozenset({"1", "L", "LA", "La", "I;16", "I;16B", "I;16L", "I;16N", "I"})
 _ORIENTATION_TAG = 0x0112
+_X_DENSITY_TAG, _Y_DENSITY_TAG, _DENSITY_UNIT_TAG = 0x011A, 0x011B, 0x0128
+_INCHES = {2: 1.0, 3: 2.54}
+"""Dots an inch for each dot a unit: EXIF counts by the inch or the centimetre."""
 _JPEG_END = b"\xff\xd9"
 _PROGRESSIVE_MARKERS = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _JPEG_CUT = "the JPEG ends in the middle; copy or scan it again"
@@ -132,15 +135,44 @@ def exif_turn(picture: Pillow.Image) -> PixelTurn:
         return PixelTurn()
 
 
-def dpi_of(picture: Pillow.Image, image: Image) -> float:
-    """Dots an inch by the picture's own word if it can be true, else guessed from the image's shape."""
-    height, width = image.shape[:2]
-    stated = picture.info.get("dpi")
+def dot_density(picture: Pillow.Image) -> DotDensity:
+    """The dots across and down that a picture names, as its pixels lie when they are decoded."""
+    stated: tuple[float, ...] | None = picture.info.get("dpi")
+    per_inch = True
+    if picture.format in {"JPEG", "WEBP"} and "jfif_density" not in picture.info:
+        stated = _exif_density(picture)
+    elif picture.info.get("jfif_unit") == 0:
+        stated, per_inch = picture.info["jfif_density"], False
+    elif stated is None:
+        stated, per_inch = picture.info.get("aspect") or picture.info.get("resolution"), False  # PNG, TIFF
     try:
-        x, y = (float(stated[0]), float(stated[1])) if stated else (0.0, 0.0)
-    except (TypeError, ValueError, ZeroDivisionError, IndexError):
-        x = y = 0.0
-    return believable_dpi(x, y, width, height) or guessed_dpi(width, height)
+        density = DotDensity(float(stated[0]), float(stated[1]), per_inch) if stated else DotDensity()
+    except (TypeError, ValueError, ArithmeticError, IndexError):
+        return DotDensity()
+    turn = EXIF_TURNS.get(getattr(picture, "tag_v2", {}).get(_ORIENTATION_TAG, 1), PixelTurn())
+    return density.turned if turn.transpose else density  # Pillow turns a TIFF when it decodes it
+
+
+def with_square_dots(image: Image, density: DotDensity) -> Image:
+    """The image drawn out across or down until its dots are as wide as high (a fax); no dot is lost."""
+    height, width = image.shape[:2]
+    size = density.square_size(width, height)
+    if size == (width, height):
+        return image
+    check_size(*size)
+    return _bytes(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR))
+
+
+def _exif_density(picture: Pillow.Image) -> tuple[float, float] | None:
+    try:
+        with decoder_gate("the EXIF is damaged"):
+            exif = picture.getexif()
+            x = float(exif[_X_DENSITY_TAG])
+            y = float(exif.get(_Y_DENSITY_TAG, x))
+            unit = _INCHES.get(exif.get(_DENSITY_UNIT_TAG, 2), 1.0)
+            return x * unit, y * unit
+    except PageError:
+        return None
 
 
 def as_eight_bit(picture: Pillow.Image) -> Image:

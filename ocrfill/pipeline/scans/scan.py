@@ -14,6 +14,8 @@ from ocrfill.errors import BadInput, PageError
 from ocrfill.pipeline.scans import pdf, raster
 from ocrfill.pipeline.scans.decoder_gate import decoder_gate
 from ocrfill.pipeline.scans.file_types import HEAD_BYTES, FileType, file_type_of, foreign_file_type
+from ocrfill.pipeline.scans.raster import PixelTurn
+from ocrfill.pipeline.scans.resolution import DotDensity
 
 _PAGE_DAMAGED = "the page is damaged and cannot be decoded; copy or scan it again"
 _BLOCK = 1 << 20
@@ -56,7 +58,8 @@ class Scan:
         content = self.path.read_bytes()
         picture = raster.open_picture(io.BytesIO(content))
         plain = picture.mode in {"L", "RGB"} and not raster.exif_turn(picture) and raster.has_jpeg_end(content)
-        return content if plain else None
+        square = raster.dot_density(picture).square_size(*picture.size) == picture.size
+        return content if plain and square else None
 
     def _decode(self, number: int) -> tuple[Image, float]:
         if self.kind is FileType.PDF:
@@ -64,19 +67,25 @@ class Scan:
         if self.kind is FileType.JPEG:
             content = self.path.read_bytes()
             picture = raster.open_picture(io.BytesIO(content))
-            image = raster.exif_turn(picture).apply(raster.decode_jpeg(content))
-            return image, raster.dpi_of(picture, image)
+            return _laid_out(raster.decode_jpeg(content), raster.dot_density(picture), raster.exif_turn(picture))
         with self.path.open("rb") as stream:
             if self.kind is FileType.PNG:
                 raster.check_png(stream)
             picture = raster.open_picture(stream)
             if self.kind is FileType.TIFF:
-                picture.seek(_tiff_pages(picture)[number - 1])  # turns itself by its orientation when it loads
-                image = raster.as_eight_bit(picture)
+                picture.seek(_tiff_pages(picture)[number - 1])
+                # turns itself by its orientation when it loads
+                density, turn = raster.dot_density(picture), PixelTurn()
             else:
-                turn = raster.exif_turn(picture)
-                image = turn.apply(raster.as_eight_bit(picture))
-            return image, raster.dpi_of(picture, image)
+                density, turn = raster.dot_density(picture), raster.exif_turn(picture)
+            return _laid_out(raster.as_eight_bit(picture), density, turn)
+
+
+def _laid_out(image: Image, density: DotDensity, turn: PixelTurn) -> tuple[Image, float]:
+    """A decoded image with square dots and upright, and its dots an inch."""
+    height, width = image.shape[:2]
+    square = turn.apply(raster.with_square_dots(image, density))
+    return square, density.squared(width, height).dpi(square.shape[1], square.shape[0])
 
 
 def open_scan(path: Path) -> Scan:
