@@ -7,8 +7,6 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image as Pillow
-
 from ocrfill.document.page import Image, Page
 from ocrfill.errors import BadInput, PageError
 from ocrfill.pipeline.scans import pdf, raster
@@ -16,11 +14,10 @@ from ocrfill.pipeline.scans.decoder_gate import decoder_gate
 from ocrfill.pipeline.scans.file_types import HEAD_BYTES, FileType, file_type_of, foreign_file_type
 from ocrfill.pipeline.scans.raster import PixelTurn
 from ocrfill.pipeline.scans.resolution import DotDensity
+from ocrfill.pipeline.scans.tiff import decode_tiff_page, open_tiff_page, tiff_pages
 
 _PAGE_DAMAGED = "the page is damaged and cannot be decoded; copy or scan it again"
 _BLOCK = 1 << 20
-_REDUCED_IMAGE = 1
-_NEW_SUBFILE_TYPE = 254
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +66,18 @@ class Scan:
             picture = raster.open_picture(io.BytesIO(content))
             return _laid_out(raster.decode_jpeg(content), raster.dot_density(picture), raster.exif_turn(picture))
         with self.path.open("rb") as stream:
+            if self.kind is FileType.TIFF:
+                page = tiff_pages(stream)[number - 1]
+                picture = open_tiff_page(stream, page)
+                density = raster.dot_density(picture)
+                # turns itself by its orientation when it is decoded
+                return _laid_out(decode_tiff_page(stream, page, picture), density, PixelTurn())
             if self.kind is FileType.PNG:
                 raster.check_png(stream)
             picture = raster.open_picture(stream)
-            if self.kind is FileType.TIFF:
-                picture.seek(_tiff_pages(picture)[number - 1])
-                # turns itself by its orientation when it loads
-                density, turn = raster.dot_density(picture), PixelTurn()
-            else:
-                density, turn = raster.dot_density(picture), raster.exif_turn(picture)
-            return _laid_out(raster.as_eight_bit(picture), density, turn)
+            raster.check_size(*picture.size)  # before EXIF: where it stands behind a PNG's pixels, they are decoded
+            turn = raster.exif_turn(picture)
+            return _laid_out(raster.as_eight_bit(picture), raster.dot_density(picture), turn)
 
 
 def _laid_out(image: Image, density: DotDensity, turn: PixelTurn) -> tuple[Image, float]:
@@ -119,18 +118,12 @@ def _count_pages(path: Path, kind: FileType) -> int:
         return pdf.count_pages(path)
     try:
         with decoder_gate(_PAGE_DAMAGED), path.open("rb") as stream:
-            picture = raster.open_picture(stream)
-            return len(_tiff_pages(picture)) if kind is FileType.TIFF else 1
+            if kind is FileType.TIFF:
+                pages = tiff_pages(stream)
+                if len(pages) == 1:  # else a broken page is that page's fault
+                    open_tiff_page(stream, pages[0])
+                return len(pages)
+            raster.open_picture(stream)
+            return 1
     except PageError as e:
         raise BadInput(f"{path}: {e.reason}") from e
-
-
-def _tiff_pages(picture: Pillow.Image) -> list[int]:
-    """The frames of a TIFF that are pages: previews, which some scanners add, are marked as reduced images."""
-    frames: list[int] = []
-    with decoder_gate("the TIFF's list of pages is damaged; copy or scan it again"):
-        for frame in range(getattr(picture, "n_frames", 1)):
-            picture.seek(frame)
-            if not int(getattr(picture, "tag_v2", {}).get(_NEW_SUBFILE_TYPE, 0)) & _REDUCED_IMAGE:
-                frames.append(frame)
-    return frames or [0]
