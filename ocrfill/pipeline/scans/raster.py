@@ -25,6 +25,7 @@ MAX_PIXELS: Final = 160_000_000
 Pillow.MAX_IMAGE_PIXELS = None  # Pillow's own limit warns at 89 million: below an A2 page at 600 dpi; ours stands
 
 GREY_MODES = frozenset({"1", "L", "LA", "La", "I;16", "I;16B", "I;16L", "I;16N", "I"})
+_OPAQUE_MODES = {"RGBA": "RGB", "LA": "L"}
 _ORIENTATION_TAG = 0x0112
 _X_DENSITY_TAG, _Y_DENSITY_TAG, _DENSITY_UNIT_TAG = 0x011A, 0x011B, 0x0128
 _INCHES = {2: 1.0, 3: 2.54}
@@ -114,16 +115,9 @@ def decode_jpeg(content: bytes, *, inverted_inks: bool | None = None) -> Image:
         if inverted_inks is None:
             inverted_inks = "adobe" in picture.info
         picture = open_picture(io.BytesIO(content))
-        _load(picture)
+        load_pixels(picture)
         return as_eight_bit(picture if inverted_inks else ImageChops.invert(picture))  # Pillow always inverts
     return _bytes(decoded)
-
-
-def check_png(stream: BinaryIO) -> None:
-    """Raises PageError where a PNG's checksums do not hold; decoding does not look at those of the pixels."""
-    with decoder_gate("the PNG is damaged or ends in the middle; copy or scan it again"):
-        open_picture(stream).verify()
-    stream.seek(0)
 
 
 def exif_turn(picture: Pillow.Image) -> PixelTurn:
@@ -180,12 +174,20 @@ def as_eight_bit(picture: Pillow.Image) -> Image:
 
     Raises PageError for pixels that are damaged or of an unknown form.
     """
-    _load(picture)
+    load_pixels(picture)
     with decoder_gate(_PICTURE_DAMAGED):
         return _eight_bit(picture)
 
 
+def is_all_transparent(picture: Pillow.Image) -> bool:
+    """Whether every pixel of a picture has no opacity: its program left the channel empty, and nobody scans nothing."""
+    return picture.mode in _OPAQUE_MODES and picture.getchannel(len(picture.getbands()) - 1).getextrema() == (0, 0)
+
+
 def _eight_bit(picture: Pillow.Image) -> Image:
+    if is_all_transparent(picture):
+        colours = picture.split()[:-1]
+        picture = Pillow.merge(_OPAQUE_MODES[picture.mode], colours)
     if picture.mode in {"LA", "La", "PA", "RGBA", "RGBa"} or "transparency" in picture.info:
         picture = _on_white(picture)
     match picture.mode:
@@ -212,7 +214,8 @@ def grey_if_grey(image: Image) -> Image:
     return image
 
 
-def _load(picture: Pillow.Image) -> None:
+def load_pixels(picture: Pillow.Image) -> None:
+    """Decode a picture's pixels. Raises PageError where it is damaged or too large."""
     check_size(*picture.size)
     with decoder_gate(_PICTURE_DAMAGED):
         picture.load()

@@ -12,6 +12,7 @@ from ocrfill.errors import BadInput, PageError
 from ocrfill.pipeline.scans import pdf, raster
 from ocrfill.pipeline.scans.decoder_gate import decoder_gate
 from ocrfill.pipeline.scans.file_types import HEAD_BYTES, FileType, file_type_of, foreign_file_type
+from ocrfill.pipeline.scans.png import png_head, whole_png
 from ocrfill.pipeline.scans.raster import PixelTurn
 from ocrfill.pipeline.scans.resolution import DotDensity
 from ocrfill.pipeline.scans.tiff import decode_tiff_page, open_tiff_page, tiff_pages
@@ -72,9 +73,7 @@ class Scan:
                 density = raster.dot_density(picture)
                 # turns itself by its orientation when it is decoded
                 return _laid_out(decode_tiff_page(stream, page, picture), density, PixelTurn())
-            if self.kind is FileType.PNG:
-                raster.check_png(stream)
-            picture = raster.open_picture(stream)
+            picture = raster.open_picture(whole_png(stream) if self.kind is FileType.PNG else stream)
             raster.check_size(*picture.size)  # before EXIF: where it stands behind a PNG's pixels, they are decoded
             turn = raster.exif_turn(picture)
             return _laid_out(raster.as_eight_bit(picture), raster.dot_density(picture), turn)
@@ -123,7 +122,7 @@ def _count_pages(path: Path, kind: FileType) -> int:
                 if len(pages) == 1:  # else a broken page is that page's fault
                     open_tiff_page(stream, pages[0])
                 return len(pages)
-            raster.open_picture(stream)
+            raster.open_picture(png_head(stream) if kind is FileType.PNG else stream)
             return 1
     except PageError as e:
         raise BadInput(f"{path}: {e.reason}") from e

@@ -15,7 +15,15 @@ from PIL import TiffImagePlugin
 from ocrfill.document.page import Image
 from ocrfill.errors import PageError
 from ocrfill.pipeline.scans.decoder_gate import decoder_gate
-from ocrfill.pipeline.scans.raster import as_eight_bit, check_size, decode_jpeg, jpeg_segments, open_picture
+from ocrfill.pipeline.scans.raster import (
+    as_eight_bit,
+    check_size,
+    decode_jpeg,
+    is_all_transparent,
+    jpeg_segments,
+    load_pixels,
+    open_picture,
+)
 
 MAX_TIFF_PAGES: Final = 10_000
 """More than any book; a small file can claim millions."""
@@ -24,8 +32,10 @@ _NEW_SUBFILE_TYPE, _SUBFILE_TYPE, _BITS, _COMPRESSION, _PHOTOMETRIC, _PLANES = 2
 _STRIP_OFFSETS, _STRIP_SIZES, _JPEG_OFFSET, _JPEG_SIZE = 273, 279, 513, 514
 _TAGS: Final = frozenset({
     _NEW_SUBFILE_TYPE, _SUBFILE_TYPE, _BITS, _COMPRESSION, _PHOTOMETRIC, _PLANES,
-    _STRIP_OFFSETS, _STRIP_SIZES, _JPEG_OFFSET, _JPEG_SIZE,
+    _STRIP_OFFSETS, _STRIP_SIZES, _JPEG_OFFSET, _JPEG_SIZE, 338,
 })  # fmt: skip
+_EXTRA_SAMPLES: Final = 338
+_OTHERWISE: Final = {_PHOTOMETRIC: 1, _EXTRA_SAMPLES: 0}
 _REDUCED, _MASK = 1, 4
 _OLD_REDUCED: Final = 2
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _TRANSPARENCY_MASK = 0, 1, 4
@@ -43,12 +53,13 @@ _libtiff_reads_all = threading.Lock()
 class TiffDirectory:
     """One image of a TIFF: where its list of tags stands, and those we look at.
 
-    `black_is_zero` is where the value of its photometric tag stands, and the bytes that say the opposite.
+    `otherwise` is where the values of two tags stand, and the bytes that make them say: black is 0, the fourth channel
+    is no opacity.
     """
 
     offset: int
     tags: dict[int, tuple[int, ...]]
-    black_is_zero: tuple[int, bytes] | None = None
+    otherwise: dict[int, tuple[int, bytes]]
 
     @property
     def is_page(self) -> bool:
@@ -91,13 +102,15 @@ def tiff_pages(stream: BinaryIO) -> list[TiffDirectory]:
     return [directory for directory in directories if directory.is_page] or directories
 
 
-def open_tiff_page(stream: BinaryIO, page: TiffDirectory) -> Pillow.Image:
-    """A page's head, its pixels not decoded yet. Raises PageError."""
+def open_tiff_page(stream: BinaryIO, page: TiffDirectory, *, opaque: bool = False) -> Pillow.Image:
+    """A page's head, its pixels not decoded yet; `opaque`: without its channel of opacity. Raises PageError."""
     stream.seek(0)
     order, big = _form(stream.read(8))
     patches = {8 if big else 4: struct.pack(order + ("Q" if big else "I"), page.offset)}
-    if page.must_be_inverted and page.black_is_zero is not None:
-        patches |= [page.black_is_zero]
+    said = [_PHOTOMETRIC] if page.must_be_inverted else []
+    if opaque:
+        said.append(_EXTRA_SAMPLES)
+    patches |= [page.otherwise[tag] for tag in said if tag in page.otherwise]
     patched = io.BufferedReader(_PatchedFile(stream, patches))
     if not page.has_deep_planes:
         return open_picture(patched)
@@ -114,6 +127,9 @@ def decode_tiff_page(stream: BinaryIO, page: TiffDirectory, picture: Pillow.Imag
     check_size(*picture.size)
     if page.is_old_style_jpeg:
         return decode_jpeg(_old_style_jpeg(stream, page))
+    load_pixels(picture)
+    if is_all_transparent(picture):  # where colours are stored times their opacity, all of them came out black
+        picture = open_tiff_page(stream, page, opaque=True)
     image = as_eight_bit(picture)
     if page.bits == (12,):  # in the low bits of 16
         image = np.asarray(np.asarray(picture) >> 4, np.uint8)
@@ -147,7 +163,7 @@ def _directory(stream: BinaryIO, offset: int, order: str, *, big: bool) -> tuple
     entries = stream.read(count * entry_size)
     (following,) = struct.unpack(order + link_form, stream.read(place_size))
     tags: dict[int, tuple[int, ...]] = {}
-    black_is_zero = None
+    otherwise: dict[int, tuple[int, bytes]] = {}
     for at in range(0, count * entry_size, entry_size):
         tag, kind, number = struct.unpack_from(order + entry_form, entries, at)
         form = _INTEGERS.get(kind)
@@ -159,9 +175,9 @@ def _directory(stream: BinaryIO, offset: int, order: str, *, big: bool) -> tuple
             stream.seek(*struct.unpack(order + link_form, content))
             content = stream.read(size)
         tags[tag] = struct.unpack_from(f"{order}{number}{form}", content)
-        if tag == _PHOTOMETRIC:
-            black_is_zero = offset + count_size + at + head_size, struct.pack(order + form, _BLACK_IS_ZERO)
-    return TiffDirectory(offset, tags, black_is_zero), following
+        if tag in _OTHERWISE and number == 1:
+            otherwise[tag] = offset + count_size + at + head_size, struct.pack(order + form, _OTHERWISE[tag])
+    return TiffDirectory(offset, tags, otherwise), following
 
 
 def _form(head: bytes) -> tuple[str, bool]:
