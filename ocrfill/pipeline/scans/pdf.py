@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from ocrfill.pipeline.scans.pdf_content import (
     PdfPageContent,
     PlacedImage,
     Rectangle,
+    finer_mask,
     is_axis_aligned,
     lies_within,
     page_content,
@@ -41,7 +43,9 @@ MIN_DRAWN_DPI: Final = 150
 MAX_DRAWN_DPI: Final = 400
 """Bounds for drawing a page: below, thin strokes go; above, nothing is gained for reading and memory is lost."""
 DRAWN_DPI: Final = 300
-"""For a page without images."""
+"""For a page without images, or with a logo only."""
+WRITING_SHARE: Final = 0.02
+"""Images that cover less of a page hold no line of writing: a logo, a dot. Strips and patches count together."""
 DRAWING_SECONDS: Final = 120
 _MIN_SHARE: Final = 0.5
 """An image alone on its page is taken for the scan if it fills half of the page; the rest is the page's white."""
@@ -58,6 +62,11 @@ class _Sheet:
     box: Rectangle
     quarters: int
     inches: float
+
+    @property
+    def has_usual_unit(self) -> bool:
+        """Whether its points are 1/72 inch."""
+        return abs(self.inches * 72 - 1) < 1e-6
 
     @property
     def long_mm(self) -> float:
@@ -138,7 +147,8 @@ def _sheet(page: pikepdf.Page) -> _Sheet:
             rotation = 0 if node is None else int(float(str(node["/Rotate"])))
             break
         node = node.get("/Parent")
-    return _Sheet(box, rotation // 90 % 4, float(str(page.obj.get("/UserUnit", 1))) / 72)
+    unit = float(str(page.obj.get("/UserUnit", 1)))
+    return _Sheet(box, rotation // 90 % 4, (unit if 0 < unit < math.inf else 1.0) / 72)
 
 
 def _scan_image(content: PdfPageContent, sheet: _Sheet) -> PlacedImage | None:
@@ -175,58 +185,78 @@ def _turn(scan: PlacedImage, sheet: _Sheet) -> PixelTurn:
 
 
 def _drawing_dpi(content: PdfPageContent, sheet: _Sheet) -> float:
-    """The dots an inch of the largest image of a page, within bounds. Raises PageError where an image is too large."""
-    own: float = DRAWN_DPI
-    largest = 0.0
+    """The dots an inch of the finest image that may carry writing, within bounds: of what covers a line's area.
+
+    Raises PageError where an image is too large.
+    """
+    page = (sheet.box[2] - sheet.box[0]) * (sheet.box[3] - sheet.box[1])
+    covered: list[tuple[float, float]] = []
     for placed in content.images:
         check_size(placed.width, placed.height)
         left, bottom, right, top = placed.box
-        area = (right - left) * (top - bottom)
-        if area > largest:
-            largest, own = area, max(_resolution(placed, sheet))
+        covered.append((max(_resolution(placed, sheet)) * finer_mask(placed), (right - left) * (top - bottom) / page))
+    own: float = DRAWN_DPI
+    area = 0.0
+    for dots, share in sorted(covered, reverse=True):
+        area += share
+        if area >= WRITING_SHARE:
+            own = dots
+            break
     if not MIN_PAPER_MM <= sheet.long_mm <= MAX_PAPER_MM:
         own *= sheet.long_mm / 297
     return float(round(min(max(own, MIN_DRAWN_DPI), MAX_DRAWN_DPI)))
 
 
 def _drawn(path: Path, number: int, sheet: _Sheet, dpi: int) -> Image:
-    pixels = [round((sheet.box[i + 2] - sheet.box[i]) * sheet.inches * dpi) for i in (0, 1)]
-    check_size(*pixels)
+    width, height = (round((sheet.box[i + 2] - sheet.box[i]) * sheet.inches * dpi) for i in (0, 1))
+    check_size(width, height)
+    drawing = _Drawing(path, number, dpi, None if sheet.has_usual_unit else (width, height))
     with decoder_gate(_CANNOT_BE_DRAWN):
-        return _drawn_whole(path, number, dpi)
+        return _drawn_whole(drawing)
 
 
-def _drawn_whole(path: Path, number: int, dpi: int) -> Image:
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """A page to draw at some dots an inch, or in a size before it is turned: poppler takes its unit for 1/72 inch."""
+
+    path: Path
+    number: int
+    dpi: int
+    size: tuple[int, int] | None
+
+
+def _drawn_whole(drawing: _Drawing) -> Image:
     """The page drawn. Raises PageError where poppler tells that it left something out."""
     try:
-        return _by_poppler(path, number, dpi, strict=True)
+        return _by_poppler(drawing, strict=True)
     except poppler.PDFSyntaxError as e:
         told = str(e)
     except UnicodeDecodeError as e:  # the fault quotes bytes of the file
         told = bytes(e.object).decode("utf-8", "replace")
     if tells_of_lost_image(told):
         raise PageError("scan", _CANNOT_BE_DRAWN)
-    image = _by_poppler(path, number, dpi, strict=False)
+    image = _by_poppler(drawing, strict=False)
     if image.min() == image.max():  # a blank page with a fault: something was left out
         raise PageError("scan", _CANNOT_BE_DRAWN)
     return image
 
 
-def _by_poppler(path: Path, number: int, dpi: int, *, strict: bool) -> Image:
+def _by_poppler(drawing: _Drawing, *, strict: bool) -> Image:
     """The page drawn; `strict` raises PDFSyntaxError with all that poppler printed where it tells of any fault."""
     try:
         drawn = pdf2image.convert_from_path(
-            path,
-            dpi=dpi,
-            first_page=number,
-            last_page=number,
+            drawing.path,
+            dpi=drawing.dpi,
+            size=drawing.size,  # type: ignore[arg-type]  # None is its default
+            first_page=drawing.number,
+            last_page=drawing.number,
             use_cropbox=True,
             strict=strict,
             timeout=DRAWING_SECONDS,
         )
     except poppler.PopplerNotInstalledError as e:
         raise MissingProgram(
-            f"{path}, page {number} must be drawn by poppler, which is missing (see ocrfill doctor)"
+            f"{drawing.path}, page {drawing.number} must be drawn by poppler, which is missing (see ocrfill doctor)"
         ) from e
     except poppler.PDFPopplerTimeoutError as e:
         raise PageError("scan", f"drawing this page of the PDF took longer than {DRAWING_SECONDS} s") from e

@@ -87,6 +87,17 @@ def page_content(page: pikepdf.Page) -> PdfPageContent:
     return content
 
 
+def finer_mask(placed: PlacedImage) -> float:
+    """How many times finer an image's mask is than the image, 1 where it is not: the mask then carries the writing."""
+    factor = 1.0
+    for key in ("/SMask", "/Mask"):
+        mask = placed.image.get(key)
+        if isinstance(mask, pikepdf.Stream):
+            width, height = int(mask.get("/Width", 0)), int(mask.get("/Height", 0))
+            factor = max(factor, width / max(1, placed.width), height / max(1, placed.height))
+    return factor
+
+
 def bounds(matrix: pikepdf.Matrix, box: Rectangle) -> Rectangle:
     """The upright rectangle around a mapped rectangle."""
     left, bottom, right, top = box
