@@ -17,8 +17,13 @@ HARMLESS_JPEG_BYTES: Final = 16
 """So many bytes left over between a JPEG's last pixels and its end mark are padding, as some cameras and scanners
 write it. More of them are pixels that were lost: a decoder that stumbled finds its way again only at the next mark."""
 
+HARMLESS_FAX_ROWS: Final = 3
+"""So many rows of a fax may be broken: in Group 3 each row begins anew, and telephone lines lose one now and then."""
+
 _STDERR: Final = 2
-_JPEG_LINE: Final = re.compile(r"Corrupt JPEG data|Premature end of JPEG|JPEG|Inconsistent progression|Invalid SOS")
+_JPEG_LINE: Final = re.compile(r"JPEG|Inconsistent progression|Invalid SOS")
+_TIFF_LINE: Final = re.compile(r"^\w*Decode\w*: |^JPEGLib: |^Fax\w+: |: Using code not yet in table")
+_FAX_ROW: Final = re.compile(r"^Fax3\w*: ")
 _JPEG_DAMAGE: Final = re.compile(r"Corrupt JPEG data|Premature end of JPEG|Unsupported marker")
 _JPEG_LEFT_OVER: Final = re.compile(r"Corrupt JPEG data: (\d+) extraneous bytes before marker 0xd9")
 _PICTURE_DAMAGE: Final = re.compile(r"Corrupt EXIF data|Tag offset too large|Truncated File Read")
@@ -49,20 +54,23 @@ def decoder_gate(reason: str) -> Iterator[None]:
         raise PageError("scan", reason)
 
 
-def tells_of_jpeg_damage(lines: list[str]) -> bool:
-    """Whether what libjpeg printed while it decoded says that pixels were lost."""
+def tells_of_damage(lines: list[str]) -> bool:
+    """Whether what libjpeg or libtiff printed while it decoded says that pixels were lost."""
+    fax_rows = 0
     for line in lines:
         left_over = _JPEG_LEFT_OVER.search(line)
         if left_over is not None and int(left_over[1]) <= HARMLESS_JPEG_BYTES:
             continue
-        if _JPEG_DAMAGE.search(line):
+        if _FAX_ROW.search(line):
+            fax_rows += 1
+        elif _JPEG_DAMAGE.search(line) or _TIFF_LINE.search(line):
             return True
-    return False
+    return fax_rows > HARMLESS_FAX_ROWS
 
 
 @contextmanager
-def jpeg_warnings() -> Iterator[list[str]]:
-    """What libjpeg prints inside, in the list when the block has ended: it has no other way to warn.
+def printed_warnings() -> Iterator[list[str]]:
+    """What libjpeg and libtiff print inside, in the list when the block has ended: they have no other way to warn.
 
     Lines that others print meanwhile are passed on.
     """
@@ -81,7 +89,7 @@ def jpeg_warnings() -> Iterator[list[str]]:
             os.close(kept)
             caught.seek(0)
             for line in caught.read().decode("utf-8", "replace").splitlines():
-                if _JPEG_LINE.search(line):
+                if _JPEG_LINE.search(line) or _TIFF_LINE.search(line):
                     lines.append(line)
                 else:
                     os.write(_STDERR, f"{line}\n".encode())

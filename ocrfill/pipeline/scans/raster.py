@@ -15,7 +15,7 @@ from PIL import ImageChops
 
 from ocrfill.document.page import Image
 from ocrfill.errors import PageError
-from ocrfill.pipeline.scans.decoder_gate import decoder_gate, jpeg_warnings, tells_of_jpeg_damage
+from ocrfill.pipeline.scans.decoder_gate import decoder_gate, printed_warnings, tells_of_damage
 from ocrfill.pipeline.scans.resolution import DotDensity
 
 MAX_PIXELS: Final = 160_000_000
@@ -106,9 +106,9 @@ def decode_jpeg(content: bytes, *, inverted_inks: bool | None = None) -> Image:
             raise PageError("scan", _JPEG_CUT)
         content += _JPEG_END
     flag = cv2.IMREAD_GRAYSCALE if picture.mode == "L" else cv2.IMREAD_COLOR
-    with decoder_gate(_JPEG_DAMAGED if whole else _JPEG_CUT), jpeg_warnings() as told:
+    with decoder_gate(_JPEG_DAMAGED if whole else _JPEG_CUT), printed_warnings() as told:
         decoded = cv2.imdecode(np.frombuffer(content, np.uint8), flag | cv2.IMREAD_IGNORE_ORIENTATION)
-    if decoded is None or tells_of_jpeg_damage(told):
+    if decoded is None or tells_of_damage(told):
         cut = not whole or any("premature end" in line for line in told)
         raise PageError("scan", _JPEG_CUT if cut else _JPEG_DAMAGED)
     if picture.mode == "CMYK":  # decoded twice: OpenCV tells of damage, Pillow keeps the inks
@@ -217,8 +217,14 @@ def grey_if_grey(image: Image) -> Image:
 def load_pixels(picture: Pillow.Image) -> None:
     """Decode a picture's pixels. Raises PageError where it is damaged or too large."""
     check_size(*picture.size)
-    with decoder_gate(_PICTURE_DAMAGED):
+    if picture.format != "TIFF":
+        with decoder_gate(_PICTURE_DAMAGED):
+            picture.load()
+        return
+    with decoder_gate(_PICTURE_DAMAGED), printed_warnings() as told:
         picture.load()
+    if tells_of_damage(told):
+        raise PageError("scan", _PICTURE_DAMAGED)
 
 
 def _unpaletted(picture: Pillow.Image) -> Image:

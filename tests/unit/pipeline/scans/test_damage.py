@@ -17,7 +17,7 @@ from PIL import Image as Pillow
 
 from ocrfill.errors import BadInput, PageError
 from ocrfill.pipeline.scans import open_scan
-from ocrfill.pipeline.scans.decoder_gate import decoder_gate, jpeg_warnings, tells_of_jpeg_damage
+from ocrfill.pipeline.scans.decoder_gate import decoder_gate, printed_warnings, tells_of_damage
 
 Pixels = NDArray[np.uint8]
 RAW_WORDS = re.compile(r"0x[0-9a-f]{4}|<_io|object at|Error|Exception|decoder error|NoneType|\.cpp|b'")
@@ -128,7 +128,7 @@ def test_a_warning_of_lost_data_is_evidence_others_are_not() -> None:
 
 
 def test_what_libjpeg_prints_is_kept_and_what_others_print_goes_on(capfd: pytest.CaptureFixture[str]) -> None:
-    with jpeg_warnings() as told:
+    with printed_warnings() as told:
         os.write(2, b"Corrupt JPEG data: bad Huffman code\nsomething else\n")
     assert told == ["Corrupt JPEG data: bad Huffman code"]
     assert capfd.readouterr().err == "something else\n"
@@ -145,10 +145,58 @@ def test_what_libjpeg_prints_is_kept_and_what_others_print_goes_on(capfd: pytest
         ("Corrupt JPEG data: 500 extraneous bytes before marker 0xd9", True),
         ("Corrupt JPEG data: 2 extraneous bytes before marker 0xd3", True),
         ("Invalid SOS parameters for sequential JPEG", False),
+        ("Fax4Decode: Bad code word at line 163 of strip 0 (x 192).", True),
+        ("Fax3Decode1D: Bad code word at line 141 of strip 0 (x 72).", False),
+        ("JPEGLib: Unsupported marker type 0xf5.", True),
     ],
 )
 def test_which_warnings_tell_of_lost_pixels(line: str, damage: bool) -> None:
-    assert tells_of_jpeg_damage([line]) == damage
+    assert tells_of_damage([line]) == damage
+
+
+def test_a_fax_may_lose_a_few_rows() -> None:
+    row = "Fax3Decode1D: Bad code word at line 141 of strip 0 (x 72)."
+    assert not tells_of_damage([row] * 3)
+    assert tells_of_damage([row] * 4)
+
+
+@pytest.mark.parametrize("compression", ["group4", "tiff_lzw"])
+def test_coded_rows_that_are_damaged_fail(tmp_path: Path, compression: str, capfd: pytest.CaptureFixture[str]) -> None:
+    rng = np.random.default_rng(4)
+    page = np.full((300, 200), 255, np.uint8)
+    for _ in range(30):
+        left, top = rng.integers(0, 150), rng.integers(0, 290)
+        page[top : top + 6, left : left + 40] = 0
+    content = coded("TIFF", Pillow.fromarray(page > 127), compression=compression)
+    tags = Pillow.open(io.BytesIO(content)).tag_v2
+    middle = tags[273][0] + tags[279][0] // 2
+    read(tmp_path, content)
+    with pytest.raises(PageError, match="damaged"):
+        read(tmp_path, content[:middle] + bytes(12) + content[middle + 12 :])
+    assert capfd.readouterr().err == ""
+
+
+def test_a_fax_in_a_pdf_that_is_damaged_fails(tmp_path: Path) -> None:
+    picture = Pillow.fromarray(noisy_page()[..., 0] > 230)
+    content = coded("TIFF", picture, compression="group4", strip_size=1 << 30)
+    tags = Pillow.open(io.BytesIO(content)).tag_v2
+    strip = content[tags[273][0] :][: tags[279][0]]
+    for pixels, fails in ((strip, False), (strip[:400] + bytes(40) + strip[440:], True)):
+        path = in_pdf(tmp_path, pixels)
+        with pikepdf.open(path, allow_overwriting_input=True) as document:
+            image = document.pages[0].obj.Resources.XObject.Im0
+            image.Filter, image.ColorSpace, image.BitsPerComponent = (
+                pikepdf.Name.CCITTFaxDecode,
+                pikepdf.Name.DeviceGray,
+                1,
+            )
+            image.DecodeParms = pikepdf.Dictionary(K=-1, Columns=120, Rows=170)
+            document.save(path)
+        if not fails:
+            assert open_scan(path).page(1).image.shape == (170, 120)
+            continue
+        with pytest.raises(PageError, match="damaged"):
+            open_scan(path).page(1)
 
 
 # ---- a JPEG's coded pixels
