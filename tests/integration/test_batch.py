@@ -176,6 +176,26 @@ def test_moved_and_exchanged_files_keep_their_results(store: Store, book: Path) 
     assert {a.outcome for a in again.added} == {ScanOutcome.KNOWN}
 
 
+def test_damaged_tiffs_do_not_stop_the_batch(store: Store, book: Path) -> None:
+    """Each tag of the list of pages made wrong in turn: some are read, the others fail, and the last file is added."""
+    whole = (book / "10.tif").read_bytes()
+    start = int.from_bytes(whole[4:8], "little")
+    tags = int.from_bytes(whole[start : start + 2], "little")
+    for n in range(tags):
+        at = start + 2 + 12 * n
+        damaged = whole[: at + 2] + b"\x07\0\xff\xff\xff\x7f" + whole[at + 8 :]  # another type, and far too many
+        (book / f"damaged-{n}.tif").write_bytes(damaged + bytes([n]))
+    draw_scan(book / "zz.png", 99)
+    report = in_threads(store, plan_run([book], None, LAYOUT))
+    outcomes = {added.file.name: added.outcome for added in report.added}
+    assert outcomes["zz.png"] is ScanOutcome.NEW
+    failed = {name for name, outcome in outcomes.items() if outcome is ScanOutcome.FAILED}
+    assert failed
+    assert failed < {f"damaged-{n}.tif" for n in range(tags)}
+    again = in_threads(store, plan_run([book], None, LAYOUT))
+    assert {added.outcome for added in again.added} == {ScanOutcome.KNOWN, ScanOutcome.FAILED}
+
+
 def test_books_and_layouts_must_agree(store: Store, book: Path, tmp_path: Path) -> None:
     loose = draw_scan(tmp_path / "scans" / "loose.png", 77)
     with pytest.raises(BadInput, match=r"loose\.png: which book is it of\?.*--book KS\.2006\.01"):

@@ -12,6 +12,15 @@ from ocrfill.errors import BadInput
 from ocrfill.pipeline.scans.file_types import HEAD_BYTES, SCAN_SUFFIXES, file_type_of, foreign_file_type
 
 _SYSTEM_FILES = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db"})
+_SYSTEM_FOLDERS = frozenset({
+    "@eadir", "#recycle", "@recycle", "@tmp", "#snapshot", "@recently-snapshot",  # Synology, QNAP
+    "$recycle.bin", "recycler", "recycled", "system volume information",  # Windows
+    "__macosx", "lost+found",
+})  # fmt: skip
+"""Folders in which disks, servers and archives keep thumbnails of the scans beside them, and what was deleted.
+
+Those of Linux and macOS (`.Trash-1000`, `.Trashes`) are hidden.
+"""
 _COMPANIONS = (".json", ".ink.png")
 """What lies beside the pages of a drawn book: its truth and its ink maps."""
 
@@ -28,9 +37,9 @@ def find_scans(paths: Iterable[Path]) -> FoundScans:
     """The scans in the order given; a folder is searched to its depth, in natural order (page 2 before page 10).
 
     A file named by the user is always taken, so that opening it tells what is wrong with it. In a folder a file is
-    taken when its name or its content is a scan's. Hidden files, files of the system, `*.json` and `*.ink.png` are
-    passed over in silence, all else is listed in `ignored`. A file reached twice is taken once. Links to folders are
-    not followed. Raises BadInput where a path does not exist.
+    taken when its name or its content is a scan's. Hidden files, files and folders of the system (recycle bins,
+    thumbnails), `*.json` and `*.ink.png` are passed over in silence, all else is listed in `ignored`. A file reached
+    twice is taken once. Links to folders are not followed. Raises BadInput where a path does not exist.
     """
     scans: dict[Path, Path] = {}
     ignored: dict[Path, str] = {}
@@ -65,9 +74,13 @@ def _files(folder: Path, ignored: dict[Path, str]) -> Iterator[Path]:
 
     files: list[Path] = []
     for root, folders, names in os.walk(folder, onerror=unreadable):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        folders[:] = [name for name in folders if not _is_system_folder(name)]
         files += [Path(root, name) for name in names if not _is_passed_over(name)]
     return iter(sorted(files, key=lambda file: (natural_key(file.relative_to(folder)), file)))
+
+
+def _is_system_folder(name: str) -> bool:
+    return name.startswith(".") or name.casefold() in _SYSTEM_FOLDERS
 
 
 def _is_passed_over(name: str) -> bool:

@@ -55,10 +55,14 @@ class PlacedImage:
 
 @dataclass(slots=True)
 class PdfPageContent:
-    """The images of a page in the order drawn; `only_images` is false where anything else may be seen."""
+    """The images of a page in the order drawn; `only_images` is false where anything else may be seen.
+
+    `streams` are all images that may be seen, those of layers and of notes too.
+    """
 
     images: list[PlacedImage] = field(default_factory=list)
     only_images: bool = True
+    streams: list[pikepdf.Stream] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +73,29 @@ class _State:
 
 
 def page_content(page: pikepdf.Page) -> PdfPageContent:
-    """Walk through a page's drawing operators and those of the forms it uses.
-
-    Malformed pages raise one of MALFORMED_ERRORS.
-    """
+    """Walk through a page's drawing operators and those of the forms it uses, as far as they are well formed."""
     content = PdfPageContent()
-    resources = page.obj.get("/Resources", pikepdf.Dictionary())
-    _Walk(content, resources, _State(pikepdf.Matrix()), depth=0).through(page.obj)
-    if any("/AP" in annotation for annotation in _dictionaries(page.obj.get("/Annots"))):
-        content.only_images = False  # a stamp, a note, a signature's picture
+    try:
+        resources = page.obj.get("/Resources", pikepdf.Dictionary())
+        _Walk(content, resources, _State(pikepdf.Matrix()), depth=0).through(page.obj)
+        for annotation in _dictionaries(page.obj.get("/Annots")):
+            if "/AP" in annotation:  # a stamp, a note, a signature's picture
+                content.only_images = False
+                content.streams += _images_within(annotation["/AP"].get("/N"), depth=0)
+    except MALFORMED_ERRORS:
+        content.only_images = False  # poppler makes of it what viewers do
     return content
+
+
+def finer_mask(placed: PlacedImage) -> float:
+    """How many times finer an image's mask is than the image, 1 where it is not: the mask then carries the writing."""
+    factor = 1.0
+    for key in ("/SMask", "/Mask"):
+        mask = placed.image.get(key)
+        if isinstance(mask, pikepdf.Stream):
+            width, height = int(mask.get("/Width", 0)), int(mask.get("/Height", 0))
+            factor = max(factor, width / max(1, placed.width), height / max(1, placed.height))
+    return factor
 
 
 def bounds(matrix: pikepdf.Matrix, box: Rectangle) -> Rectangle:
@@ -167,6 +184,10 @@ class _Walk:
 
     def _draw(self, drawn: pikepdf.Object | None) -> None:
         state = self.state
+        if isinstance(drawn, pikepdf.Stream) and drawn.get("/Subtype") == "/Image":
+            self.content.streams.append(drawn)
+        if drawn is not None and "/OC" in drawn:
+            self.content.streams += _images_within(drawn, self.depth)
         if drawn is None or "/OC" in drawn:
             self.content.only_images = False
         elif drawn.get("/Subtype") == "/Image" and isinstance(drawn, pikepdf.Stream):
@@ -182,6 +203,19 @@ class _Walk:
             _Walk(self.content, drawn.get("/Resources", self.resources), inside, self.depth + 1).through(drawn)
         else:
             self.content.only_images = False
+
+
+def _images_within(drawn: pikepdf.Object | None, depth: int) -> list[pikepdf.Stream]:
+    """The images of a form, or of each form of a note: its states; no deeper than forms are followed."""
+    if depth > _MAX_FORMS_DEEP or not isinstance(drawn, pikepdf.Dictionary | pikepdf.Stream):
+        return []
+    if drawn.get("/Subtype") == "/Image":
+        return [drawn] if isinstance(drawn, pikepdf.Stream) else []
+    inner: pikepdf.Object | None = drawn
+    if isinstance(drawn, pikepdf.Stream):
+        resources = drawn.get("/Resources")
+        inner = None if resources is None else resources.get("/XObject")
+    return [] if inner is None else [image for key in inner.keys() for image in _images_within(inner[key], depth + 1)]  # noqa: SIM118 - no dict
 
 
 def _entry(resources: pikepdf.Object, kind: str, name: str) -> pikepdf.Object | None:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pikepdf
-from PIL import UnidentifiedImageError
 
 from ocrfill.document.page import Image
-from ocrfill.errors import PageError
+from ocrfill.pipeline.scans.decoder_gate import decoder_gate
 from ocrfill.pipeline.scans.pdf_content import MALFORMED_ERRORS
-from ocrfill.pipeline.scans.raster import as_eight_bit, check_size, decode_jpeg, jpeg_segments
+from ocrfill.pipeline.scans.raster import as_eight_bit, check_size, decode_jpeg, has_jpeg_end, jpeg_segments
 
 _DRAWN_FILTERS = frozenset({"/JBIG2Decode", "/JPXDecode"})
 """Codes that need a decoder of their own, which poppler brings."""
@@ -33,6 +32,11 @@ def own_pixels(stream: pikepdf.Stream) -> Image | None:
 
     Raises PageError where the image's data are damaged or too large.
     """
+    with decoder_gate("the image on this page is damaged; scan the page again"):
+        return _simple_pixels(stream)
+
+
+def _simple_pixels(stream: pikepdf.Stream) -> Image | None:
     try:
         image = pikepdf.PdfImage(stream)
         check_size(image.width, image.height)
@@ -49,15 +53,16 @@ def own_pixels(stream: pikepdf.Stream) -> Image | None:
         return as_eight_bit(image.as_pil_image(apply_mask=False))
     except (pikepdf.UnsupportedImageTypeError, pikepdf.HifiPrintImageNotTranscodableError, NotImplementedError):
         return None
-    except (pikepdf.PikepdfError, UnidentifiedImageError, ValueError, TypeError, OSError) as e:
-        raise PageError("scan", "the image on this page is damaged; scan the page again") from e
 
 
 def jpeg_bytes(stream: pikepdf.Stream) -> bytes | None:
     """The image's JPEG, None where it is none or where its colours are not simply those of the JPEG."""
     try:
         form = None if any(key in stream for key in _MASKS) else _jpeg_form(pikepdf.PdfImage(stream))
-        return None if form is None or form.inverted or form.channels == 4 else stream.read_raw_bytes()
+        if form is None or form.inverted or form.channels == 4:
+            return None
+        content = stream.read_raw_bytes()
+        return content if has_jpeg_end(content) else None
     except MALFORMED_ERRORS:
         return None
 

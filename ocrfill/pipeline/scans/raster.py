@@ -11,11 +11,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image as Pillow
-from PIL import ImageChops, UnidentifiedImageError
+from PIL import ImageChops
 
 from ocrfill.document.page import Image
 from ocrfill.errors import PageError
-from ocrfill.pipeline.scans.resolution import believable_dpi, guessed_dpi
+from ocrfill.pipeline.scans.decoder_gate import decoder_gate, printed_warnings, tells_of_damage
+from ocrfill.pipeline.scans.resolution import DotDensity
 
 MAX_PIXELS: Final = 160_000_000
 """The largest image that is decoded. An A3 opening at 600 dpi has 70 million pixels, A2 139; as colour the limit is
@@ -24,8 +25,16 @@ MAX_PIXELS: Final = 160_000_000
 Pillow.MAX_IMAGE_PIXELS = None  # Pillow's own limit warns at 89 million: below an A2 page at 600 dpi; ours stands
 
 GREY_MODES = frozenset({"1", "L", "LA", "La", "I;16", "I;16B", "I;16L", "I;16N", "I"})
+_OPAQUE_MODES = {"RGBA": "RGB", "LA": "L"}
 _ORIENTATION_TAG = 0x0112
+_X_DENSITY_TAG, _Y_DENSITY_TAG, _DENSITY_UNIT_TAG = 0x011A, 0x011B, 0x0128
+_INCHES = {2: 1.0, 3: 2.54}
+"""Dots an inch for each dot a unit: EXIF counts by the inch or the centimetre."""
 _JPEG_END = b"\xff\xd9"
+_PROGRESSIVE_MARKERS = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
+_JPEG_CUT = "the JPEG ends in the middle; copy or scan it again"
+_JPEG_DAMAGED = "the JPEG is damaged and cannot be decoded; copy or scan it again"
+_PICTURE_DAMAGED = "the image is damaged or ends in the middle; copy or scan it again"
 JPEG_PIXELS_MARKER: Final = 0xDA
 """The marker of the head after which a JPEG's coded pixels follow."""
 
@@ -77,61 +86,87 @@ def check_size(width: int, height: int) -> None:
 
 def open_picture(stream: BinaryIO) -> Pillow.Image:
     """A picture's head, its pixels not decoded yet. Raises PageError where even the head cannot be read."""
-    try:
-        picture = Pillow.open(stream, formats=("JPEG", "PNG", "TIFF", "BMP", "WEBP"))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as e:
-        raise PageError("scan", "the image's head is damaged, or its form is not read; copy or scan it again") from e
-    return picture
+    with decoder_gate("the image's head is damaged, or its form is not read; copy or scan it again"):
+        return Pillow.open(stream, formats=("JPEG", "PNG", "TIFF", "BMP", "WEBP"))
 
 
 def decode_jpeg(content: bytes, *, inverted_inks: bool | None = None) -> Image:
     """A JPEG's pixels as they lie in it. `inverted_inks` says whether a CMYK file counts 255 as no ink; by itself it
     does where it bears the mark of Adobe's programs.
 
-    Raises PageError for a file that ends too early: decoders fill the rest with grey and say nothing.
+    Raises PageError where pixels are lost: decoders fill the rest with grey and only print a warning. A JPEG that lacks
+    nothing but its end mark is read.
     """
     picture = open_picture(io.BytesIO(content))
     check_size(*picture.size)
-    if not _reaches_end(content):
-        raise PageError("scan", "the JPEG ends in the middle; copy or scan it again")
-    if picture.mode == "CMYK":
+    whole = has_jpeg_end(content)
+    if not whole:
+        # of a progressive JPEG whole layers may be missing, which no decoder tells
+        if _is_progressive(content):
+            raise PageError("scan", _JPEG_CUT)
+        content += _JPEG_END
+    flag = cv2.IMREAD_GRAYSCALE if picture.mode == "L" else cv2.IMREAD_COLOR
+    with decoder_gate(_JPEG_DAMAGED if whole else _JPEG_CUT), printed_warnings() as told:
+        decoded = cv2.imdecode(np.frombuffer(content, np.uint8), flag | cv2.IMREAD_IGNORE_ORIENTATION)
+    if decoded is None or tells_of_damage(told):
+        cut = not whole or any("premature end" in line for line in told)
+        raise PageError("scan", _JPEG_CUT if cut else _JPEG_DAMAGED)
+    if picture.mode == "CMYK":  # decoded twice: OpenCV tells of damage, Pillow keeps the inks
         if inverted_inks is None:
             inverted_inks = "adobe" in picture.info
-        _load(picture)
+        picture = open_picture(io.BytesIO(content))
+        load_pixels(picture)
         return as_eight_bit(picture if inverted_inks else ImageChops.invert(picture))  # Pillow always inverts
-    flag = cv2.IMREAD_GRAYSCALE if picture.mode == "L" else cv2.IMREAD_COLOR
-    decoded = cv2.imdecode(np.frombuffer(content, np.uint8), flag | cv2.IMREAD_IGNORE_ORIENTATION)
-    if decoded is None:
-        raise PageError("scan", "the JPEG is damaged and cannot be decoded; copy or scan it again")
     return _bytes(decoded)
-
-
-def check_png(stream: BinaryIO) -> None:
-    """Raises PageError where a PNG's checksums do not hold; decoding does not look at those of the pixels."""
-    try:
-        open_picture(stream).verify()
-    except (OSError, ValueError, SyntaxError) as e:
-        raise PageError("scan", "the PNG is damaged or ends in the middle; copy or scan it again") from e
-    stream.seek(0)
 
 
 def exif_turn(picture: Pillow.Image) -> PixelTurn:
     """The turn that a picture's EXIF orientation asks for; none where the EXIF cannot be read."""
     try:
-        return EXIF_TURNS.get(picture.getexif().get(_ORIENTATION_TAG, 1), PixelTurn())
-    except (OSError, ValueError, SyntaxError):
+        with decoder_gate("the EXIF is damaged"):
+            return EXIF_TURNS.get(picture.getexif().get(_ORIENTATION_TAG, 1), PixelTurn())
+    except PageError:
         return PixelTurn()
 
 
-def dpi_of(picture: Pillow.Image, image: Image) -> float:
-    """Dots an inch by the picture's own word if it can be true, else guessed from the image's shape."""
-    height, width = image.shape[:2]
-    stated = picture.info.get("dpi")
+def dot_density(picture: Pillow.Image) -> DotDensity:
+    """The dots across and down that a picture names, as its pixels lie when they are decoded."""
+    stated: tuple[float, ...] | None = picture.info.get("dpi")
+    per_inch = True
+    if picture.format in {"JPEG", "WEBP"} and "jfif_density" not in picture.info:
+        stated = _exif_density(picture)
+    elif picture.info.get("jfif_unit") == 0:
+        stated, per_inch = picture.info["jfif_density"], False
+    elif stated is None:
+        stated, per_inch = picture.info.get("aspect") or picture.info.get("resolution"), False  # PNG, TIFF
     try:
-        x, y = (float(stated[0]), float(stated[1])) if stated else (0.0, 0.0)
-    except (TypeError, ValueError, ZeroDivisionError, IndexError):
-        x = y = 0.0
-    return believable_dpi(x, y, width, height) or guessed_dpi(width, height)
+        density = DotDensity(float(stated[0]), float(stated[1]), per_inch) if stated else DotDensity()
+    except (TypeError, ValueError, ArithmeticError, IndexError):
+        return DotDensity()
+    turn = EXIF_TURNS.get(getattr(picture, "tag_v2", {}).get(_ORIENTATION_TAG, 1), PixelTurn())
+    return density.turned if turn.transpose else density  # Pillow turns a TIFF when it decodes it
+
+
+def with_square_dots(image: Image, density: DotDensity) -> Image:
+    """The image drawn out across or down until its dots are as wide as high (a fax); no dot is lost."""
+    height, width = image.shape[:2]
+    size = density.square_size(width, height)
+    if size == (width, height):
+        return image
+    check_size(*size)
+    return _bytes(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR))
+
+
+def _exif_density(picture: Pillow.Image) -> tuple[float, float] | None:
+    try:
+        with decoder_gate("the EXIF is damaged"):
+            exif = picture.getexif()
+            x = float(exif[_X_DENSITY_TAG])
+            y = float(exif.get(_Y_DENSITY_TAG, x))
+            unit = _INCHES.get(exif.get(_DENSITY_UNIT_TAG, 2), 1.0)
+            return x * unit, y * unit
+    except PageError:
+        return None
 
 
 def as_eight_bit(picture: Pillow.Image) -> Image:
@@ -139,7 +174,20 @@ def as_eight_bit(picture: Pillow.Image) -> Image:
 
     Raises PageError for pixels that are damaged or of an unknown form.
     """
-    _load(picture)
+    load_pixels(picture)
+    with decoder_gate(_PICTURE_DAMAGED):
+        return _eight_bit(picture)
+
+
+def is_all_transparent(picture: Pillow.Image) -> bool:
+    """Whether every pixel of a picture has no opacity: its program left the channel empty, and nobody scans nothing."""
+    return picture.mode in _OPAQUE_MODES and picture.getchannel(len(picture.getbands()) - 1).getextrema() == (0, 0)
+
+
+def _eight_bit(picture: Pillow.Image) -> Image:
+    if is_all_transparent(picture):
+        colours = picture.split()[:-1]
+        picture = Pillow.merge(_OPAQUE_MODES[picture.mode], colours)
     if picture.mode in {"LA", "La", "PA", "RGBA", "RGBa"} or "transparency" in picture.info:
         picture = _on_white(picture)
     match picture.mode:
@@ -166,12 +214,17 @@ def grey_if_grey(image: Image) -> Image:
     return image
 
 
-def _load(picture: Pillow.Image) -> None:
+def load_pixels(picture: Pillow.Image) -> None:
+    """Decode a picture's pixels. Raises PageError where it is damaged or too large."""
     check_size(*picture.size)
-    try:
+    if picture.format != "TIFF":
+        with decoder_gate(_PICTURE_DAMAGED):
+            picture.load()
+        return
+    with decoder_gate(_PICTURE_DAMAGED), printed_warnings() as told:
         picture.load()
-    except (OSError, ValueError, SyntaxError, EOFError) as e:
-        raise PageError("scan", "the image is damaged or ends in the middle; copy or scan it again") from e
+    if tells_of_damage(told):
+        raise PageError("scan", _PICTURE_DAMAGED)
 
 
 def _unpaletted(picture: Pillow.Image) -> Image:
@@ -211,10 +264,14 @@ def jpeg_segments(content: bytes) -> Iterator[tuple[int, int]]:
         position += 2 + int.from_bytes(content[position + 2 : position + 4], "big")
 
 
-def _reaches_end(content: bytes) -> bool:
+def has_jpeg_end(content: bytes) -> bool:
     """Whether a JPEG's coded pixels are followed by an end mark (a thumbnail's own, in the head, does not count)."""
     start = next((position for marker, position in jpeg_segments(content) if marker == JPEG_PIXELS_MARKER), -1)
     return start > 0 and content.find(_JPEG_END, start) > 0
+
+
+def _is_progressive(content: bytes) -> bool:
+    return any(marker in _PROGRESSIVE_MARKERS for marker, _ in jpeg_segments(content))
 
 
 def _bytes(image: NDArray[np.generic] | cv2.typing.MatLike) -> Image:

@@ -7,16 +7,18 @@ import io
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image as Pillow
-
 from ocrfill.document.page import Image, Page
 from ocrfill.errors import BadInput, PageError
 from ocrfill.pipeline.scans import pdf, raster
+from ocrfill.pipeline.scans.decoder_gate import decoder_gate
 from ocrfill.pipeline.scans.file_types import HEAD_BYTES, FileType, file_type_of, foreign_file_type
+from ocrfill.pipeline.scans.png import png_head, whole_png
+from ocrfill.pipeline.scans.raster import PixelTurn
+from ocrfill.pipeline.scans.resolution import DotDensity
+from ocrfill.pipeline.scans.tiff import decode_tiff_page, open_tiff_page, tiff_pages
 
+_PAGE_DAMAGED = "the page is damaged and cannot be decoded; copy or scan it again"
 _BLOCK = 1 << 20
-_REDUCED_IMAGE = 1
-_NEW_SUBFILE_TYPE = 254
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +37,27 @@ class Scan:
         """Page `number`, counted from 1, upright as far as the file's own marks say. Raises PageError."""
         if not 1 <= number <= self.pages:
             raise PageError("scan", f"there is no page {number}: the file has {self.pages}")
-        try:
+        with decoder_gate(_PAGE_DAMAGED):
             image, dpi = self._decode(number)
-        except OSError as e:
-            raise PageError("scan", f"the file cannot be read: {e.strerror or e}") from e
         return Page(source=str(self.path), number=number, image=image, dpi=dpi)
 
     def jpeg(self, number: int) -> bytes | None:
         """The bytes of the JPEG whose pixels, as they lie in it, are those of `page(number)`; None if there is none."""
         if not 1 <= number <= self.pages:
             raise PageError("scan", f"there is no page {number}: the file has {self.pages}")
+        with decoder_gate(_PAGE_DAMAGED):
+            return self._own_jpeg(number)
+
+    def _own_jpeg(self, number: int) -> bytes | None:
         if self.kind is FileType.PDF:
             return pdf.page_jpeg(self.path, number)
         if self.kind is not FileType.JPEG:
             return None
-        with self.path.open("rb") as stream:
-            picture = raster.open_picture(stream)
-            if picture.mode not in {"L", "RGB"} or raster.exif_turn(picture):
-                return None
-        return self.path.read_bytes()
+        content = self.path.read_bytes()
+        picture = raster.open_picture(io.BytesIO(content))
+        plain = picture.mode in {"L", "RGB"} and not raster.exif_turn(picture) and raster.has_jpeg_end(content)
+        square = raster.dot_density(picture).square_size(*picture.size) == picture.size
+        return content if plain and square else None
 
     def _decode(self, number: int) -> tuple[Image, float]:
         if self.kind is FileType.PDF:
@@ -61,19 +65,25 @@ class Scan:
         if self.kind is FileType.JPEG:
             content = self.path.read_bytes()
             picture = raster.open_picture(io.BytesIO(content))
-            image = raster.exif_turn(picture).apply(raster.decode_jpeg(content))
-            return image, raster.dpi_of(picture, image)
+            return _laid_out(raster.decode_jpeg(content), raster.dot_density(picture), raster.exif_turn(picture))
         with self.path.open("rb") as stream:
-            if self.kind is FileType.PNG:
-                raster.check_png(stream)
-            picture = raster.open_picture(stream)
             if self.kind is FileType.TIFF:
-                picture.seek(_tiff_pages(picture)[number - 1])  # turns itself by its orientation when it loads
-                image = raster.as_eight_bit(picture)
-            else:
-                turn = raster.exif_turn(picture)
-                image = turn.apply(raster.as_eight_bit(picture))
-            return image, raster.dpi_of(picture, image)
+                page = tiff_pages(stream)[number - 1]
+                picture = open_tiff_page(stream, page)
+                density = raster.dot_density(picture)
+                # turns itself by its orientation when it is decoded
+                return _laid_out(decode_tiff_page(stream, page, picture), density, PixelTurn())
+            picture = raster.open_picture(whole_png(stream) if self.kind is FileType.PNG else stream)
+            raster.check_size(*picture.size)  # before EXIF: where it stands behind a PNG's pixels, they are decoded
+            turn = raster.exif_turn(picture)
+            return _laid_out(raster.as_eight_bit(picture), raster.dot_density(picture), turn)
+
+
+def _laid_out(image: Image, density: DotDensity, turn: PixelTurn) -> tuple[Image, float]:
+    """A decoded image with square dots and upright, and its dots an inch."""
+    height, width = image.shape[:2]
+    square = turn.apply(raster.with_square_dots(image, density))
+    return square, density.squared(width, height).dpi(square.shape[1], square.shape[0])
 
 
 def open_scan(path: Path) -> Scan:
@@ -106,21 +116,13 @@ def _count_pages(path: Path, kind: FileType) -> int:
     if kind is FileType.PDF:
         return pdf.count_pages(path)
     try:
-        with path.open("rb") as stream:
-            picture = raster.open_picture(stream)
-            return len(_tiff_pages(picture)) if kind is FileType.TIFF else 1
+        with decoder_gate(_PAGE_DAMAGED), path.open("rb") as stream:
+            if kind is FileType.TIFF:
+                pages = tiff_pages(stream)
+                if len(pages) == 1:  # else a broken page is that page's fault
+                    open_tiff_page(stream, pages[0])
+                return len(pages)
+            raster.open_picture(png_head(stream) if kind is FileType.PNG else stream)
+            return 1
     except PageError as e:
         raise BadInput(f"{path}: {e.reason}") from e
-
-
-def _tiff_pages(picture: Pillow.Image) -> list[int]:
-    """The frames of a TIFF that are pages: previews, which some scanners add, are marked as reduced images."""
-    frames: list[int] = []
-    try:
-        for frame in range(getattr(picture, "n_frames", 1)):
-            picture.seek(frame)
-            if not int(getattr(picture, "tag_v2", {}).get(_NEW_SUBFILE_TYPE, 0)) & _REDUCED_IMAGE:
-                frames.append(frame)
-    except (OSError, ValueError, SyntaxError, EOFError) as e:
-        raise PageError("scan", "the TIFF's list of pages is damaged; copy or scan it again") from e
-    return frames or [0]

@@ -435,6 +435,74 @@ def test_dpi_comes_from_the_paper_unless_it_cannot_be(
     assert page.dpi == pytest.approx(expected, abs=0.5)
 
 
+def mrc_page(book: Book, layers: list[pikepdf.Stream], **more: object) -> None:
+    """Layers over each other, each over the whole page."""
+    operators = "".join(f"q {A4[0]} 0 0 {A4[1]} 0 0 cm /L{n} Do Q " for n in range(len(layers)))
+    book.page(operators, xobjects={f"L{n}": layer for n, layer in enumerate(layers)}, **more)  # type: ignore[arg-type]
+
+
+def stencil(book: Book, factor: int) -> pikepdf.Stream:
+    """Writing as a stencil, so many times finer than the page's pixels."""
+    ink = np.kron(page_pixels()[..., 0] > 100, np.ones((factor, factor), bool))
+    size = {"Width": WIDTH * factor, "Height": HEIGHT * factor}
+    return book.image(bits(ink), None, 1, ImageMask=True, **size, **FLATE)
+
+
+def blown_up(book: Book, factor: int) -> pikepdf.Stream:
+    grey = np.kron(page_pixels()[..., 0], np.ones((factor, factor), np.uint8))
+    return book.image(flate(grey), Name.DeviceGray, Width=WIDTH * factor, Height=HEIGHT * factor, **FLATE)
+
+
+@pytest.mark.poppler
+@pytest.mark.parametrize("finest_first", [True, False])
+def test_layers_are_drawn_at_the_finest(tmp_path: Path, drawing: list[int], finest_first: bool) -> None:
+    book = Book()
+    pixel = book.image(b"\xff", Name.DeviceGray, Width=1, Height=1)
+    masked = book.jpeg(SMask=book.document.make_indirect(blown_up(book, 10)))
+    for layers in ([book.jpeg(), stencil(book, 10)], [pixel, blown_up(book, 10)], [masked], [book.jpeg(), masked]):
+        mrc_page(book, layers[::-1] if finest_first else layers)
+    scan = open_scan(book.save(tmp_path))
+    for number in range(1, 5):
+        page = scan.page(number)
+        assert page.dpi == 300
+        assert page.width == pytest.approx(WIDTH * 10, abs=1)
+    assert drawing == [300] * 4
+
+
+@pytest.mark.poppler
+def test_patches_of_writing_count_together_and_a_logo_does_not(tmp_path: Path, drawing: list[int]) -> None:
+    book = Book()
+    fine = book.document.make_indirect(blown_up(book, 10))
+    whole = f"q {A4[0]} 0 0 {A4[1]} 0 0 cm /Im0 Do Q "
+    patches = "".join(f"q {A4[0] / 10} 0 0 {A4[1] / 10} {50 * n} 9 cm /Fine Do Q " for n in range(3))
+    book.page(whole + patches, xobjects={"Im0": blown_up(book, 6), "Fine": fine})
+    book.page(whole + "q 30 0 0 40 9 9 cm /Fine Do Q", xobjects={"Im0": blown_up(book, 6), "Fine": fine})
+    book.page("q 30 0 0 40 9 9 cm /Im0 Do Q BT /F 9 Tf 90 90 Td (text) Tj ET", xobjects={"Im0": book.jpeg()})
+    scan = open_scan(book.save(tmp_path))
+    assert [scan.page(number).dpi for number in (1, 2, 3)] == [400, 180, 300]
+    assert drawing == [400, 180, 300]
+
+
+@pytest.mark.poppler
+@pytest.mark.parametrize("unit", [10.0, 2.0, 0.5, 0.0, -1.0])
+@pytest.mark.parametrize("rotate", [0, 90])
+def test_a_unit_of_its_own_counts_where_a_page_is_drawn(tmp_path: Path, unit: float, rotate: int) -> None:
+    book = Book()
+    real = unit if unit > 0 else 1.0
+    w, h = A4[0] / real, A4[1] / real
+    operators = f"q {w} 0 0 {h} 0 0 cm /Im0 Do Q 0 0 .1 .1 re f"
+    book.page(operators, (0, 0, w, h), {"Im0": blown_up(book, 6)}, UserUnit=unit, Rotate=rotate)
+    page = open_scan(book.save(tmp_path)).page(1)
+    assert page.dpi == 180
+    width, height = (page.width, page.height) if rotate == 0 else (page.height, page.width)
+    assert width == pytest.approx(WIDTH * 6, abs=2)
+    assert height == pytest.approx(HEIGHT * 6, abs=2)
+    upright = page.image if rotate == 0 else np.rot90(page.image)
+    expected = np.kron(page_pixels()[..., 0], np.ones((6, 6), np.uint8))
+    shown = cv2.resize(upright, expected.shape[::-1])
+    assert np.abs(shown.astype(int) - expected).mean() < 3
+
+
 # ---- damage
 
 

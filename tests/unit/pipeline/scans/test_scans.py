@@ -38,6 +38,7 @@ def page_pixels(width: int = 248, height: int = 351, *, colour: bool = True) -> 
 
 def saved(path: Path, image: Pillow.Image | Pixels, **options: object) -> Path:
     picture = image if isinstance(image, Pillow.Image) else Pillow.fromarray(image)
+    path.parent.mkdir(parents=True, exist_ok=True)
     picture.save(path, **options)  # type: ignore[arg-type]
     return path
 
@@ -73,6 +74,29 @@ def test_named_files_are_taken_as_they_are_and_once(tmp_path: Path) -> None:
     picture = saved(tmp_path / "a.png", page_pixels())
     found = find_scans([odd, picture, tmp_path, tmp_path / "." / "a.png"])
     assert found.scans == (odd, picture)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["@eaDir", "#recycle", "$RECYCLE.BIN", "$Recycle.Bin", ".Trash-1000", ".Trashes", "@Recycle", "RECYCLER",
+     "__MACOSX", "#snapshot", "System Volume Information", "lost+found", ".@__thumb"],
+)  # fmt: skip
+def test_thumbnails_and_deleted_files_are_no_scans(tmp_path: Path, name: str) -> None:
+    page = saved(tmp_path / "KS.2006.01" / "0001.jpg", page_pixels())
+    for folder in (tmp_path, page.parent):
+        inner = folder / name / "S-1-5-21" / "0001.jpg"
+        inner.mkdir(parents=True)
+        saved(inner / "SYNOPHOTO_THUMB_XL.jpg", page_pixels())
+        saved(folder / name / "0002.jpg", page_pixels())
+    assert find_scans([tmp_path]).scans == (page,)
+    assert find_scans([tmp_path]).ignored == ()
+
+
+def test_a_folder_of_such_a_name_is_searched_when_it_is_given(tmp_path: Path) -> None:
+    page = saved(tmp_path / "#recycle" / "0001.jpg", page_pixels())
+    assert find_scans([tmp_path / "#recycle"]).scans == (page,)
+    kept = saved(tmp_path / "recycle" / "0002.jpg", page_pixels())
+    assert find_scans([tmp_path]).scans == (kept,)
 
 
 def test_missing_path_is_an_error(tmp_path: Path) -> None:
