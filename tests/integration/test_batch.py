@@ -178,7 +178,8 @@ def test_moved_and_exchanged_files_keep_their_results(store: Store, book: Path) 
 
 def test_damaged_tiffs_do_not_stop_the_batch(store: Store, book: Path) -> None:
     """Each tag of the list of pages made wrong in turn: some are read, the others fail, and the last file is added."""
-    whole = (book / "10.tif").read_bytes()
+    draw_scan(book / "11.tif", 11)
+    whole = (book / "11.tif").read_bytes()
     start = int.from_bytes(whole[4:8], "little")
     tags = int.from_bytes(whole[start : start + 2], "little")
     for n in range(tags):
