@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from ocrfill.errors import ReviewError
 from ocrfill.review.label_studio import ReviewServer
 from ocrfill.review.server_access import LOCAL_SERVER_NAME, Access, folder_of, keep, load
+from ocrfill.review.server_database import data_folder
 
 LOCAL_HOST = "127.0.0.1"
 FIRST_PORT = 8290
@@ -49,7 +50,9 @@ def start_server(workspace: Path, environment: Path, *, port: int | None = None,
         return _awaited(before, workspace, tell)
     known = before if before is not None and before.name == LOCAL_SERVER_NAME else None
     chosen = _free_port(port, urlsplit(known.url).port if known else None)
-    folder = folder_of(workspace)
+    # absolute: the server has a working folder of its own, and a relative path would mean another place there
+    folder = folder_of(workspace).resolve()
+    data = data_folder(workspace, known.token if known else None, tell)
     access = Access(
         url=f"http://{LOCAL_HOST}:{chosen}",
         token=known.token if known else secrets.token_hex(20),
@@ -59,7 +62,7 @@ def start_server(workspace: Path, environment: Path, *, port: int | None = None,
     )
     log = os.open(folder / LOG_FILE_NAME, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     command = [
-        str(environment / "bin" / "python"),
+        str(environment.absolute() / "bin" / "python"),
         str(LAUNCHER_FILE),
         "start",
         "--no-browser",
@@ -69,7 +72,7 @@ def start_server(workspace: Path, environment: Path, *, port: int | None = None,
     try:
         process = subprocess.Popen(
             [*command, "-p", str(chosen)],
-            env=_variables(access, folder),
+            env=_variables(access, data),
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -118,11 +121,11 @@ def alive(access: Access) -> bool:
     return str(LAUNCHER_FILE).encode() in words and str(urlsplit(access.url).port).encode() in words
 
 
-def _variables(access: Access, folder: Path) -> dict[str, str]:
+def _variables(access: Access, data: Path) -> dict[str, str]:
     """The whole environment of the server: nothing is sent anywhere, nobody gets in without being let in."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     return kept | {
-        "LABEL_STUDIO_BASE_DATA_DIR": str(folder / "data"),
+        "LABEL_STUDIO_BASE_DATA_DIR": str(data),
         "LABEL_STUDIO_HOST": access.url,
         "LABEL_STUDIO_USERNAME": access.user,
         "LABEL_STUDIO_PASSWORD": access.password,
