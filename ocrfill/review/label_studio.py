@@ -52,15 +52,25 @@ class AnsweredTask:
 
 
 class ReviewServer:
-    """A Label Studio at a URL, spoken to with a token: a legacy one, or a personal access token."""
+    """A Label Studio at a URL, spoken to with a token: a legacy one, or a personal access token.
+
+    `before` is called before each request and may raise ReviewError: then nothing is sent.
+    """
 
     def __init__(
-        self, url: str, token: str, *, patience: float = ANSWER_TIMEOUT_SECONDS, tries: int = MAX_GET_TRIES
+        self,
+        url: str,
+        token: str,
+        *,
+        patience: float = ANSWER_TIMEOUT_SECONDS,
+        tries: int = MAX_GET_TRIES,
+        before: Callable[[], None] = lambda: None,
     ) -> None:
         self.url = url.rstrip("/")
         self._token = token
         self._patience = patience
         self._tries = tries
+        self._before = before
 
     def __repr__(self) -> str:
         return f"ReviewServer({self.url!r})"
@@ -212,7 +222,7 @@ class ReviewServer:
     def _connection(self) -> Connection:
         from ocrfill.review.connection import Connection  # noqa: PLC0415 - loads the SDK
 
-        return Connection(self.url, self._token, self._patience)
+        return Connection(self.url, self._token, self._patience, self._before)
 
     def _read(self, what: str, question: Callable[[LabelStudioBase], Answer]) -> Answer:
         """Ask something that changes nothing on the server, again where no answer comes."""

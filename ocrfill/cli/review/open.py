@@ -11,6 +11,7 @@ from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.errors import ReviewError
 from ocrfill.review.progress import progress_of
 from ocrfill.review.server_access import Access, need
+from ocrfill.review.server_process import check_ours
 
 
 @click.command("open")
@@ -24,6 +25,7 @@ def open_(workspace: Path, key: str | None) -> None:
     there = [batch for batch in progress.batches if batch.project is not None and batch.server == access.name]
     if not there:
         raise ReviewError("nothing was pushed yet; `ocrfill review push` does it")
+    check_ours(access)  # whoever else listens there would be told the password
     for batch in there:
         click.echo(f"{_address(access, batch.project or 0)}  {batch.answered}/{batch.tasks}  {batch.person}".rstrip())
     left = next((batch for batch in there if batch.answered < batch.tasks), None)

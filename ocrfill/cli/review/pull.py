@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 
 from ocrfill.cli.workspace import open_store, workspace_option
-from ocrfill.review.label_studio import ReviewServer
 from ocrfill.review.pull import Pull, Pulled
 from ocrfill.review.server_access import need
+from ocrfill.review.server_process import server_at
 
 
 @click.command()
@@ -25,7 +25,7 @@ def pull(workspace: Path, watch: float | None, *, as_json: bool) -> None:
     """Fetch what persons entered since the last pull. Run it as often as you like; each answer is kept once."""
     access = need(workspace)
     with open_store(workspace) as store:
-        pulling = Pull(store, ReviewServer(access.url, access.token), access.name)
+        pulling = Pull(store, server_at(access), access.name)
         while True:
             pulled = pulling.once()
             if as_json:

@@ -13,10 +13,10 @@ import click
 from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.errors import BadInput
 from ocrfill.layouts import load_layout
-from ocrfill.review.label_studio import ReviewServer
 from ocrfill.review.proof_sample import draw_proof_sample
 from ocrfill.review.push import Push
 from ocrfill.review.server_access import folder_of, need
+from ocrfill.review.server_process import server_at
 from ocrfill.review.task_selection import BATCH_FIELDS, Order, ReviewOptions
 from ocrfill.review.translations import Language
 from ocrfill.store.lock import folder_lock
@@ -94,7 +94,7 @@ def push(
         for key in keys:
             if key not in known:
                 raise BadInput(f"there is no book {key} in this workspace; it has {', '.join(known) or 'none'}")
-        server = ReviewServer(access.url, access.token)
+        server = server_at(access)
         server.whoami()
         pages = (page for key in known for page in store.pages(key))
         proofs = draw_proof_sample(pages, by_lot) if by_lot is not None else None

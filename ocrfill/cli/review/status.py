@@ -10,10 +10,9 @@ import click
 
 from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.errors import ReviewError
-from ocrfill.review.label_studio import ReviewServer
-from ocrfill.review.local_server import alive
 from ocrfill.review.progress import Progress, progress_of
 from ocrfill.review.server_access import Access, load
+from ocrfill.review.server_process import alive, server_at
 
 PATIENCE_SECONDS = 10.0
 """How long a server that does not answer may hold this command up."""
@@ -40,7 +39,7 @@ def _state(access: Access) -> str:
     if access.process is not None and not alive(access):
         return "stopped"
     try:
-        ReviewServer(access.url, access.token, patience=PATIENCE_SECONDS, tries=1).whoami()
+        server_at(access, patience=PATIENCE_SECONDS, tries=1).whoami()
     except ReviewError as error:
         return f"not to be used: {error}"
     return "answers"
