@@ -44,11 +44,14 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredTask:
-    """A task that somebody worked on: when it last changed, and its annotations in the server's own words."""
+    """A task that somebody worked on: when it last changed, and its annotations in the server's own words.
+
+    `updated_at` is None where the server tells no moment. The annotations may be of any shape.
+    """
 
     number: int
-    updated_at: datetime
-    annotations: tuple[Mapping[str, Any], ...]
+    updated_at: datetime | None
+    annotations: tuple[object, ...]
 
 
 class ReviewServer:
@@ -257,8 +260,17 @@ def _key(data: Mapping[str, Any]) -> str:
 
 
 def _answered(task: Any) -> AnsweredTask:
-    """A task of the SDK's. Raises one of the errors of a wrong shape where its moment is none."""
-    return AnsweredTask(int(task.id), task.updated_at.astimezone(UTC), _annotations(task.annotations))
+    """A task of the SDK's; what somebody wrote into it is taken as it is. Raises an error of a wrong shape."""
+    found = task.annotations
+    annotations = tuple(found) if isinstance(found, list) else (found,)
+    return AnsweredTask(int(task.id), _moment(task.updated_at), annotations)
+
+
+def _moment(found: object) -> datetime | None:
+    try:
+        return found.astimezone(UTC) if isinstance(found, datetime) else None
+    except OverflowError:
+        return None
 
 
 def _annotations(found: Any) -> tuple[Mapping[str, Any], ...]:
