@@ -177,7 +177,7 @@ def _kept(text: str) -> str:
     """The text as it is kept. Raises UnusableAnswer for one that no file could hold, or no field of a register."""
     if (code := no_character(text)) is not None:
         raise UnusableAnswer(f"its text holds {code}, which is no character")
-    kept = tidy(text)
-    if len(kept) > MAX_ANSWER_CHARACTERS:
+    kept = tidy(text[: 4 * MAX_ANSWER_CHARACTERS])  # composing a long run of marks takes the square of its length
+    if len(kept) > MAX_ANSWER_CHARACTERS or len(text) > 4 * MAX_ANSWER_CHARACTERS:
         raise UnusableAnswer(f"its text has more than {MAX_ANSWER_CHARACTERS} characters")
     return kept
