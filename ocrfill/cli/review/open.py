@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from ocrfill.cli.text_option import TEXT
 from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.errors import ReviewError
 from ocrfill.review.progress import progress_of
@@ -16,7 +17,7 @@ from ocrfill.review.server_process import check_ours
 
 @click.command("open")
 @workspace_option
-@click.option("--book", "key", metavar="KEY", help="Only this book's batches.")
+@click.option("--book", "key", type=TEXT, metavar="KEY", help="Only this book's batches.")
 def open_(workspace: Path, key: str | None) -> None:
     """Print where each batch is reviewed, and open the first one that is not done in a browser, on a desktop."""
     access = need(workspace)

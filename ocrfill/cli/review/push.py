@@ -10,6 +10,7 @@ from typing import get_args
 
 import click
 
+from ocrfill.cli.text_option import TEXT
 from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.errors import BadInput
 from ocrfill.layouts import load_layout
@@ -24,7 +25,9 @@ from ocrfill.store.lock import folder_lock
 
 @click.command()
 @workspace_option
-@click.option("--book", "keys", multiple=True, metavar="KEY", help="Only this book, like KS.2006.01; may be repeated.")
+@click.option(
+    "--book", "keys", multiple=True, type=TEXT, metavar="KEY", help="Only this book, like KS.2006.01; may be repeated."
+)
 @click.option(
     "--order",
     type=click.Choice(get_args(Order)),
@@ -40,9 +43,11 @@ from ocrfill.store.lock import folder_lock
     metavar="N",
     help="Fields in a batch.",
 )
-@click.option("--person", "people", multiple=True, metavar="WHO", help="Who gets batches, in turn; may be repeated.")
+@click.option(
+    "--person", "people", multiple=True, type=TEXT, metavar="WHO", help="Who gets batches, in turn; may be repeated."
+)
 @click.option("--second/--no-second", default=False, help="A second person for names, dates and numbers.")
-@click.option("--checker", default="", metavar="WHO", help="Who decides where two persons disagree.")
+@click.option("--checker", default="", type=TEXT, metavar="WHO", help="Who decides where two persons disagree.")
 @click.option(
     "--audit",
     type=click.FloatRange(0, 1),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from ocrfill.cli.text_option import TEXT
 from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.errors import ReviewError
 from ocrfill.review.progress import Progress, progress_of
@@ -20,7 +21,7 @@ PATIENCE_SECONDS = 10.0
 
 @click.command()
 @workspace_option
-@click.option("--book", "key", metavar="KEY", help="Only this book.")
+@click.option("--book", "key", type=TEXT, metavar="KEY", help="Only this book.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object (docs/reference/commands.md).")
 def status(workspace: Path, key: str | None, *, as_json: bool) -> None:
     """Tell how far review is, how fast it goes, and whether the server answers."""
