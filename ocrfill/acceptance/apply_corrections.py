@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ocrfill.civil_status.book import Book
+from ocrfill.civil_status.orthography import tidy
 from ocrfill.document.correction import ANSWERS_WITH_VALUE, Answer, Correction, FieldPlace
 from ocrfill.document.result import Decision, Field, Issue, PageResult, Reading, Record, Value
 from ocrfill.document.settlement import corrections_by_field, latest_of_each, settled_correction
@@ -121,7 +122,11 @@ def _corrected(field: Field, said: Sequence[Correction], layout: Layout) -> Fiel
 
 
 def _value(kind: FieldType | None, text: str) -> Value:
-    """What the field's type makes of a text that a person entered; the text itself stays as entered."""
+    """What the field's type makes of a text that a person entered; the text itself stays as entered.
+
+    It is tidied all the same: earlier versions kept answers that no file can hold.
+    """
+    text = tidy(text)
     if kind is None or not text:
         return Value(text, None)
     if isinstance(kind, Tick):

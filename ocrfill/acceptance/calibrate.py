@@ -12,7 +12,7 @@ from ocrfill.acceptance.logistic import learn_calibrators, recalibrated
 from ocrfill.acceptance.prior_calibrators import load_prior_calibrators, mapped_threshold
 from ocrfill.acceptance.reviewed_fields import LabelledField
 from ocrfill.acceptance.sampling import record_sampling_rank, sampling_rank
-from ocrfill.acceptance.thresholds import reviews_still_needed
+from ocrfill.acceptance.thresholds import MIN_ACCEPTED_PROBABILITY, reviews_still_needed
 from ocrfill.document.correction import Purpose
 from ocrfill.errors import BadInput
 
@@ -66,7 +66,10 @@ def _retold(group: Group, trusted: GroupTrust, reviewed: Sequence[LabelledField]
     told = recalibrated(trusted.calibrator, trusted.learnt, LearningTable.of([s for s in reviewed if s.group is group]))
     cut = trusted.promised.cut
     if cut is not None and told is not trusted.calibrator:
-        cut = replace(cut, above=mapped_threshold(cut.above, trusted.calibrator, told))
+        above = mapped_threshold(cut.above, trusted.calibrator, told)
+        if not MIN_ACCEPTED_PROBABILITY <= above < 1:
+            return trusted  # nobody would accept by such a probability: the calibrator stays by which it was proven
+        cut = replace(cut, above=above)
     return replace(trusted, calibrator=told, promised=replace(trusted.promised, cut=cut))
 
 

@@ -9,32 +9,46 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from ocrfill.acceptance import Trust
+from ocrfill.acceptance.policy_checks import trust_faults
 from ocrfill.errors import BadInput
 from ocrfill.store.atomic_file import whole
 
 TRUST_FILE_NAME = "trust.json"
 TRUST_FORMAT = 1
 
+MAX_TRUST_BYTES = 4_000_000
+"""A calibration of all groups has some 10 kB."""
+
 _TRUST: TypeAdapter[Trust] = TypeAdapter(Trust)
 
 
 def load_trust(folder: Path) -> Trust | None:
-    """The trust of a workspace; None where nothing was calibrated. Raises BadInput for a file that is none."""
+    """The trust of a workspace; None where nothing was calibrated.
+
+    Raises BadInput, by the name of the key, for a file that is none, or that cannot be what it says.
+    """
     file = folder / TRUST_FILE_NAME
     try:
-        written = json.loads(file.read_text(encoding="utf-8"))
+        with file.open("rb") as opened:
+            text = opened.read(MAX_TRUST_BYTES + 1)
+        if len(text) > MAX_TRUST_BYTES:
+            raise BadInput(f"{file} is larger than any calibration; `ocrfill calibrate` makes it anew")
+        written = json.loads(text.decode("utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadInput(f"cannot read {file}: {error}; `ocrfill calibrate` makes it anew") from error
     if not isinstance(written, dict) or written.pop("format", None) != TRUST_FORMAT:
         raise BadInput(f"{file} is no calibration of format {TRUST_FORMAT}; `ocrfill calibrate` makes it anew")
     try:
-        return _TRUST.validate_python(written)
+        trust = _TRUST.validate_json(json.dumps(written), strict=True)  # a number is one, no text and no truth
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the file"
         raise BadInput(f"{file}: {where}: {first['msg']}; `ocrfill calibrate` makes it anew") from error
+    if (fault := next(trust_faults(trust), None)) is not None:
+        raise BadInput(f"{file}: {fault}; nothing is accepted by it: `ocrfill calibrate` makes it anew")
+    return trust
 
 
 def save_trust(trust: Trust, folder: Path) -> Path:

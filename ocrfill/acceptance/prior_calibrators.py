@@ -19,6 +19,8 @@ from sklearn.linear_model import LogisticRegression
 
 from ocrfill.acceptance import Calibrator, Group
 from ocrfill.acceptance.learning_table import LearningTable, log_odds
+from ocrfill.acceptance.policy_checks import calibrator_faults
+from ocrfill.errors import BadInput
 
 PRIOR_CALIBRATORS_FILE = Path(__file__).parent / "data" / "prior_calibrators.json"
 
@@ -33,10 +35,23 @@ _CALIBRATORS: TypeAdapter[dict[Group, Calibrator]] = TypeAdapter(dict[Group, Cal
 
 @cache
 def load_prior_calibrators() -> Mapping[Group, Calibrator]:
-    """The calibrators that came with ocrfill; empty where none did."""
-    if not PRIOR_CALIBRATORS_FILE.is_file():
-        return {}
-    return _CALIBRATORS.validate_python(json.loads(PRIOR_CALIBRATORS_FILE.read_text(encoding="utf-8"))["calibrators"])
+    """The calibrators that came with ocrfill; empty where none did. Raises BadInput for a damaged file."""
+    return read_calibrators(PRIOR_CALIBRATORS_FILE) if PRIOR_CALIBRATORS_FILE.is_file() else {}
+
+
+def read_calibrators(file: Path) -> Mapping[Group, Calibrator]:
+    """The calibrators in a file that `write_prior_calibrators` made. Raises BadInput where it is damaged."""
+    try:
+        written = json.loads(file.read_text(encoding="utf-8"))["calibrators"]
+        found = _CALIBRATORS.validate_json(json.dumps(written), strict=True)
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
+        # a ValidationError is a ValueError; what it quotes is no more than numbers
+        first = str(error).partition("\n")[0]
+        raise BadInput(f"{file} is damaged ({type(error).__name__}: {first}); install ocrfill again") from error
+    for group, calibrator in found.items():
+        if (fault := next(calibrator_faults(calibrator), None)) is not None:
+            raise BadInput(f"{file} is damaged: calibrators.{group.value}.{fault}; install ocrfill again")
+    return found
 
 
 def write_prior_calibrators(

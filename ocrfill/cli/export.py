@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from ocrfill.acceptance.apply_corrections import corrected_book
+from ocrfill.cli.text_option import TEXT
 from ocrfill.cli.workspace import failure_document, failure_line, open_store, workspace_option
 from ocrfill.errors import BadInput
 from ocrfill.export import FORMATS, Exported, Format, Originals, export_book
@@ -37,7 +38,9 @@ class FormatsType(click.ParamType[tuple[Format, ...]]):
 
 @click.command()
 @workspace_option
-@click.option("--book", "keys", multiple=True, metavar="KEY", help="Only this book, like KS.2006.01; may be repeated.")
+@click.option(
+    "--book", "keys", multiple=True, type=TEXT, metavar="KEY", help="Only this book, like KS.2006.01; may be repeated."
+)
 @click.option("--out", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder for the files.")
 @click.option(
     "--format",

@@ -18,6 +18,7 @@ from ocrfill.acceptance.policy_file import load_trust
 from ocrfill.batch import BookOptions, RunPlan, RunReport, ScanOutcome, WorkerPool, execute_plan, plan_run
 from ocrfill.batch.worker import PageReader
 from ocrfill.cli.settings import load_settings
+from ocrfill.cli.text_option import TEXT
 from ocrfill.cli.workspace import (
     failure_document,
     failure_line,
@@ -44,8 +45,8 @@ MAX_SHOWN_FILES = 20
 @click.option(
     "--layout", metavar="NAME", help="The printed form of new books: a shipped layout, a layout's .yaml, or auto."
 )
-@click.option("--book", metavar="KEY", help="The book, like KS.2006.01, where no folder is named after it.")
-@click.option("--place", metavar="TEXT", help="Who keeps the book (noiDangKy), like 'UBND xã Hải Lệ'.")
+@click.option("--book", type=TEXT, metavar="KEY", help="The book, like KS.2006.01, where no folder is named after it.")
+@click.option("--place", type=TEXT, metavar="TEXT", help="Who keeps the book (noiDangKy), like 'UBND xã Hải Lệ'.")
 @click.option("--change-layout", is_flag=True, help="Give a known book the layout of --layout; it is read again.")
 @click.option("--retry-failed", is_flag=True, help="Also try again what failed before.")
 @click.option("--reader", type=click.Choice(get_args(WritingReader)), help="Who reads writing  [auto].")

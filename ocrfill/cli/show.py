@@ -8,11 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from unicodedata import normalize
 
 import click
 import cv2
 
 from ocrfill.acceptance.apply_corrections import corrected_book
+from ocrfill.cli.text_option import TEXT
 from ocrfill.cli.workspace import open_store
 from ocrfill.document.page import Page
 from ocrfill.document.result import Failure, PageResult
@@ -29,7 +31,7 @@ from ocrfill.store.atomic_file import whole
 @click.command()
 @click.argument("scan", metavar="[PAGE]", required=False)
 @click.option("--workspace", metavar="DIR", type=click.Path(path_type=Path), help="The folder that holds the work.")
-@click.option("--book", "key", metavar="KEY", help="The book, like KS.2006.01.")
+@click.option("--book", "key", type=TEXT, metavar="KEY", help="The book, like KS.2006.01.")
 @click.option("--page", "wanted", metavar="FILE:N|N", help="A page: its scan's name and number there, or its place.")
 @click.option(
     "--results",
@@ -124,6 +126,10 @@ def _place(wanted: str, pages: Sequence[tuple[str, int]]) -> int:
         return int(wanted) - 1
     file, number = _split(wanted)
     found = [i for i, (name, n) in enumerate(pages) if n == number and f"/{name}".endswith(f"/{file}")]
+    if not found:  # a file may be named decomposed, and its name be typed composed, or the other way round
+        file = normalize("NFC", file)
+        names = [normalize("NFC", f"/{name}") for name, _ in pages]
+        found = [i for i, (_, n) in enumerate(pages) if n == number and names[i].endswith(f"/{file}")]
     if len(found) != 1:
         raise BadInput(f"--page {wanted}: the book has {len(found) or 'no'} such page{'s' * (len(found) > 1)}")
     return found[0]

@@ -12,6 +12,7 @@ import click
 
 from ocrfill.cli.run import progress
 from ocrfill.cli.settings import load_settings
+from ocrfill.cli.text_option import TEXT
 from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.errors import BadInput, MissingProgram, install_extra
 from ocrfill.pipeline.recognition.model_files import HAND_MODELS_FOLDER, newest_model, shipped_model
@@ -21,7 +22,9 @@ from ocrfill.training.reviewed_lines import SkippedFields, reviewed_lines, save_
 
 @click.command()
 @workspace_option
-@click.option("--book", "books", metavar="KEY", multiple=True, help="Only fields of this book; may be given again.")
+@click.option(
+    "--book", "books", type=TEXT, metavar="KEY", multiple=True, help="Only fields of this book; may be given again."
+)
 @click.option("--minutes", type=click.FloatRange(min=0.01), default=8.0, show_default=True, help="How long to learn.")
 @click.option(
     "--from",

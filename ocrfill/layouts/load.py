@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
@@ -22,6 +21,7 @@ from ocrfill.layouts.checks import LayoutParts, find_faults
 from ocrfill.layouts.faults import Fault, fault_in_words
 from ocrfill.layouts.faults import Path as FaultPath
 from ocrfill.layouts.model import FieldSpec, Kind, Layout
+from ocrfill.layouts.yaml_limits import check_size, check_yaml, composed_text
 
 LAYOUT_ADAPTER: TypeAdapter[Layout] = TypeAdapter(Layout)
 SPEC_ADAPTER: TypeAdapter[FieldSpec] = TypeAdapter(FieldSpec)
@@ -51,6 +51,7 @@ def load_layout(name: str | Path) -> Layout:
         known = ", ".join(shipped_layouts())
         raise BadInput(f"no layout {str(name)!r}: give the path of a .yaml file or one of: {known}")
     try:
+        check_size(path.stat().st_size, path.name)
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BadLayout(path.name, (f"byte {error.start}: not UTF-8; save the file as UTF-8",)) from error
@@ -62,7 +63,7 @@ def load_layout(name: str | Path) -> Layout:
 @lru_cache(maxsize=32)  # a run asks for the same few forms again and again, and parsing one takes 0.1 s
 def parse_layout(text: str, name: str) -> Layout:
     """The layout in a YAML text; `name` is used in messages. Raises BadLayout with every fault."""
-    text = unicodedata.normalize("NFC", text)
+    text = composed_text(text, name)
     file = _read_yaml(text, name)
     if not isinstance(file, dict):
         raise BadLayout(name, ("the file is empty or not a mapping; start from a shipped layout",))
@@ -105,6 +106,7 @@ def _sound(kind: TypeAdapter[T], value: object) -> T | None:
 def _read_yaml(text: str, name: str) -> object:
     """What the YAML text holds. Raises BadLayout where it is none."""
     try:
+        check_yaml(text, name)
         return YAML(typ="safe", pure=True).load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark

@@ -46,11 +46,11 @@ Answer = TypeVar("Answer")
 class Connection:
     """A server at a URL, asked with a token; every error that comes out is a ReviewError.
 
-    An answer is waited for `patience` seconds, and nothing is sent twice. Raises ReviewError where the URL or the
-    token cannot be used at all.
+    An answer is waited for `patience` seconds, and nothing is sent twice. `before` is called before every request and
+    may raise. Raises ReviewError where the URL or the token cannot be used at all.
     """
 
-    def __init__(self, url: str, token: str, patience: float) -> None:
+    def __init__(self, url: str, token: str, patience: float, before: Callable[[], None] = lambda: None) -> None:
         host = _host(url)
         if not (token.isascii() and token.isprintable() and token and " " not in token):
             raise ReviewError(
@@ -58,7 +58,7 @@ class Connection:
                 "Account & Settings of Label Studio, and give it with `ocrfill review start`"
             )
         self._url, self._token, self._patience = url, token, patience
-        self._http = _client(url, host, patience, self._check)
+        self._http = _client(url, host, patience, self._check, before)
         self._sdk: tuple[LabelStudioBase, float] | None = None
 
     def ask(self, what: str, question: Callable[[LabelStudioBase], Answer]) -> Answer:
@@ -123,7 +123,9 @@ def _host(url: str) -> str:
     return address.host
 
 
-def _client(url: str, host: str, patience: float, check: Callable[[httpx.Response], None]) -> httpx.Client:
+def _client(
+    url: str, host: str, patience: float, check: Callable[[httpx.Response], None], before: Callable[[], None]
+) -> httpx.Client:
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells of every request, with what was asked for
     try:
         return httpx.Client(
@@ -132,7 +134,7 @@ def _client(url: str, host: str, patience: float, check: Callable[[httpx.Respons
             timeout=patience,
             follow_redirects=False,
             limits=httpx.Limits(max_keepalive_connections=0),
-            event_hooks={"response": [check]},
+            event_hooks={"request": [lambda _: before()], "response": [check]},
             trust_env=host not in LOOPBACK_HOSTS,
         )
     except (ImportError, ValueError):

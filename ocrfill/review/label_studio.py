@@ -44,23 +44,36 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredTask:
-    """A task that somebody worked on: when it last changed, and its annotations in the server's own words."""
+    """A task that somebody worked on: when it last changed, and its annotations in the server's own words.
+
+    `updated_at` is None where the server tells no moment. The annotations may be of any shape.
+    """
 
     number: int
-    updated_at: datetime
-    annotations: tuple[Mapping[str, Any], ...]
+    updated_at: datetime | None
+    annotations: tuple[object, ...]
 
 
 class ReviewServer:
-    """A Label Studio at a URL, spoken to with a token: a legacy one, or a personal access token."""
+    """A Label Studio at a URL, spoken to with a token: a legacy one, or a personal access token.
+
+    `before` is called before each request and may raise ReviewError: then nothing is sent.
+    """
 
     def __init__(
-        self, url: str, token: str, *, patience: float = ANSWER_TIMEOUT_SECONDS, tries: int = MAX_GET_TRIES
+        self,
+        url: str,
+        token: str,
+        *,
+        patience: float = ANSWER_TIMEOUT_SECONDS,
+        tries: int = MAX_GET_TRIES,
+        before: Callable[[], None] = lambda: None,
     ) -> None:
         self.url = url.rstrip("/")
         self._token = token
         self._patience = patience
         self._tries = tries
+        self._before = before
 
     def __repr__(self) -> str:
         return f"ReviewServer({self.url!r})"
@@ -212,7 +225,7 @@ class ReviewServer:
     def _connection(self) -> Connection:
         from ocrfill.review.connection import Connection  # noqa: PLC0415 - loads the SDK
 
-        return Connection(self.url, self._token, self._patience)
+        return Connection(self.url, self._token, self._patience, self._before)
 
     def _read(self, what: str, question: Callable[[LabelStudioBase], Answer]) -> Answer:
         """Ask something that changes nothing on the server, again where no answer comes."""
@@ -247,8 +260,17 @@ def _key(data: Mapping[str, Any]) -> str:
 
 
 def _answered(task: Any) -> AnsweredTask:
-    """A task of the SDK's. Raises one of the errors of a wrong shape where its moment is none."""
-    return AnsweredTask(int(task.id), task.updated_at.astimezone(UTC), _annotations(task.annotations))
+    """A task of the SDK's; what somebody wrote into it is taken as it is. Raises an error of a wrong shape."""
+    found = task.annotations
+    annotations = tuple(found) if isinstance(found, list) else (found,)
+    return AnsweredTask(int(task.id), _moment(task.updated_at), annotations)
+
+
+def _moment(found: object) -> datetime | None:
+    try:
+        return found.astimezone(UTC) if isinstance(found, datetime) else None
+    except OverflowError:
+        return None
 
 
 def _annotations(found: Any) -> tuple[Mapping[str, Any], ...]:

@@ -17,20 +17,16 @@ from urllib.parse import urlsplit
 from ocrfill.errors import ReviewError
 from ocrfill.review.label_studio import ReviewServer
 from ocrfill.review.server_access import LOCAL_SERVER_NAME, Access, folder_of, keep, load
+from ocrfill.review.server_database import data_folder
+from ocrfill.review.server_process import LAUNCHER_FILE, LOCAL_HOST, alive, is_taken, server_at
 
-LOCAL_HOST = "127.0.0.1"
 FIRST_PORT = 8290
 LOCAL_USER = "nguoi.kiem@localhost.local"
 
 MAX_START_SECONDS = 600
 """How long the first start may take: it makes the database, some 90 s on a quiet computer."""
 
-MAX_EXEC_SECONDS = 1.0
-"""A process just started has no command line yet, for some 10 ms; one that ended never has one again."""
-
 MAX_STOP_SECONDS = 20
-
-LAUNCHER_FILE = Path(__file__).resolve().parent / "local" / "ocrfill_label_studio.py"
 
 LOG_FILE_NAME = "label-studio.log"
 
@@ -49,7 +45,9 @@ def start_server(workspace: Path, environment: Path, *, port: int | None = None,
         return _awaited(before, workspace, tell)
     known = before if before is not None and before.name == LOCAL_SERVER_NAME else None
     chosen = _free_port(port, urlsplit(known.url).port if known else None)
-    folder = folder_of(workspace)
+    # absolute: the server has a working folder of its own, and a relative path would mean another place there
+    folder = folder_of(workspace).resolve()
+    data = data_folder(workspace, known.token if known else None, tell)
     access = Access(
         url=f"http://{LOCAL_HOST}:{chosen}",
         token=known.token if known else secrets.token_hex(20),
@@ -59,7 +57,7 @@ def start_server(workspace: Path, environment: Path, *, port: int | None = None,
     )
     log = os.open(folder / LOG_FILE_NAME, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     command = [
-        str(environment / "bin" / "python"),
+        str(environment.absolute() / "bin" / "python"),
         str(LAUNCHER_FILE),
         "start",
         "--no-browser",
@@ -69,7 +67,7 @@ def start_server(workspace: Path, environment: Path, *, port: int | None = None,
     try:
         process = subprocess.Popen(
             [*command, "-p", str(chosen)],
-            env=_variables(access, folder),
+            env=_variables(access, data),
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -100,29 +98,11 @@ def stop_server(workspace: Path) -> bool:
     return True
 
 
-def alive(access: Access) -> bool:
-    """Whether the process of a local server is there, and is it still: numbers of processes are used again."""
-    if access.process is None:
-        return False
-    words: list[bytes] = []
-    until = time.monotonic() + MAX_EXEC_SECONDS
-    while not any(words) and time.monotonic() < until:
-        with contextlib.suppress(ChildProcessError):  # our own child, when started and stopped by one program
-            os.waitpid(access.process, os.WNOHANG)
-        try:
-            words = Path(f"/proc/{access.process}/cmdline").read_bytes().split(b"\0")
-        except OSError:
-            return False
-        if not any(words):
-            time.sleep(0.01)
-    return str(LAUNCHER_FILE).encode() in words and str(urlsplit(access.url).port).encode() in words
-
-
-def _variables(access: Access, folder: Path) -> dict[str, str]:
+def _variables(access: Access, data: Path) -> dict[str, str]:
     """The whole environment of the server: nothing is sent anywhere, nobody gets in without being let in."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     return kept | {
-        "LABEL_STUDIO_BASE_DATA_DIR": str(folder / "data"),
+        "LABEL_STUDIO_BASE_DATA_DIR": str(data),
         "LABEL_STUDIO_HOST": access.url,
         "LABEL_STUDIO_USERNAME": access.user,
         "LABEL_STUDIO_PASSWORD": access.password,
@@ -155,13 +135,15 @@ def _free_port(wanted: int | None, before: int | None) -> int:
 
 def _awaited(access: Access, workspace: Path, tell: Tell) -> Access:
     """Wait until the server answers. Raises ReviewError with the end of its log where it gives up."""
-    server = ReviewServer(access.url, access.token)
+    server = server_at(access)
     log = workspace / "review" / LOG_FILE_NAME
     started = told = time.monotonic()
     while time.monotonic() - started < MAX_START_SECONDS:
         if server.is_up():
             return _ours(access, server)
         if not alive(access):
+            if is_taken(access):
+                raise ReviewError(_lost_race(access))
             raise ReviewError(f"Label Studio ended while starting; its log {log} says why")
         if time.monotonic() - told > 15:
             told = time.monotonic()
@@ -173,16 +155,18 @@ def _awaited(access: Access, workspace: Path, tell: Tell) -> Access:
 
 
 def _ours(access: Access, server: ReviewServer) -> Access:
-    """The access, once it is sure that the server there is this workspace's: another may have taken the port since."""
+    """The access, once it is sure that the server there takes this workspace's token."""
     try:
         server.whoami()
     except ReviewError as error:
         if access.process is not None:
             _end(access.process, signal.SIGTERM)
-        raise ReviewError(
-            f"another program took {access.url} while Label Studio started; run the command again, maybe with --port"
-        ) from error
+        raise ReviewError(_lost_race(access)) from error
     return access
+
+
+def _lost_race(access: Access) -> str:
+    return f"another program took {access.url} while Label Studio started; run the command again, maybe with --port"
 
 
 def _end(process: int, with_signal: signal.Signals) -> None:

@@ -6,24 +6,50 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
+from ocrfill.document.correction import Correction
+from ocrfill.review.answers import (
+    FIRST_YEAR,
+    MAX_ROW_NUMBER,
+    AskedField,
+    UnusableAnswer,
+    annotation_number,
+    annotator_number,
+    correction_of,
+)
 from ocrfill.review.label_studio import AnsweredTask, ReviewServer
-from ocrfill.review.tasks import AskedField, correction_of
 from ocrfill.store import BatchState, Ledger, ReviewBatch, ReviewTask, Store
 
 PULL_OVERLAP = timedelta(minutes=1)
 """How far before the last change seen a pull begins: a slow transaction may show an earlier moment later."""
 
+MAX_CLOCK_LEAD = timedelta(days=2)
+"""How far the server's clock may go before this computer's. A later moment is taken for a wrong one: what is asked for
+after it would never come."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """An answer that cannot be taken: whose task it is, on the server, and why; nothing of what it holds."""
+
+    book: str
+    project: int
+    task: int
+    reason: str
+
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What a pull brought: new corrections, answers taken back, and projects that the server no longer has."""
+    """What a pull brought: new corrections, answers taken back, projects that the server no longer has.
+
+    `set_aside` are the answers that cannot be taken; they are told at each pull until they are given again.
+    """
 
     corrections: int = 0
     withdrawn: int = 0
     lost_batches: int = 0
     strangers: int = 0
+    set_aside: tuple[SetAside, ...] = ()
 
 
 @dataclass(slots=True)
@@ -43,6 +69,7 @@ class Pull:
         """Pull all that is new. Each batch is kept, whole, before the next one is asked for."""
         projects = self.server.projects()
         added = withdrawn = lost = strangers = 0
+        aside: list[SetAside] = []
         there: list[ReviewBatch] = []
         for batch in self._ledger.batches(self.name):
             if batch.project is None or batch.state is BatchState.LOST:
@@ -56,49 +83,72 @@ class Pull:
             answers = [ahead.submit(self._answered, batch) for batch in there]
             try:
                 for batch, answered in zip(there, answers, strict=True):
-                    more, fewer, unknown = self._keep(batch, answered.result())
+                    more, fewer, unknown = self._keep(batch, answered.result(), aside)
                     added, withdrawn, strangers = added + more, withdrawn + fewer, strangers + unknown
             finally:
                 ahead.shutdown(cancel_futures=True)
-        return Pulled(added, withdrawn, lost, strangers)
+        return Pulled(added, withdrawn, lost, strangers, tuple(aside))
 
     def _answered(self, batch: ReviewBatch) -> list[AnsweredTask]:
         assert batch.project is not None
         return self.server.answered_tasks(batch.project, _before(batch.seen))
 
-    def _keep(self, batch: ReviewBatch, found: list[AnsweredTask]) -> tuple[int, int, int]:
-        """New corrections, withdrawn ones and tasks that are not ours."""
+    def _keep(self, batch: ReviewBatch, found: list[AnsweredTask], aside: list[SetAside]) -> tuple[int, int, int]:
+        """New corrections, withdrawn ones and tasks that are not ours; what cannot be taken goes to `aside`."""
         if not found:
             return 0, 0, 0
         asked = self._ledger.tasks(batch.id)
         by_row = {task.task: task for task in asked if task.task is not None}
         by_position = {str(task.position): task for task in asked}
         source = source_of(batch)
-        corrections = []
+        corrections: list[Correction] = []
         standing: dict[int, set[int]] = {}
+        unusable: list[AnsweredTask] = []
         strangers = 0
         for answered in found:
             number = answered.number
             task = by_row.get(number) or by_position.get(self.server.key_of(number) or "")
-            if task is None:
+            if task is None or not 0 <= number <= MAX_ROW_NUMBER:
                 strangers += 1
                 continue
-            standing[number] = {int(a["id"]) for a in answered.annotations}
-            corrections += [correction_of(_asked(task), a, self._who(a), source, number) for a in answered.annotations]
-        seen = _as_written(max(answered.updated_at for answered in found))
-        more, fewer = self._ledger.pulled(batch, source, corrections, standing, seen)
+            reasons: list[str] = []
+            numbered: set[int] = set()
+            for annotation in answered.annotations:
+                try:
+                    numbered.add(annotation_number(annotation))
+                    corrections.append(correction_of(_asked(task), annotation, self._who(annotation), source, number))
+                except UnusableAnswer as error:
+                    reasons.append(str(error))
+            if len(numbered) == len(answered.annotations):  # else nobody knows which answer is gone
+                standing[number] = numbered
+            if reasons:
+                unusable.append(answered)
+                aside += [SetAside(batch.book, batch.project or 0, number, reason) for reason in reasons]
+        more, fewer = self._ledger.pulled(batch, source, corrections, standing, _seen(batch, found, unusable))
         return more, fewer, strangers
 
-    def _who(self, annotation: Mapping[str, Any]) -> str:
+    def _who(self, annotation: object) -> str:
         """Who answered last: the e-mail address, or the number of a user that the server does not list."""
-        number = annotation.get("updated_by") or annotation.get("completed_by")
-        if isinstance(number, Mapping):
-            number = number.get("id")
+        number = annotator_number(annotation)
         if number is None:
             return ""
         if number not in self._people:
             self._people = self.server.people()
-        return self._people.get(int(number), f"user {number}")
+        return self._people.get(number, f"user {number}")
+
+
+def _seen(batch: ReviewBatch, found: list[AnsweredTask], unusable: list[AnsweredTask]) -> str | None:
+    """Up to which change all was taken: the last one, but none after an answer that is still to be given again."""
+    latest = datetime.now(UTC) + MAX_CLOCK_LEAD
+    told = [task.updated_at for task in found if task.updated_at is not None]
+    moments = [moment for moment in told if moment.year >= FIRST_YEAR and moment < latest]
+    open_since = [t.updated_at for t in unusable]
+    if not moments or any(moment is None or moment not in moments for moment in open_since):
+        return batch.seen
+    moment = min([max(moments), *(one for one in open_since if one)])
+    # never back: the listing begins a little before what was seen
+    before = None if batch.seen is None else datetime.fromisoformat(batch.seen)
+    return batch.seen if before is not None and moment < before else _as_written(moment)
 
 
 def source_of(batch: ReviewBatch) -> str:

@@ -1,27 +1,15 @@
-"""A field as a Label Studio task, and what a person answered there as a correction. Pure: no server, no files."""
+"""A field as a Label Studio task. Pure: no server, no files; what a person answers there is read in `answers`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-from unicodedata import normalize
 
 from markupsafe import escape
 
-from ocrfill.document.correction import Answer, Correction, FieldPlace, Purpose
 from ocrfill.document.result import Issue
-from ocrfill.errors import ReviewError
 from ocrfill.export.views.html_templates import html_templates
-from ocrfill.review.labeling_config import (
-    BLANK_STATE,
-    PICK_CONTROL,
-    STATE_CONTROL,
-    TYPED_CONTROL,
-    UNREADABLE_STATE,
-    WRONGLY_CUT_STATE,
-)
 from ocrfill.review.translations import ScreenTexts
 
 OPTION_KEYS = "123456789"
@@ -166,71 +154,3 @@ def _around(frames: Sequence[Frame], picture: PagePicture) -> Frame:
     left, top = min(f[0] for f in frames) - x, min(f[1] for f in frames) - y
     right, bottom = max(f[2] for f in frames) + x, max(f[3] for f in frames) + y
     return max(0.0, left), max(0.0, top), min(1.0, right), min(1.0, bottom)
-
-
-@dataclass(frozen=True, slots=True)
-class AskedField:
-    """What a task asked, as the store remembers it: the field, the value shown, why, and where it lay."""
-
-    place: FieldPlace
-    prefilled: str
-    purpose: Purpose
-    outline: tuple[tuple[float, float], ...]
-
-
-def correction_of(asked: AskedField, annotation: Mapping[str, Any], who: str, source: str, task: int) -> Correction:
-    """What a person's annotation of that task says. Raises ReviewError where it is not of our page."""
-    answer, entered = _answer(annotation, asked.prefilled)
-    try:
-        seconds = annotation.get("lead_time")
-        return Correction(
-            place=asked.place,
-            prefilled=asked.prefilled,
-            entered=entered,
-            answer=answer,
-            purpose=asked.purpose,
-            who=who,
-            when=datetime.fromisoformat(annotation["updated_at"]).astimezone(UTC),
-            seconds=None if seconds is None else float(seconds),
-            source=source,
-            task=task,
-            annotation=int(annotation["id"]),
-            outline=asked.outline,
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ReviewError(
-            f"an annotation of task {task} ({source}) is not as Label Studio 1.23 gives it: {error}; "
-            "nothing of it was stored"
-        ) from error
-
-
-def _answer(annotation: Mapping[str, Any], prefilled: str) -> tuple[Answer, str | None]:
-    """A state counts before what stands in the box, an edited box before a picked option.
-
-    The box holds the pre-filled value from the start, so an annotation without any text is of a box that was emptied.
-    """
-    if annotation.get("was_cancelled"):
-        return Answer.SKIPPED, None
-    given = {part.get("from_name"): part.get("value", {}) for part in annotation.get("result") or ()}
-    state = _first(given.get(STATE_CONTROL), "choices")
-    if state == UNREADABLE_STATE:
-        return Answer.UNREADABLE, None
-    if state == WRONGLY_CUT_STATE:
-        return Answer.WRONGLY_CUT, None
-    typed = "" if state == BLANK_STATE else _tidy(_first(given.get(TYPED_CONTROL), "text"))
-    if typed != _tidy(prefilled):
-        return Answer.CORRECTED, typed
-    picked = _tidy(_first(given.get(PICK_CONTROL), "choices"))
-    if picked and picked != _tidy(prefilled) and state != BLANK_STATE:
-        return Answer.PICKED, picked
-    return Answer.CONFIRMED, prefilled
-
-
-def _first(value: Mapping[str, Any] | None, kind: str) -> str:
-    found = (value or {}).get(kind) or [""]
-    return str(found[0] if isinstance(found, list) else found)
-
-
-def _tidy(text: str) -> str:
-    """Composed, with single spaces: what an input method or a paste may leave otherwise."""
-    return " ".join(normalize("NFC", text).split())

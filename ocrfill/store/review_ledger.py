@@ -95,9 +95,9 @@ class Ledger:
         source: str,
         corrections: Collection[Correction],
         standing: Mapping[int, Collection[int]],
-        seen: str,
+        seen: str | None,
     ) -> tuple[int, int]:
-        """Keep what was pulled, all or nothing: the corrections, and that all up to `seen` was.
+        """Keep what was pulled, all or nothing: the corrections, and that all up to `seen` was; None: nothing yet.
 
         `standing` holds, by task, the annotations that the server still has; what came from others is withdrawn. Says
         how many corrections are new and how many were withdrawn. A correction that says the same as the last one from

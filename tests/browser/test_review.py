@@ -218,7 +218,7 @@ def test_the_server_restarts_and_nothing_is_asked_or_answered_again(workspace: P
     assert "stopped" in told("status", "--workspace", workspace)
     ran = CliRunner().invoke(review, ["pull", "--workspace", str(workspace)])
     assert isinstance(ran.exception, ReviewError)
-    assert "does not answer" in str(ran.exception)
+    assert "does not run" in str(ran.exception)
     told("start", "--workspace", workspace)
     after = need(workspace)
     assert (after.url, after.token, after.password) == (before.url, before.token, before.password)

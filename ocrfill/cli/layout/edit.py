@@ -19,8 +19,9 @@ from ocrfill.errors import BadInput, BadLayout, OutputError, PageError
 from ocrfill.pipeline.scans import open_scan
 from ocrfill.review.label_studio import ReviewServer
 from ocrfill.review.label_studio_env import environment_folder, install
-from ocrfill.review.local_server import alive, start_server, stop_server
+from ocrfill.review.local_server import start_server, stop_server
 from ocrfill.review.server_access import load
+from ocrfill.review.server_process import alive, server_at
 
 POLL_SECONDS = 2.0
 """Seconds between two looks whether the places were saved."""
@@ -91,7 +92,7 @@ def _server(workspace: Path | None, url: str | None, port: int | None) -> Iterat
         # on a screen the person at it may read the password; what is piped into a file does not hold it
         where = access.password if sys.stdout.isatty() else f"the one in {home / 'review' / 'server.json'}"
         click.echo(f"log in at {access.url} as {access.user}, password: {where}")
-        yield ReviewServer(access.url, access.token)
+        yield server_at(access)
     finally:
         if not running:
             stop_server(home)

@@ -21,6 +21,7 @@ from ocrfill.authoring.tune.search import TRIAL_COUNT, search_settings
 from ocrfill.authoring.tune.selection import TuningSelection, select_settings
 from ocrfill.authoring.tune.significance import SIGNIFICANCE_LEVEL
 from ocrfill.authoring.tune.write_settings import with_settings
+from ocrfill.cli.text_option import TEXT
 from ocrfill.cli.workspace import open_store
 from ocrfill.errors import BadInput, MissingProgram
 from ocrfill.layouts import Tuning
@@ -45,7 +46,9 @@ MIN_PAGES = 5
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Take the values that persons entered in this workspace.",
 )
-@click.option("--book", "keys", multiple=True, metavar="KEY", help="Only this book of the workspace; may be repeated.")
+@click.option(
+    "--book", "keys", multiple=True, type=TEXT, metavar="KEY", help="Only this book of the workspace; may be repeated."
+)
 @click.option(
     "--reader",
     type=click.Choice(get_args(WritingReader)),

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from ocrfill.cli.workspace import open_store, workspace_option
-from ocrfill.review.label_studio import ReviewServer
 from ocrfill.review.pull import Pull, Pulled
 from ocrfill.review.server_access import need
+from ocrfill.review.server_process import server_at
 
 
 @click.command()
@@ -25,7 +26,7 @@ def pull(workspace: Path, watch: float | None, *, as_json: bool) -> None:
     """Fetch what persons entered since the last pull. Run it as often as you like; each answer is kept once."""
     access = need(workspace)
     with open_store(workspace) as store:
-        pulling = Pull(store, ReviewServer(access.url, access.token), access.name)
+        pulling = Pull(store, server_at(access), access.name)
         while True:
             pulled = pulling.once()
             if as_json:
@@ -37,12 +38,13 @@ def pull(workspace: Path, watch: float | None, *, as_json: bool) -> None:
             time.sleep(watch)
 
 
-def _document(pulled: Pulled) -> dict[str, int]:
+def _document(pulled: Pulled) -> dict[str, object]:
     return {
         "corrections": pulled.corrections,
         "withdrawn": pulled.withdrawn,
         "lost_batches": pulled.lost_batches,
         "strange_tasks": pulled.strangers,
+        "set_aside": [asdict(one) for one in pulled.set_aside],
     }
 
 
@@ -54,3 +56,8 @@ def _told(pulled: Pulled) -> Iterator[str]:
         yield f"{pulled.lost_batches} batches are not on the server any more; `ocrfill review push` sends them again"
     if pulled.strangers:
         yield f"{pulled.strangers} answered tasks are not ocrfill's and were left alone"
+    for one in pulled.set_aside:
+        yield (
+            f"{one.book}: an answer to task {one.task} of project {one.project} was set aside: {one.reason}; "
+            "give it again there, all others were taken"
+        )

@@ -10,13 +10,14 @@ from typing import get_args
 
 import click
 
+from ocrfill.cli.text_option import TEXT
 from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.errors import BadInput
 from ocrfill.layouts import load_layout
-from ocrfill.review.label_studio import ReviewServer
 from ocrfill.review.proof_sample import draw_proof_sample
 from ocrfill.review.push import Push
 from ocrfill.review.server_access import folder_of, need
+from ocrfill.review.server_process import server_at
 from ocrfill.review.task_selection import BATCH_FIELDS, Order, ReviewOptions
 from ocrfill.review.translations import Language
 from ocrfill.store.lock import folder_lock
@@ -24,7 +25,9 @@ from ocrfill.store.lock import folder_lock
 
 @click.command()
 @workspace_option
-@click.option("--book", "keys", multiple=True, metavar="KEY", help="Only this book, like KS.2006.01; may be repeated.")
+@click.option(
+    "--book", "keys", multiple=True, type=TEXT, metavar="KEY", help="Only this book, like KS.2006.01; may be repeated."
+)
 @click.option(
     "--order",
     type=click.Choice(get_args(Order)),
@@ -40,9 +43,11 @@ from ocrfill.store.lock import folder_lock
     metavar="N",
     help="Fields in a batch.",
 )
-@click.option("--person", "people", multiple=True, metavar="WHO", help="Who gets batches, in turn; may be repeated.")
+@click.option(
+    "--person", "people", multiple=True, type=TEXT, metavar="WHO", help="Who gets batches, in turn; may be repeated."
+)
 @click.option("--second/--no-second", default=False, help="A second person for names, dates and numbers.")
-@click.option("--checker", default="", metavar="WHO", help="Who decides where two persons disagree.")
+@click.option("--checker", default="", type=TEXT, metavar="WHO", help="Who decides where two persons disagree.")
 @click.option(
     "--audit",
     type=click.FloatRange(0, 1),
@@ -94,7 +99,7 @@ def push(
         for key in keys:
             if key not in known:
                 raise BadInput(f"there is no book {key} in this workspace; it has {', '.join(known) or 'none'}")
-        server = ReviewServer(access.url, access.token)
+        server = server_at(access)
         server.whoami()
         pages = (page for key in known for page in store.pages(key))
         proofs = draw_proof_sample(pages, by_lot) if by_lot is not None else None

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
+from ocrfill.cli.text_option import TEXT
 from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.errors import ReviewError
-from ocrfill.review.label_studio import ReviewServer
-from ocrfill.review.local_server import alive
 from ocrfill.review.progress import Progress, progress_of
 from ocrfill.review.server_access import Access, load
+from ocrfill.review.server_process import alive, server_at
 
 PATIENCE_SECONDS = 10.0
 """How long a server that does not answer may hold this command up."""
@@ -21,7 +21,7 @@ PATIENCE_SECONDS = 10.0
 
 @click.command()
 @workspace_option
-@click.option("--book", "key", metavar="KEY", help="Only this book.")
+@click.option("--book", "key", type=TEXT, metavar="KEY", help="Only this book.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as one JSON object (docs/reference/commands.md).")
 def status(workspace: Path, key: str | None, *, as_json: bool) -> None:
     """Tell how far review is, how fast it goes, and whether the server answers."""
@@ -40,7 +40,7 @@ def _state(access: Access) -> str:
     if access.process is not None and not alive(access):
         return "stopped"
     try:
-        ReviewServer(access.url, access.token, patience=PATIENCE_SECONDS, tries=1).whoami()
+        server_at(access, patience=PATIENCE_SECONDS, tries=1).whoami()
     except ReviewError as error:
         return f"not to be used: {error}"
     return "answers"

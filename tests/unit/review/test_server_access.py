@@ -20,8 +20,9 @@ from ocrfill.cli.review import review
 from ocrfill.errors import MissingProgram, ReviewError
 from ocrfill.review import label_studio_env as environment
 from ocrfill.review.label_studio import ReviewServer
-from ocrfill.review.local_server import LAUNCHER_FILE, _free_port, alive, stop_server
+from ocrfill.review.local_server import _free_port, stop_server
 from ocrfill.review.server_access import LOCAL_SERVER_NAME, Access, folder_of, keep, load, need
+from ocrfill.review.server_process import LAUNCHER_FILE, alive
 
 ACCESS = Access("http://127.0.0.1:8290", "secret-token", LOCAL_SERVER_NAME, "a@b.c", "secret-word", os.getpid())
 

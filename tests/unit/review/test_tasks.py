@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 import pytest
 from support.builders.book import KS, made_record, made_result
 
-from ocrfill.document.correction import Answer, FieldPlace, Purpose
 from ocrfill.document.result import Alternative, Character, Issue, Reading
-from ocrfill.errors import ReviewError
 from ocrfill.layouts import load_layout
 from ocrfill.layouts.fields import Choice, Text, Tick
 from ocrfill.review.field_view import frames_of, marks_of, options_of
 from ocrfill.review.labeling_config import screen
-from ocrfill.review.tasks import AskedField, DoubtedField, PagePicture, correction_of, task_of
+from ocrfill.review.tasks import DoubtedField, PagePicture, task_of
 from ocrfill.review.translations import SCREEN_TEXTS
 
 PICTURE = PagePicture("/data/upload/1/abc-page.jpg", 1000, 1400)
@@ -187,76 +184,3 @@ def test_options_of_a_list():
     assert groups[0].startswith("Bru")
     assert "Kinh" in groups
     assert len(groups) <= 9
-
-
-PLACE = FieldPlace("aa", 1, 1, "nks_ho_ten")
-
-
-def annotation(*result, **more):
-    base = {"id": 5, "updated_at": "2026-03-04T01:02:03.450000Z", "lead_time": 2.5, "was_cancelled": False}
-    return base | {"result": list(result)} | more
-
-
-def part(name, **value):
-    return {"from_name": name, "to_name": "sheet", "value": value}
-
-
-def typed(text):
-    return part("typed", text=[text])
-
-
-def picked(text):
-    return part("pick", choices=[text])
-
-
-@pytest.mark.parametrize(
-    ("result", "answer", "entered"),
-    [
-        ([picked("Lê Ba"), typed("Lê Ba")], Answer.CONFIRMED, "Lê Ba"),
-        ([typed("Lê Ba")], Answer.CONFIRMED, "Lê Ba"),
-        ([picked("Lê Bà"), typed("Lê Ba")], Answer.PICKED, "Lê Bà"),
-        ([picked("Lê Ba"), typed("Lê Bảy")], Answer.CORRECTED, "Lê Bảy"),
-        ([picked("Lê Bà"), typed("Lê  Bảy ")], Answer.CORRECTED, "Lê Bảy"),
-        ([picked("Lê Ba"), typed("Le\u0302 Bảy")], Answer.CORRECTED, "Lê Bảy"),
-        ([picked("Lê Ba")], Answer.CORRECTED, ""),
-        ([], Answer.CORRECTED, ""),
-        ([typed("Lê Ba"), part("state", choices=["blank"])], Answer.CORRECTED, ""),
-        ([typed("Lê Ba"), part("state", choices=["unreadable"])], Answer.UNREADABLE, None),
-        ([typed("Lê Bảy"), part("state", choices=["wrongly_cut"])], Answer.WRONGLY_CUT, None),
-    ],
-)
-def test_what_an_annotation_says(result, answer, entered):
-    asked = AskedField(PLACE, "Lê Ba", Purpose.AUDIT, ((1.0, 2.0),))
-    found = correction_of(asked, annotation(*result), "thu@xa.local", "local project 1 abc", 11)
-    assert (found.answer, found.entered) == (answer, entered)
-    assert (found.who, found.seconds, found.purpose, found.task, found.annotation) == (
-        "thu@xa.local",
-        2.5,
-        Purpose.AUDIT,
-        11,
-        5,
-    )
-    assert found.when == datetime(2026, 3, 4, 1, 2, 3, 450_000, UTC)
-    assert found.outline == ((1.0, 2.0),)
-
-
-def test_nothing_read_and_nothing_typed_is_confirmed():
-    asked = AskedField(PLACE, "", Purpose.REVIEW, ())
-    assert correction_of(asked, annotation(), "a", "s", 1).answer is Answer.CONFIRMED
-    assert correction_of(asked, annotation(typed("Ba")), "a", "s", 1).answer is Answer.CORRECTED
-    assert correction_of(asked, annotation(picked("Nam")), "a", "s", 1).answer is Answer.PICKED
-
-
-def test_a_skipped_task_says_nothing_of_the_value():
-    found = correction_of(AskedField(PLACE, "Lê Ba", Purpose.REVIEW, ()), annotation(was_cancelled=True), "a", "s", 1)
-    assert (found.answer, found.entered) == (Answer.SKIPPED, None)
-
-
-@pytest.mark.parametrize(
-    "broken", [{"updated_at": None}, {"updated_at": "yesterday"}, {"id": None}, {"lead_time": "x"}]
-)
-def test_an_annotation_of_another_shape_is_told_and_its_text_is_not(broken):
-    asked = AskedField(PLACE, "Lê Ba", Purpose.REVIEW, ())
-    with pytest.raises(ReviewError, match="task 11") as error:
-        correction_of(asked, annotation(typed("Bí mật"), **broken), "a", "s", 11)
-    assert "Bí mật" not in str(error.value)
