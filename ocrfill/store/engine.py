@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
@@ -33,10 +33,15 @@ DAMAGED_CODES = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
 
 
 def sqlite_engine(file: Path) -> Engine:
-    """An engine for one SQLite file; its transactions begin where SQLAlchemy's do, writing ones with the lock."""
+    """An engine for one SQLite file; its transactions begin where SQLAlchemy's do, writing ones with the lock.
+
+    The path is taken as it stands, whatever is in it, and stays the same file when the current folder changes.
+    """
+    # never a URL as text: "?", "#" and "%" of the path would speak in it, and the store land in another folder
+    url = URL.create("sqlite", database=os.path.abspath(file))  # noqa: PTH100 - links stay as they are
     # no pool: a connection kept open would keep its view of a file that the user has put in its place since
     engine = create_engine(
-        f"sqlite:///{file}", poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None}
+        url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "uri": False}
     )
 
     @event.listens_for(engine, "connect")
