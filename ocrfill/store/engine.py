@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
 from ocrfill.errors import OcrfillError, OutputError, StoreError, install_extra
+from ocrfill.store.atomic_file import PRIVATE_FILE_MODE
 
 BUSY_SECONDS = 60
 """How long a write waits for readers of the same SQLite file (an export under way) before it gives up."""
@@ -55,6 +57,25 @@ def sqlite_engine(file: Path) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def make_private(file: Path) -> None:
+    """Make an SQLite file that is its owner's alone, or close one that is there to others; its journal follows it.
+
+    Raises OutputError where the folder cannot be written.
+    """
+    try:
+        # one that is there is never opened here: closing it would free the locks of all its connections in this process
+        if not file.exists():
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_FILE_MODE))
+        elif file.stat().st_uid == os.geteuid() and stat.S_IMODE(file.stat().st_mode) != PRIVATE_FILE_MODE:
+            file.chmod(PRIVATE_FILE_MODE)
+    except FileExistsError:  # another process has just made it
+        pass
+    except OSError as error:
+        raise OutputError(
+            f"{file} cannot be written or opened ({error.strerror}); check the folder and its permissions"
+        ) from error
 
 
 def url_engine(url: str) -> Engine:

@@ -18,7 +18,7 @@ from ocrfill.errors import StoreError
 from ocrfill.store.book_table import add_book, book_id, book_in, change_book, find_book, is_book, list_books
 from ocrfill.store.corrections import add_corrections, corrected_on_page, list_corrections, withdraw_corrections
 from ocrfill.store.counts import book_statuses
-from ocrfill.store.engine import clear_errors, sqlite_engine, url_engine
+from ocrfill.store.engine import clear_errors, make_private, sqlite_engine, url_engine
 from ocrfill.store.lock import database_lock, folder_lock
 from ocrfill.store.page_rows import issues_of, to_rows
 from ocrfill.store.page_table import list_pages, page_results, page_with_result, put_result, reset_pages
@@ -75,6 +75,7 @@ class Store:
                 file /= STORE_FILE_NAME
             if create:
                 make_folder(file.parent)
+                make_private(file)
             elif not file.exists():
                 raise StoreError(f"there is no {file}; `ocrfill run` makes it")
             store = cls(sqlite_engine(file), folder or file.parent, str(file))

@@ -137,3 +137,24 @@ def test_a_worker_that_is_killed_leaves_nothing(tmp_path: Path, temporary: Path)
         told, errors = process.communicate(timeout=120)
     assert process.returncode == ExitCode.OK, told + errors  # the page was tried again
     assert list(temporary.iterdir()) == []
+
+
+def test_all_that_commands_write_is_its_owner_s_alone(tmp_path: Path, temporary: Path) -> None:
+    install_fake(tmp_path)
+    with run_of_one_page(tmp_path) as process:
+        process.communicate(timeout=120)
+    of_work, out = ("--workspace", tmp_path / "work"), tmp_path / "made" / "out"
+    for command in (
+        ("export", *of_work, "--out", out),
+        ("show", *of_work, "--book", "KS.2006.01", "-o", out / "book.html"),
+        ("show", *of_work, "--book", "KS.2006.01", "--page", "1", "-o", out / "page.png"),
+        ("cells", PAGE, "-o", out / "cells.png"),
+        ("layout", "check", "ks_2006_2015", "--pages", PAGE, "--html", out / "check.html"),
+    ):
+        with started(tmp_path, *command) as process:
+            told = process.communicate(timeout=120)
+        assert process.returncode == ExitCode.OK, told
+    written = [*(tmp_path / "work").rglob("*"), *(tmp_path / "made").rglob("*")]
+    assert {file.suffix for file in written} >= {".sqlite", ".zip", ".xlsx", ".csv", ".jsonl", ".html", ".png"}
+    for path in (tmp_path / "work", tmp_path / "made", *written):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path

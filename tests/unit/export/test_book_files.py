@@ -247,6 +247,15 @@ def test_entries_without_writing_are_left_out_and_counted(tmp_path):
     assert len(rows_of(tmp_path / "KS.2006.01.xlsx", "DL Import")) == 2
 
 
+def test_what_a_killed_export_left_of_this_book_goes(tmp_path):
+    left = {".KS.2006.01.zip.7.part", ".KS.2006.01.contractor.xlsx.4194305.part"}
+    others = {".KS.2006.02.zip.7.part", ".KS.2006.01.zip.part", "KS.2006.01.zip.7.part"}
+    for name in left | others:
+        (tmp_path / name).touch()
+    exported(tmp_path, formats=("csv",))
+    assert {file.name for file in tmp_path.iterdir()} == others | {"KS.2006.01.csv"}
+
+
 def test_a_folder_in_the_way_is_told(tmp_path):
     (tmp_path / "KS.2006.01.csv").mkdir()
     with pytest.raises(OutputError, match="cannot write"):
