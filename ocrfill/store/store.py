@@ -20,7 +20,7 @@ from ocrfill.store.corrections import add_corrections, corrected_on_page, list_c
 from ocrfill.store.counts import book_statuses
 from ocrfill.store.engine import clear_errors, make_private, sqlite_engine, url_engine
 from ocrfill.store.lock import database_lock, folder_lock
-from ocrfill.store.page_rows import issues_of, to_rows
+from ocrfill.store.page_rows import issues_of, read_back, to_rows
 from ocrfill.store.page_table import list_pages, page_results, page_with_result, put_result, reset_pages
 from ocrfill.store.paths import make_folder, place_of, stored_path
 from ocrfill.store.rows_out import (
@@ -252,12 +252,13 @@ class Store:
 
     def notes(self, books: Collection[str] | None = None) -> tuple[PageNote, ...]:
         """What a person should know of pages that were read, in order of book, path and page."""
-        return tuple(
-            PageNote(book_in(row).key, str(self.file(row["path"])), row["number"], issue)
-            for row in self._listed(PAGES.c.issues.is_not(None))
-            if books is None or book_in(row).key in books
-            for issue in issues_of(row)
-        )
+        found = []
+        for row in self._listed(PAGES.c.issues.is_not(None)):
+            book, scan, number = book_in(row).key, str(self.file(row["path"])), row["number"]
+            if books is None or book in books:
+                with read_back(f"page {number} of {row['path']}"):
+                    found += [PageNote(book, scan, number, issue) for issue in issues_of(row)]
+        return tuple(found)
 
     # corrections
 

@@ -5,6 +5,8 @@ import io
 import json
 import shutil
 import subprocess
+import tempfile
+import time
 import unicodedata
 import zipfile
 from dataclasses import replace
@@ -277,6 +279,22 @@ def test_jsonl_has_no_line_break_inside_a_line(tmp_path):
     exported(tmp_path, [stored("/s/1.jpg", made_result("1.jpg", Record(1, fields)))], formats=("jsonl",))
     (line,) = (tmp_path / "KS.2006.01.jsonl").read_text(encoding="utf-8").splitlines()
     assert from_document(json.loads(line)).records[0].fields == fields
+
+
+@pytest.mark.parametrize("year", [1601, 1970, 1979, 2108])
+def test_the_clock_may_say_what_it_will(tmp_path, monkeypatch, year):
+    exported(tmp_path / "now")
+    then = time.struct_time((year, 1, 1, 0, 0, 0, 0, 1, 0))
+    monkeypatch.setattr(time, "localtime", lambda *_: then)
+    exported(tmp_path / "then")
+    for file in (tmp_path / "now").iterdir():
+        assert file.read_bytes() == (tmp_path / "then" / file.name).read_bytes(), file.name
+
+
+def test_no_sheet_goes_through_a_temporary_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    exported(tmp_path, formats=("xlsx",))
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_same_results_give_the_same_bytes(tmp_path):
