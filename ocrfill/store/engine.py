@@ -6,6 +6,7 @@ import os
 import socket
 import sqlite3
 import stat
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,13 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    NoSuchModuleError,
+    PendingRollbackError,
+    ResourceClosedError,
+)
 from sqlalchemy.pool import NullPool
 
 from ocrfill.errors import OcrfillError, OutputError, StoreError, install_extra
@@ -21,6 +28,11 @@ from ocrfill.store.atomic_file import PRIVATE_FILE_MODE
 
 BUSY_SECONDS = 60
 """How long a write waits for readers of the same SQLite file (an export under way) before it gives up."""
+
+MAX_PORT = 65_535
+
+LOST_CONNECTION = (OSError, struct.error, PendingRollbackError, ResourceClosedError)
+"""What pg8000, or SQLAlchemy after it, raises besides its own errors where a server ends in the midst of an answer."""
 
 PRAGMAS = (
     "journal_mode = DELETE",  # a WAL file's content depends on when it was last merged, this does not
@@ -84,11 +96,13 @@ def url_engine(url: str) -> Engine:
         parsed = make_url(url)
         if parsed.get_backend_name() != "postgresql":
             raise StoreError(f"a store is a folder or a URL postgresql+pg8000://..., not {parsed.get_backend_name()}:")
+        if parsed.port is not None and not 0 < parsed.port <= MAX_PORT:
+            raise StoreError(f"not the URL of a database: {parsed.port} is no port")
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+pg8000")
         whoami = f"ocrfill {os.getpid()} on {socket.gethostname()}"
         return create_engine(parsed, connect_args={"application_name": whoami})
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise StoreError(f"not the URL of a database: {error}") from error
     except ModuleNotFoundError as error:
         raise StoreError(f"PostgreSQL needs the Python package {error.name}: {install_extra('postgres')}") from error
@@ -101,6 +115,11 @@ def clear_errors(where: str) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise _translated(where, error.orig) from error
+    except LOST_CONNECTION as error:
+        raise StoreError(
+            f"the connection to the database {where} was lost; nothing that was stored is lost: run the same command "
+            "again when it answers"
+        ) from error
 
 
 def _translated(where: str, cause: Any) -> OcrfillError:

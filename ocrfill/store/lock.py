@@ -6,11 +6,13 @@ import errno
 import fcntl
 import os
 import socket
+import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from ocrfill.errors import OutputError, StoreError
 from ocrfill.store.atomic_file import PRIVATE_FILE_MODE
@@ -65,4 +67,5 @@ def database_lock(engine: Engine) -> Iterator[None]:
         try:
             yield
         finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), ADVISORY_LOCK)
+            with suppress(SQLAlchemyError, OSError, struct.error):  # the server has gone, and the lock with it
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), ADVISORY_LOCK)

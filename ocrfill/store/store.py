@@ -91,6 +91,8 @@ class Store:
             )
         if version == 0 and not create:
             raise StoreError(f"{store._name} is empty; `ocrfill run` fills it")
+        if create:
+            make_folder(store.folder)
         if version < SCHEMA_VERSION:
             from ocrfill.store.migrations import migrate  # noqa: PLC0415 - Alembic costs time, and few stores need it
 
@@ -116,7 +118,8 @@ class Store:
         with ExitStack() as held:
             held.enter_context(folder_lock(self.folder))
             if self._engine.dialect.name == "postgresql":
-                held.enter_context(database_lock(self._engine))
+                with clear_errors(self._name):
+                    held.enter_context(database_lock(self._engine))
             yield
 
     def path_in_store(self, file: Path) -> str:

@@ -96,7 +96,16 @@ def test_an_export_under_way_does_not_hold_up_a_write(tmp_path: Path, monkeypatc
         assert len(list(under_way)) == 109
 
 
-@pytest.mark.parametrize("url", ["mysql://x", "postgresql+none://x", "://", "sqlite:///x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://x",
+        "postgresql+none://x",
+        "://",
+        "sqlite:///x",
+        *(f"postgresql://x:{port}/y" for port in ("0", "65536", "99999999999999999999", "x", "-1", "1.5")),
+    ],
+)
 def test_urls_that_are_no_store(url: str) -> None:
     with pytest.raises(StoreError):
         Store.open(url)
