@@ -22,6 +22,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any, ParamSpec, TypeVar
 
+from ocrfill.pipeline.private_folder import sweep_private_folders
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -202,6 +204,7 @@ def _kill(worker: _Worker) -> None:
     worker.process.kill()
     worker.process.join()
     worker.connection.close()
+    sweep_private_folders()  # what it was killed over
 
 
 def _how(code: int | None) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 from importlib import import_module
+from types import FrameType
 
 import click
 
@@ -69,6 +71,7 @@ def ocrfill(*, verbose: bool) -> None:
 
 def main() -> None:
     """Run the command line; every expected error ends in one message and its exit code."""
+    _end_in_order()
     try:
         code = ocrfill.main(prog_name="ocrfill", standalone_mode=False)
     except click.ClickException as error:
@@ -95,6 +98,20 @@ def main() -> None:
         logging.getLogger("ocrfill").exception("a fault in ocrfill itself; please report it with this text")
         sys.exit(ExitCode.BUG)
     sys.exit(code if isinstance(code, int) else ExitCode.OK)
+
+
+def _end_in_order() -> None:
+    """A request to end (`kill`, a closed terminal) is treated as Ctrl+C, so that temporary files go; a second one ends
+    the process at once. What a caller ignores (`nohup`) stays ignored.
+    """
+
+    def interrupt(number: int, _: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, interrupt)
 
 
 def _missing_package(error: Exception) -> str | None:

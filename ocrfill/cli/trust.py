@@ -16,9 +16,10 @@ from ocrfill.acceptance.policy_file import load_trust
 from ocrfill.acceptance.reviewed_fields import reviewed_samples, true_samples
 from ocrfill.acceptance.trust_status import AcceptanceFigures, TrustStatus, trust_status
 from ocrfill.cli.workspace import open_store, workspace_option
-from ocrfill.errors import BadInput, OutputError
+from ocrfill.errors import BadInput
 from ocrfill.evaluation import results_in_workspace
 from ocrfill.export.views import trust_html
+from ocrfill.store.atomic_file import whole
 
 AUDIT_STATE_TEXTS = {
     AuditState.WATCHING: "watching",
@@ -57,10 +58,8 @@ def trust(workspace: Path, *, html: Path | None, truth: Path | None, as_json: bo
         if truth is not None:
             samples += true_samples(truth, results_in_workspace(workspace))
         plots = group_plots(found, [s for s in samples if is_validation_sample(s)])
-        try:
-            html.write_text(trust_html(plots), encoding="utf-8")
-        except OSError as error:
-            raise OutputError(f"cannot write {html}: {error.strerror}") from error
+        with whole(html) as part:
+            part.write_text(trust_html(plots), encoding="utf-8")
     click.echo(json.dumps(_document(status), indent=1) if as_json else "\n".join(_told(found, status)))
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 
 from ocrfill.cli.settings import Settings, load_settings
+from ocrfill.errors import BadInput
 from ocrfill.store import FailedPage, PageNote, Store
+from ocrfill.store.store import STORE_FILE_NAME
 
 workspace_option = click.option(
     "--workspace",
@@ -19,9 +21,16 @@ workspace_option = click.option(
 
 
 def open_store(workspace: Path, settings: Settings | None = None, *, create: bool = False) -> Store:
-    """The store of a workspace: the database its settings name, else the file in the folder."""
+    """The store of a workspace: the database its settings name, else the file in the folder.
+
+    Raises BadInput where the settings name no database: a path there could lead two workspaces to one file.
+    """
     settings = settings or load_settings(workspace)
-    return Store.open(settings.store or workspace, workspace, create=create)
+    if settings.store is None:
+        return Store.open(workspace / STORE_FILE_NAME, workspace, create=create)
+    if "://" not in settings.store:
+        raise BadInput("the setting store is the URL of a database, postgresql+pg8000://...; leave it out for a file")
+    return Store.open(settings.store, workspace, create=create)
 
 
 def failure_line(failed: FailedPage) -> str:

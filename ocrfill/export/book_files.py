@@ -20,7 +20,7 @@ from ocrfill.export.workbook import import_workbook
 from ocrfill.export.zip_archive import write_zip
 from ocrfill.layouts import Layout
 from ocrfill.store import FailedPage, State, StoredPage
-from ocrfill.store.atomic_file import whole
+from ocrfill.store.atomic_file import sweep_parts, whole
 
 Format = Literal["xlsx", "zip", "csv", "jsonl"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -88,6 +88,7 @@ def export_book(
     found = tuple(with_doubles_told(tuple(entries(book, layout, pages))))
     names, renamed = record_names(book, found)
     files: list[str] = []
+    sweep_parts(out, f"{book.key}.")
     if found:
         if "xlsx" in formats:
             files += _write_workbooks(book, found, out, step)

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import io
 import json
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from ocrfill.civil_status.book import Book
@@ -28,9 +29,12 @@ CSV_HEADS = (
     "polygon",
 )
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""What a text must not start with, or spreadsheet programs take it for a formula when they open
-the CSV; such a text gets an apostrophe before it, as one would type it there."""
+FORMULA_STARTS = "=+-@"
+"""With what a formula begins, for spreadsheet programs that open the CSV; their full-width forms too."""
+
+CELL_SEPARATORS = ";\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+"""Where a spreadsheet program may begin a new cell within a text: it parts cells by semicolons where commas are
+decimal, as in Vietnam, and then does not see that a text with a line break stands in quotes."""
 
 LINE_BREAK_ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "\x85\u2028\u2029"}
 """What JSON lets stand but readers of lines may break at, and how JSON writes it instead."""
@@ -47,13 +51,13 @@ def csv_lines(book: Book, entries: Sequence[ExportEntry]) -> Iterator[str]:
             yield _line(
                 (
                     book.key,
-                    _inert(entry.result.source),
+                    text_for_csv(entry.result.source),
                     str(entry.stored.number),
                     str(entry.record.number),
                     field.name,
-                    _inert(field.label),
-                    _inert(field.raw),
-                    _inert(field.normalised or ""),
+                    text_for_csv(field.label),
+                    text_for_csv(field.raw),
+                    text_for_csv(field.normalised or ""),
                     f"{field.probability:.4f}",
                     field.decision.value,
                     " ".join(issue.code for issue in field.issues),
@@ -78,5 +82,23 @@ def _line(texts: Sequence[str]) -> str:
     return buffer.getvalue()
 
 
-def _inert(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+def text_for_csv(text: str) -> str:
+    """The text with an apostrophe before each formula that it might begin, as one would type it in a spreadsheet."""
+    places = set()
+    begins, cell, only_blanks = True, 0, True
+    for i, character in enumerate(text):
+        if character in CELL_SEPARATORS:
+            begins, cell = True, i + 1
+        elif begins and not _is_passed_over(character):
+            begins = False
+            if unicodedata.normalize("NFKC", character)[0] in FORMULA_STARTS:
+                places |= {cell, 0} if only_blanks else {cell}
+            only_blanks = False
+    for place in sorted(places, reverse=True):
+        text = f"{text[:place]}'{text[place:]}"
+    return text
+
+
+def _is_passed_over(character: str) -> bool:
+    """Whether a spreadsheet program may drop this before what a cell begins with: space, invisible, quotation mark."""
+    return character == '"' or unicodedata.category(character)[0] in "ZC"

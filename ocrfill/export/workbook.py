@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import zipfile
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 
@@ -12,10 +11,11 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.cell.cell import Cell as SheetCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
-from openpyxl.xml.functions import tostring
+from openpyxl.writer.excel import ExcelWriter
 
 from ocrfill.civil_status.export_columns import column_name
 from ocrfill.export.entries import ExportCell, ExportEntry
@@ -118,12 +118,41 @@ def _link(checks: Worksheet, title: str, columns: Sequence[str], entries: Sequen
             cell.font = Font(color="1F4E79", underline="single")
 
 
+class _Parts:
+    """Stands for the zip that openpyxl writes its parts into, but needs no clock: a zip knows no time before 1980."""
+
+    def __init__(self) -> None:
+        self.members: dict[str, bytes] = {}
+
+    def writestr(self, name: str, content: str | bytes) -> None:
+        """Keep a part."""
+        self.members[name] = content.encode() if isinstance(content, str) else content
+
+    def namelist(self) -> list[str]:
+        """The names of the parts so far."""
+        return list(self.members)
+
+    def close(self) -> None:
+        """Called when all parts are there."""
+
+
+class _PartsWriter(ExcelWriter):  # type: ignore[misc]  # openpyxl has no types
+    """Writes a workbook's sheets without a temporary file, where their values would stay after a kill."""
+
+    def write_worksheet(self, ws: Worksheet) -> None:
+        """As openpyxl does; our sheets hold no charts and no pictures."""
+        ws._drawing = None
+        writer = WorksheetWriter(ws, BytesIO())
+        writer.write()
+        ws._rels = writer._rels
+        self._archive.writestr(ws.path[1:], writer.read())
+        self.manifest.append(ws)
+
+
 def _members(book: Workbook) -> tuple[tuple[str, bytes], ...]:
-    """The workbook's parts with fixed dates; openpyxl writes the time of saving into docProps/core.xml."""
-    buffer = BytesIO()
-    book.save(buffer)
+    """The workbook's parts with fixed dates."""
     book.properties.created = book.properties.modified = CREATION_DATE
     book.properties.creator = "ocrfill"
-    fixed = {"docProps/core.xml": tostring(book.properties.to_tree())}
-    with zipfile.ZipFile(buffer) as parts:
-        return tuple((name, fixed.get(name) or parts.read(name)) for name in parts.namelist())
+    parts = _Parts()
+    _PartsWriter(book, parts).save()
+    return tuple(parts.members.items())

@@ -14,7 +14,7 @@ from ocrfill.document.geometry import Polygon
 from ocrfill.document.result import PageResult
 from ocrfill.errors import BadInput
 from ocrfill.store.book_table import book_in
-from ocrfill.store.page_rows import check_text
+from ocrfill.store.page_rows import check_text, read_back
 from ocrfill.store.rows_out import CorrectedField
 from ocrfill.store.schema import CORRECTIONS, PAGES, SCANS, next_id
 
@@ -79,7 +79,10 @@ def list_corrections(connection: Connection, pages: Sequence[int] | None = None)
             for some in _portions(pages)
             for row in connection.execute(_LIST.where(CORRECTIONS.c.page_id.in_(some))).mappings()
         ]
-    found = [(int(row["page_id"]), _correction(row)) for row in rows]
+    found = []
+    for row in rows:
+        with read_back(f"a correction on page {row['number']} of the scan {row['sha256'][:12]}…"):
+            found.append((int(row["page_id"]), _correction(row)))
     return sorted(found, key=lambda one: (one[1].when, one[1].source, one[1].annotation))
 
 

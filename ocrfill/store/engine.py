@@ -5,20 +5,34 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
+import stat
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    NoSuchModuleError,
+    PendingRollbackError,
+    ResourceClosedError,
+)
 from sqlalchemy.pool import NullPool
 
 from ocrfill.errors import OcrfillError, OutputError, StoreError, install_extra
+from ocrfill.store.atomic_file import PRIVATE_FILE_MODE
 
 BUSY_SECONDS = 60
 """How long a write waits for readers of the same SQLite file (an export under way) before it gives up."""
+
+MAX_PORT = 65_535
+
+LOST_CONNECTION = (OSError, struct.error, PendingRollbackError, ResourceClosedError)
+"""What pg8000, or SQLAlchemy after it, raises besides its own errors where a server ends in the midst of an answer."""
 
 PRAGMAS = (
     "journal_mode = DELETE",  # a WAL file's content depends on when it was last merged, this does not
@@ -33,10 +47,15 @@ DAMAGED_CODES = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
 
 
 def sqlite_engine(file: Path) -> Engine:
-    """An engine for one SQLite file; its transactions begin where SQLAlchemy's do, writing ones with the lock."""
+    """An engine for one SQLite file; its transactions begin where SQLAlchemy's do, writing ones with the lock.
+
+    The path is taken as it stands, whatever is in it, and stays the same file when the current folder changes.
+    """
+    # never a URL as text: "?", "#" and "%" of the path would speak in it, and the store land in another folder
+    url = URL.create("sqlite", database=os.path.abspath(file))  # noqa: PTH100 - links stay as they are
     # no pool: a connection kept open would keep its view of a file that the user has put in its place since
     engine = create_engine(
-        f"sqlite:///{file}", poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None}
+        url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS, "isolation_level": None, "uri": False}
     )
 
     @event.listens_for(engine, "connect")
@@ -52,17 +71,38 @@ def sqlite_engine(file: Path) -> Engine:
     return engine
 
 
+def make_private(file: Path) -> None:
+    """Make an SQLite file that is its owner's alone, or close one that is there to others; its journal follows it.
+
+    Raises OutputError where the folder cannot be written.
+    """
+    try:
+        # one that is there is never opened here: closing it would free the locks of all its connections in this process
+        if not file.exists():
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_FILE_MODE))
+        elif file.stat().st_uid == os.geteuid() and stat.S_IMODE(file.stat().st_mode) != PRIVATE_FILE_MODE:
+            file.chmod(PRIVATE_FILE_MODE)
+    except FileExistsError:  # another process has just made it
+        pass
+    except OSError as error:
+        raise OutputError(
+            f"{file} cannot be written or opened ({error.strerror}); check the folder and its permissions"
+        ) from error
+
+
 def url_engine(url: str) -> Engine:
     """An engine for a database by URL; PostgreSQL through pg8000 is what is tested."""
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() != "postgresql":
             raise StoreError(f"a store is a folder or a URL postgresql+pg8000://..., not {parsed.get_backend_name()}:")
+        if parsed.port is not None and not 0 < parsed.port <= MAX_PORT:
+            raise StoreError(f"not the URL of a database: {parsed.port} is no port")
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+pg8000")
         whoami = f"ocrfill {os.getpid()} on {socket.gethostname()}"
         return create_engine(parsed, connect_args={"application_name": whoami})
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise StoreError(f"not the URL of a database: {error}") from error
     except ModuleNotFoundError as error:
         raise StoreError(f"PostgreSQL needs the Python package {error.name}: {install_extra('postgres')}") from error
@@ -75,6 +115,11 @@ def clear_errors(where: str) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise _translated(where, error.orig) from error
+    except LOST_CONNECTION as error:
+        raise StoreError(
+            f"the connection to the database {where} was lost; nothing that was stored is lost: run the same command "
+            "again when it answers"
+        ) from error
 
 
 def _translated(where: str, cause: Any) -> OcrfillError:

@@ -6,13 +6,16 @@ import errno
 import fcntl
 import os
 import socket
+import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from ocrfill.errors import OutputError, StoreError
+from ocrfill.store.atomic_file import PRIVATE_FILE_MODE
 
 ADVISORY_LOCK = {"key": 0x6F637266}
 """PostgreSQL's locks go by number; this one reads "ocrf"."""
@@ -23,7 +26,7 @@ def folder_lock(folder: Path) -> Iterator[None]:
     """Hold `ocrfill.lock` in the folder. Raises StoreError, naming the holder, where another process has it."""
     file = folder / "ocrfill.lock"
     try:
-        handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE_MODE)
     except OSError as error:
         raise OutputError(
             f"cannot write in {folder}: {error.strerror}; check the folder and its permissions"
@@ -64,4 +67,5 @@ def database_lock(engine: Engine) -> Iterator[None]:
         try:
             yield
         finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), ADVISORY_LOCK)
+            with suppress(SQLAlchemyError, OSError, struct.error):  # the server has gone, and the lock with it
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), ADVISORY_LOCK)

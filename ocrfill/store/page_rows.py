@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import RowMapping
 
 from ocrfill.document.result import Failure, Issue, PageResult
 from ocrfill.document.result_json import from_document, to_document
+from ocrfill.errors import BadInput, StoreError
 
 Row = Mapping[str, Any] | RowMapping
 
@@ -57,8 +59,25 @@ def to_rows(result: PageResult) -> ResultRows:
     return ResultRows(page, tuple(rows))
 
 
+@contextmanager
+def read_back(what: str) -> Iterator[None]:
+    """Turn what a row raises that is not as ocrfill wrote it into StoreError; `what` says which, without its values."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, BadInput) as error:
+        raise StoreError(f"the store is damaged at {what}; put its last copy in its place") from error
+
+
 def from_rows(source: str, number: int, page: Row, fields: Iterable[Row]) -> PageResult:
-    """The result of page `number` of that scan; `fields` are the rows of its fields in order of record and position."""
+    """The result of page `number` of that scan; `fields` are the rows of its fields in order of record and position.
+
+    Raises StoreError where a row is damaged.
+    """
+    with read_back(f"page {number} of {source}"):
+        return _from_rows(source, number, page, fields)
+
+
+def _from_rows(source: str, number: int, page: Row, fields: Iterable[Row]) -> PageResult:
     document = json.loads(page["detail"])
     document |= {"source": source, "page": number, "issues": issues_of(page)}
     if page["failure_stage"] is not None:

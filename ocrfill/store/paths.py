@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from ocrfill.errors import BadInput, OutputError
+from ocrfill.store.atomic_file import make_folders
 from ocrfill.store.page_rows import check_text
 
 
@@ -32,8 +33,8 @@ def place_of(workspace: Path, path: str) -> Path:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder with those above it. Raises OutputError."""
+    """Make a folder with those above it, its owner's alone; one that is there stays as it is. Raises OutputError."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folders(folder)
     except OSError as error:
         raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from error

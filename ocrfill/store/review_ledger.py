@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, Update, bindparam, func, insert, sele
 from ocrfill.document.correction import Correction, FieldPlace, Purpose
 from ocrfill.store.book_table import BOOK_COLUMNS, book_id, book_in
 from ocrfill.store.corrections import add_corrections, outline_in, outline_json, page_id, withdraw_corrections
-from ocrfill.store.page_rows import Row
+from ocrfill.store.page_rows import Row, read_back
 from ocrfill.store.rows_out import BatchState, ReviewBatch, ReviewTask
 from ocrfill.store.schema import BOOKS, CORRECTIONS, PAGES, REVIEW_BATCHES, REVIEW_TASKS, SCANS, next_id
 from ocrfill.store.store import Store
@@ -158,14 +158,15 @@ def _batch(row: Row) -> ReviewBatch:
 
 
 def _task(row: Row) -> ReviewTask:
-    return ReviewTask(
-        position=row["position"],
-        place=FieldPlace(row["sha256"], row["number"], row["record"], row["field"]),
-        purpose=Purpose(row["purpose"]),
-        prefilled=row["prefilled"],
-        outline=outline_in(row["outline"]),
-        task=row["task"],
-    )
+    with read_back(f"a task of page {row['number']} of the scan {row['sha256'][:12]}…"):
+        return ReviewTask(
+            position=row["position"],
+            place=FieldPlace(row["sha256"], row["number"], row["record"], row["field"]),
+            purpose=Purpose(row["purpose"]),
+            prefilled=row["prefilled"],
+            outline=outline_in(row["outline"]),
+            task=row["task"],
+        )
 
 
 def _task_row(

@@ -158,10 +158,13 @@ SCHEMA_VERSION = 3
 
 
 def version_of(connection: Connection) -> int:
-    """The version of the schema; 0 for an empty database. Raises StoreError where the tables are not ours."""
+    """The version of the schema; 0 for an empty database. Raises StoreError where it is not ours or damaged."""
     tables = inspect(connection).get_table_names()
     if SCHEMA.name in tables:
-        return int(connection.execute(select(SCHEMA.c.version)).scalar_one())
+        versions = connection.execute(select(SCHEMA.c.version)).scalars().all()
+        if len(versions) != 1 or type(versions[0]) is not int or versions[0] < 1:
+            raise StoreError("its schema's version is damaged; put the store's last copy in its place")
+        return versions[0]
     if tables:
         raise StoreError("there are tables in it that are not ocrfill's; give another place for the store")
     return 0

@@ -18,9 +18,9 @@ from ocrfill.errors import StoreError
 from ocrfill.store.book_table import add_book, book_id, book_in, change_book, find_book, is_book, list_books
 from ocrfill.store.corrections import add_corrections, corrected_on_page, list_corrections, withdraw_corrections
 from ocrfill.store.counts import book_statuses
-from ocrfill.store.engine import clear_errors, sqlite_engine, url_engine
+from ocrfill.store.engine import clear_errors, make_private, sqlite_engine, url_engine
 from ocrfill.store.lock import database_lock, folder_lock
-from ocrfill.store.page_rows import issues_of, to_rows
+from ocrfill.store.page_rows import issues_of, read_back, to_rows
 from ocrfill.store.page_table import list_pages, page_results, page_with_result, put_result, reset_pages
 from ocrfill.store.paths import make_folder, place_of, stored_path
 from ocrfill.store.rows_out import (
@@ -75,6 +75,7 @@ class Store:
                 file /= STORE_FILE_NAME
             if create:
                 make_folder(file.parent)
+                make_private(file)
             elif not file.exists():
                 raise StoreError(f"there is no {file}; `ocrfill run` makes it")
             store = cls(sqlite_engine(file), folder or file.parent, str(file))
@@ -90,6 +91,8 @@ class Store:
             )
         if version == 0 and not create:
             raise StoreError(f"{store._name} is empty; `ocrfill run` fills it")
+        if create:
+            make_folder(store.folder)
         if version < SCHEMA_VERSION:
             from ocrfill.store.migrations import migrate  # noqa: PLC0415 - Alembic costs time, and few stores need it
 
@@ -115,7 +118,8 @@ class Store:
         with ExitStack() as held:
             held.enter_context(folder_lock(self.folder))
             if self._engine.dialect.name == "postgresql":
-                held.enter_context(database_lock(self._engine))
+                with clear_errors(self._name):
+                    held.enter_context(database_lock(self._engine))
             yield
 
     def path_in_store(self, file: Path) -> str:
@@ -251,12 +255,13 @@ class Store:
 
     def notes(self, books: Collection[str] | None = None) -> tuple[PageNote, ...]:
         """What a person should know of pages that were read, in order of book, path and page."""
-        return tuple(
-            PageNote(book_in(row).key, str(self.file(row["path"])), row["number"], issue)
-            for row in self._listed(PAGES.c.issues.is_not(None))
-            if books is None or book_in(row).key in books
-            for issue in issues_of(row)
-        )
+        found = []
+        for row in self._listed(PAGES.c.issues.is_not(None)):
+            book, scan, number = book_in(row).key, str(self.file(row["path"])), row["number"]
+            if books is None or book in books:
+                with read_back(f"page {number} of {row['path']}"):
+                    found += [PageNote(book, scan, number, issue) for issue in issues_of(row)]
+        return tuple(found)
 
     # corrections
 

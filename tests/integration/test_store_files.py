@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -95,7 +96,16 @@ def test_an_export_under_way_does_not_hold_up_a_write(tmp_path: Path, monkeypatc
         assert len(list(under_way)) == 109
 
 
-@pytest.mark.parametrize("url", ["mysql://x", "postgresql+none://x", "://", "sqlite:///x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://x",
+        "postgresql+none://x",
+        "://",
+        "sqlite:///x",
+        *(f"postgresql://x:{port}/y" for port in ("0", "65536", "99999999999999999999", "x", "-1", "1.5")),
+    ],
+)
 def test_urls_that_are_no_store(url: str) -> None:
     with pytest.raises(StoreError):
         Store.open(url)
@@ -185,6 +195,23 @@ def test_a_read_only_folder_can_be_read_and_says_so_when_written(small_disk: Pat
         with pytest.raises(OutputError, match=r"cannot write in"), store.locked():
             pass
     assert digest(small_disk) == before
+
+
+@pytest.mark.parametrize("before", [None, 0o644, 0o666])
+def test_a_store_is_its_owner_s_alone_and_so_is_its_journal(tmp_path: Path, before: int | None) -> None:
+    work = tmp_path / "county" / "work"
+    mask = os.umask(0)
+    try:
+        if before is not None:
+            work.mkdir(parents=True, mode=0o755)
+            (work / "ocrfill.sqlite").touch(mode=before)
+        with filled(work) as store, store.locked(), store.writes() as connection:
+            connection.exec_driver_sql("UPDATE books SET place = 'Hải Lệ'")
+            modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in work.parent.rglob("*")}
+    finally:
+        os.umask(mask)
+    assert modes.pop("work") == (0o700 if before is None else 0o755), "a folder of the user's keeps its permissions"
+    assert modes == dict.fromkeys(("ocrfill.sqlite", "ocrfill.sqlite-journal", "ocrfill.lock"), 0o600)
 
 
 def test_freed_space_holds_nothing_of_what_stood_there(tmp_path: Path) -> None:

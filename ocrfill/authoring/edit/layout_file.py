@@ -31,9 +31,9 @@ class LayoutFile:
         if text == self.text:
             return None
         kept = _free(self.path)
-        with whole(kept) as part:
+        with whole(kept, private=False) as part:
             part.write_bytes(self.path.read_bytes())
-        with whole(self.path) as part:
+        with whole(self.path, private=False) as part:
             part.write_bytes(((BYTE_ORDER_MARK if self.marked else "") + text).encode())
         return kept
 

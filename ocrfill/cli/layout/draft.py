@@ -49,7 +49,7 @@ def draft(*, scans: tuple[Path, ...], numbers: PageNumbers | None, kind: Kind | 
     with click.progressbar(length=2 * len(chosen) + 1, label="drafting", file=sys.stderr) as bar:
         drafted = draft_layout(open_pages(chosen), name, TesseractReader, kind, lambda _: bar.update(1))
         bar.update(bar.length - bar.pos if bar.length else 0)
-    with whole(output) as part:
+    with whole(output, private=False) as part:
         part.write_text(drafted.text, encoding="utf-8")
     click.echo(f"{output}: {drafted.what}, from {len(drafted.used)} of {len(chosen)} pages; {drafted.checks} CHECKs")
     for source, number, why in drafted.left_out:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import tempfile
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from ocrfill.document.page import Crop, Image
 from ocrfill.document.result import Alternative, Character, Reading
 from ocrfill.errors import MissingProgram, PageError
 from ocrfill.pipeline.external_programs import LANGUAGE_PACKAGES, TESSERACT, tesseract_languages
+from ocrfill.pipeline.private_folder import private_folder
 from ocrfill.pipeline.recognition.language.language_model import LanguageModel
 from ocrfill.pipeline.recognition.tesseract_line import line_image
 
@@ -135,31 +135,49 @@ class TesseractReader:
         """One Tesseract process over all images. Raises _Crash, PageError, MissingProgram."""
         # more than one thread makes lines as short as ours several times slower (23 s against 6.9 s for 120 cells)
         os.environ["OMP_THREAD_LIMIT"] = "1"
-        with tempfile.TemporaryDirectory(prefix="ocrfill-") as folder:
-            names = [Path(folder, f"{i:04d}.pgm") for i in range(len(images))]
-            for name, image in zip(names, images, strict=True):
-                if not cv2.imwrite(str(name), image):
-                    raise PageError("read", f"cannot write to the temporary folder {folder}")
-            listing = Path(folder, "crops.txt")
-            listing.write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
-            try:
-                tsv: str = pytesseract.image_to_data(
-                    str(listing),
-                    lang=self.languages,
-                    config=f"--psm {PAGE_SEGMENTATION_MODE} --dpi {STATED_DPI}",
-                    timeout=self.timeout,
-                )
-            except pytesseract.TesseractNotFoundError as error:
-                raise _no_tesseract() from error
-            except pytesseract.TesseractError as error:
-                raise _Crash(f"exit status {error.status}") from error
-            except UnicodeDecodeError as error:
-                raise _Crash("its answer is not UTF-8") from error
-            except RuntimeError as error:  # how pytesseract says that time ran out
-                raise PageError(
-                    "read", f"Tesseract took more than {self.timeout:.0f} s for {len(images)} lines of the page"
-                ) from error
+        try:
+            with private_folder() as folder:
+                tsv = self._answer(_listing(folder, images), folder / "answer", len(images))
+        except OSError as error:
+            raise PageError("read", f"cannot work in the temporary folder: {error.strerror or error}") from error
         return _words(tsv, len(images))
+
+    def _answer(self, listing: Path, answer: Path, images: int) -> str:
+        """What Tesseract writes into `answer`.tsv for a list. Raises _Crash, PageError, MissingProgram, OSError."""
+        try:
+            # pytesseract's image_to_data lets Tesseract write what it has read into a file that all users can open
+            pytesseract.pytesseract.run_tesseract(
+                str(listing),
+                str(answer),
+                "tsv",
+                self.languages,
+                config=f"-c tessedit_create_tsv=1 --psm {PAGE_SEGMENTATION_MODE} --dpi {STATED_DPI}",
+                timeout=self.timeout,
+            )
+            return answer.with_suffix(".tsv").read_bytes().decode()
+        except pytesseract.TesseractNotFoundError as error:
+            raise _no_tesseract() from error
+        except pytesseract.TesseractError as error:
+            raise _Crash(f"exit status {error.status}") from error
+        except FileNotFoundError as error:
+            raise _Crash("no answer") from error
+        except UnicodeDecodeError as error:
+            raise _Crash("its answer is not UTF-8") from error
+        except RuntimeError as error:  # how pytesseract says that time ran out
+            raise PageError(
+                "read", f"Tesseract took more than {self.timeout:.0f} s for {images} lines of the page"
+            ) from error
+
+
+def _listing(folder: Path, images: Sequence[Image]) -> Path:
+    """The images as files in the folder, and the list of them. Raises OSError."""
+    names = [folder / f"{i:04d}.pgm" for i in range(len(images))]
+    for name, image in zip(names, images, strict=True):
+        if not cv2.imwrite(str(name), image):
+            raise OSError(f"no space or no permission in {folder.parent}")
+    listing = folder / "crops.txt"
+    listing.write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
+    return listing
 
 
 def _better(first: Reading, second: Reading) -> Reading:

@@ -23,7 +23,7 @@ else:
         width, height = pathlib.Path(name).read_bytes().split(b"\\n", 2)[1].split()[:2]
         if {crash!r} == width.decode() or {crash!r} == "all":
             sys.exit(1)
-        if {sleep!r} == width.decode():
+        if {sleep!r} in (width.decode(), "all"):
             time.sleep(60)
         rows.append(f"1\\t{{number}}\\t0\\t0\\t0\\t0\\t0\\t0\\t9\\t9\\t-1\\t")
         rows.append(f"5\\t{{number}}\\t1\\t1\\t1\\t1\\t0\\t0\\t9\\t9\\t97.5\\tw{{int(width)}}")
@@ -36,7 +36,7 @@ else:
 def install_fake(folder: Path, *, crash: str = "", sleep: str = "", unsure: str = "") -> Path:
     """Write the program into `folder`/bin.
 
-    It crashes on images of width `crash` ("all": always), sleeps on `sleep`, and is less sure of `unsure`.
+    It crashes on images of width `crash` ("all": always), sleeps on `sleep` ("all" too), and is less sure of `unsure`.
 
     The returned file gets an x for each call that reads.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 import sys
 from dataclasses import replace
 
@@ -332,6 +333,7 @@ def test_the_promise_holds_on_pages_nobody_reviewed(trust):
 def test_the_file_holds_numbers_and_comes_back_equal(trust, tmp_path):
     file = save_trust(trust, tmp_path)
     assert file.name == TRUST_FILE_NAME
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert load_trust(tmp_path) == trust
     assert json.loads(file.read_text())["format"] == 1
     assert load_trust(tmp_path / "elsewhere") is None
@@ -504,6 +506,7 @@ def test_calibrate_and_trust_on_a_workspace(tmp_path):
     assert of_closed["accepted"] > 0.5 * of_closed["values"]
     assert told["books"][0]["accepted"] == sum(g["accepted"] for g in told["groups"])
     assert len(accepted(stored_pages(folder))) == told["books"][0]["accepted"]
+    assert stat.S_IMODE(page.stat().st_mode) == 0o600
     html = page.read_text(encoding="utf-8")
     assert html.count("<svg") == 6
     assert "http://" not in html.replace("http://www.w3.org", "")

@@ -5,10 +5,15 @@ import io
 import json
 import shutil
 import subprocess
+import tempfile
+import time
+import unicodedata
 import zipfile
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 from support.builders.book import KS, ks_layout, made_image, made_record, made_result, page_of, saved_page, stored
 
@@ -18,6 +23,7 @@ from ocrfill.document.result import Decision, Record
 from ocrfill.document.result_json import from_document
 from ocrfill.errors import BadInput, OutputError
 from ocrfill.export import Original, Originals, export_book
+from ocrfill.export.csv_jsonl import text_for_csv
 from ocrfill.layouts import load_layout
 from ocrfill.store import FailedPage
 
@@ -198,6 +204,65 @@ def test_csv_has_a_line_a_field(tmp_path):
     assert by_name["nguoi_thuc_hien"]["decision"] == "empty"
 
 
+HARMLESS = (
+    "",
+    "a=1",
+    "Nguyễn Văn A",
+    "27/10/2005",
+    "a, -b",
+    "1+1",
+    "'=1",
+    "a; b",
+    "a;\n",
+    " ",
+    "\t",
+    "Tổ 3 - ấp 2",
+    "x@y",
+)
+
+
+@pytest.mark.parametrize(
+    ("read", "written"),
+    [
+        *((text, text) for text in HARMLESS),
+        ("=1+1", "'=1+1"),
+        ("-/-/1987", "'-/-/1987"),
+        *(
+            (f"{blank}=1+1", f"'{blank}=1+1")
+            for blank in (" ", "   ", "\ufeff", "\xa0", "\u3000", "\u200b", "\0", "\xad", '"')
+        ),
+        *((f"{sign}1+1", f"'{sign}1+1") for sign in "+-@＝＋－＠﹦﹢﹣﹫"),
+        (" \ufeff ＝1+1", "' \ufeff ＝1+1"),
+        *((f"{line}=1+1", f"'{line}'=1+1") for line in ("\n", "\r", "\r\n", "\t", ";", "\n ;\t", "\u2028", "\x85")),
+        ("a;=1+1", "a;'=1+1"),
+        ("a; =1+1", "a;' =1+1"),
+        ("a;＝1+1", "a;'＝1+1"),
+        ('a;"=1+1', "a;'\"=1+1"),
+        ("a\n=1+1", "a\n'=1+1"),
+        ("a\r\n@SUM(1)", "a\r\n'@SUM(1)"),
+        ("a\t-1", "a\t'-1"),
+        ("=1;=2;b;+3", "'=1;'=2;b;'+3"),
+    ],
+)
+def test_csv_holds_no_formula_wherever_a_spreadsheet_begins_a_cell(tmp_path, read, written):
+    record = made_record(LAYOUT)
+    fields = (replace(record.fields[0], raw=read, normalised=read, label=read), *record.fields[1:])
+    exported(tmp_path, [stored("/s/1.jpg", made_result("1.jpg", Record(1, fields)))], formats=("csv",))
+    with (tmp_path / "KS.2006.01.csv").open(encoding="utf-8-sig", newline="") as file:
+        line = next(csv.DictReader(file))
+    assert (line["label"], line["raw"], line["normalised"]) == (written,) * 3
+
+
+@given(st.text(st.sampled_from("a1 ;\n\t\"'\ufeff\u200b=+-@＝＠"), max_size=12))
+def test_no_cell_of_a_csv_begins_with_a_formula_however_it_is_parted(text):
+    cells = [text_for_csv(text)]
+    for separator in ";\n\t":
+        cells += [part for cell in tuple(cells) for part in cell.split(separator)]
+    bare = [unicodedata.normalize("NFKC", cell).lstrip(' \n\t;"\ufeff\u200b') for cell in cells]
+    assert not [cell for cell in bare if cell.startswith(("=", "+", "-", "@"))]
+    assert text_for_csv(text).replace("'", "") == text.replace("'", "")
+
+
 def test_jsonl_lines_are_results_of_one_record_each(tmp_path):
     pages = made_pages(nks_ho_ten=NASTY)
     exported(tmp_path, pages, formats=("jsonl",))
@@ -214,6 +279,22 @@ def test_jsonl_has_no_line_break_inside_a_line(tmp_path):
     exported(tmp_path, [stored("/s/1.jpg", made_result("1.jpg", Record(1, fields)))], formats=("jsonl",))
     (line,) = (tmp_path / "KS.2006.01.jsonl").read_text(encoding="utf-8").splitlines()
     assert from_document(json.loads(line)).records[0].fields == fields
+
+
+@pytest.mark.parametrize("year", [1601, 1970, 1979, 2108])
+def test_the_clock_may_say_what_it_will(tmp_path, monkeypatch, year):
+    exported(tmp_path / "now")
+    then = time.struct_time((year, 1, 1, 0, 0, 0, 0, 1, 0))
+    monkeypatch.setattr(time, "localtime", lambda *_: then)
+    exported(tmp_path / "then")
+    for file in (tmp_path / "now").iterdir():
+        assert file.read_bytes() == (tmp_path / "then" / file.name).read_bytes(), file.name
+
+
+def test_no_sheet_goes_through_a_temporary_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    exported(tmp_path, formats=("xlsx",))
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_same_results_give_the_same_bytes(tmp_path):
@@ -245,6 +326,15 @@ def test_entries_without_writing_are_left_out_and_counted(tmp_path):
     got = exported(tmp_path, [stored("/s/1.jpg", made_result("1.jpg", *records))], formats=("xlsx",))
     assert (got.records, got.blank) == (1, 1)
     assert len(rows_of(tmp_path / "KS.2006.01.xlsx", "DL Import")) == 2
+
+
+def test_what_a_killed_export_left_of_this_book_goes(tmp_path):
+    left = {".KS.2006.01.zip.7.part", ".KS.2006.01.contractor.xlsx.4194305.part"}
+    others = {".KS.2006.02.zip.7.part", ".KS.2006.01.zip.part", "KS.2006.01.zip.7.part"}
+    for name in left | others:
+        (tmp_path / name).touch()
+    exported(tmp_path, formats=("csv",))
+    assert {file.name for file in tmp_path.iterdir()} == others | {"KS.2006.01.csv"}
 
 
 def test_a_folder_in_the_way_is_told(tmp_path):

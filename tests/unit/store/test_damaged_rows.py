@@ -1,0 +1,145 @@
+"""A row that is not as ocrfill wrote it is told with its place, without its values; never a traceback."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from support.builders.stored_book import KEY, filled, write_all
+
+from ocrfill.cli.export import export
+from ocrfill.document.correction import Answer, Correction, FieldPlace, Purpose
+from ocrfill.errors import StoreError
+from ocrfill.store import Store
+
+NO_PAGE = (
+    "",
+    "{",
+    "null",
+    "[]",
+    "{}",
+    '"x"',
+    "1",
+    "NaN",
+    "[" * 100_000,
+    '{"records": {}}',
+    '{"records": [1]}',
+    b"\xff\xfe",
+)
+NO_FIELD = ("", "{", "null", "[]", "{}", "1", "[" * 100_000, '{"label": 1}', b"\xff")
+
+
+def spoil(workspace: Path, statement: str, *values: object) -> None:
+    with sqlite3.connect(workspace / "ocrfill.sqlite") as connection:
+        changed = connection.execute(statement, values)
+        assert changed.rowcount != 0
+    connection.close()
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    with filled(tmp_path) as store:
+        write_all(store)
+        place = FieldPlace("a", 2, 1, "1")
+        outline = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))
+        when = datetime(2026, 1, 1, tzinfo=UTC)
+        correction = Correction(
+            place=place,
+            prefilled="",
+            entered="Lê Thị Ba",
+            answer=Answer.CORRECTED,
+            purpose=Purpose.REVIEW,
+            who="An",
+            when=when,
+            seconds=1.0,
+            source="local",
+            task=1,
+            annotation=1,
+            outline=outline,
+        )
+        store.add_corrections([correction])
+    return tmp_path
+
+
+@pytest.mark.parametrize("detail", NO_PAGE)
+def test_a_damaged_page_is_named(workspace: Path, detail: str | bytes) -> None:
+    spoil(workspace, "UPDATE pages SET detail = ? WHERE number = 2", detail)
+    with Store.open(workspace) as store, pytest.raises(StoreError, match=r"damaged at page 2 of a\.pdf") as told:
+        list(store.pages(KEY))
+    assert "Lê Thị Ba" not in str(told.value)
+
+
+@pytest.mark.parametrize("detail", NO_FIELD)
+def test_a_damaged_field_is_told_by_its_page(workspace: Path, detail: str | bytes) -> None:
+    spoil(workspace, "UPDATE fields SET detail = ? WHERE page_id = 3 AND position = 5", detail)
+    with Store.open(workspace) as store, pytest.raises(StoreError, match=r"damaged at page 3 of a\.pdf"):
+        list(store.pages(KEY))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE fields SET record = 7 WHERE page_id = 1 AND position = 5",
+        "UPDATE fields SET probability = 'much' WHERE page_id = 1 AND position = 5",
+        "UPDATE fields SET raw = X'FF' WHERE page_id = 1 AND position = 5",
+    ],
+)
+def test_a_damaged_column_is_told_by_its_page(workspace: Path, statement: str) -> None:
+    spoil(workspace, statement)
+    with Store.open(workspace) as store, pytest.raises(StoreError, match=r"damaged at page 1 of a\.pdf"):
+        list(store.pages(KEY))
+
+
+@pytest.mark.parametrize("issues", ["{", "[1]", '{"a": 1}', '[{"code": "x"}]', '[{"code": "x", "text": "y", "z": 1}]'])
+def test_damaged_remarks_on_a_page_are_told(workspace: Path, issues: str) -> None:
+    spoil(workspace, "UPDATE pages SET issues = ? WHERE number = 1", issues)
+    with Store.open(workspace) as store, pytest.raises(StoreError, match=r"damaged at page 1 of a\.pdf"):
+        store.notes()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("outline", "["), ("outline", "[[1]]"), ("outline", "3"), ("moment", "yesterday"), ("moment", ""), ("moment", 7)],
+)
+def test_a_damaged_correction_is_told(workspace: Path, column: str, value: object) -> None:
+    spoil(workspace, f"UPDATE corrections SET {column} = ?", value)
+    with (
+        Store.open(workspace) as store,
+        pytest.raises(StoreError, match="damaged at a correction on page 2"),
+    ):
+        store.corrections()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM ocrfill_schema",
+        "UPDATE ocrfill_schema SET version = 0",
+        "UPDATE ocrfill_schema SET version = -1",
+        "UPDATE ocrfill_schema SET version = 'three'",
+        "UPDATE ocrfill_schema SET version = 2.5",
+        "INSERT INTO ocrfill_schema VALUES (3)",
+    ],
+)
+@pytest.mark.parametrize("create", [False, True])
+def test_a_store_without_a_version_is_damaged(workspace: Path, statement: str, create: bool) -> None:
+    spoil(workspace, statement)
+    before = (workspace / "ocrfill.sqlite").read_bytes()
+    with pytest.raises(StoreError, match=r"ocrfill\.sqlite: its schema's version is damaged"):
+        Store.open(workspace, create=create)
+    assert (workspace / "ocrfill.sqlite").read_bytes() == before
+
+
+def test_export_of_a_damaged_store_ends_with_words(workspace: Path, tmp_path: Path) -> None:
+    spoil(workspace, "UPDATE pages SET detail = '{' WHERE number = 2")
+    with pytest.raises(StoreError, match="put its last copy in its place"):
+        CliRunner().invoke(
+            export,
+            ["--workspace", str(workspace), "--out", str(tmp_path / "out")],
+            catch_exceptions=False,
+            standalone_mode=False,
+        )
+    assert not (tmp_path / "out").exists()
