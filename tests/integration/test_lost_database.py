@@ -60,6 +60,7 @@ def work(url: str, folder: Path) -> None:
     with Store.open(url, folder, create=True) as store, store.locked():
         if not store.books():
             store.add_book(BOOK, 1)
+        if not store.scans(sha256="a"):  # each a transaction of its own: the line may have been cut between them
             store.add_scan(KEY, "a.pdf", "a", 3)
         write_all(store)
         list(store.pages(KEY))

@@ -16,8 +16,8 @@ from support.label_studio_session import label_studio_environment
 from support.pages import code_lines, tracked
 from support.paths import ROOT
 
+from ocrfill.review.answers import TYPED_CONTROL
 from ocrfill.review.server_access import Access, load, need
-from ocrfill.review.tasks import TYPED_CONTROL
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.tesseract, pytest.mark.onnx, pytest.mark.slow]
 
