@@ -103,6 +103,11 @@ class Record:
         """The field of that name, None where the layout has none."""
         return next((f for f in self.fields if f.name == name), None)
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing is written in it: the last entries of a book's tables, its unused pages."""
+        return all(f.decision in (Decision.EMPTY, Decision.NOT_READ) for f in self.fields)
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

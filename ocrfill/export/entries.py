@@ -82,7 +82,7 @@ def entries(book: Book, layout: Layout, pages: Sequence[StoredPage]) -> Iterator
         if result is None or result.failure is not None:
             continue
         for record in result.records:
-            if is_blank_record(record):
+            if record.is_blank:
                 continue
             order += 1
             cells, checks = _as_written(layout, record)
@@ -112,11 +112,6 @@ def entries(book: Book, layout: Layout, pages: Sequence[StoredPage]) -> Iterator
                 cells=MappingProxyType(cells),
                 checks=tuple(checks),
             )
-
-
-def is_blank_record(record: Record) -> bool:
-    """Whether nothing is written in the record: the last entries of a book's tables, its unused pages."""
-    return all(f.decision in (Decision.EMPTY, Decision.NOT_READ) for f in record.fields)
 
 
 def _as_written(layout: Layout, record: Record) -> tuple[dict[str, ExportCell], list[PendingCheck]]:

@@ -139,7 +139,7 @@ def _along(
         if result.failure is not None:
             entries.extend([None] * layout.records_per_page)
         for at, record in enumerate(result.records):
-            if not _blank(record):
+            if not record.is_blank:
                 places[page, at] = len(entries)
                 entries.append(entry_of(record, layout, years))
     return pages, entries, places
@@ -162,7 +162,3 @@ def _with_issues(record: Record, evidence: Iterable[FieldFinding]) -> Record:
 def _field_with(field: Field, issues: list[Issue]) -> Field:
     new = tuple(dict.fromkeys(issue for issue in issues if issue not in field.issues))
     return replace(field, issues=field.issues + new) if new else field
-
-
-def _blank(record: Record) -> bool:
-    return all(field.decision in (Decision.EMPTY, Decision.NOT_READ) for field in record.fields)

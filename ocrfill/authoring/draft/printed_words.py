@@ -30,9 +30,6 @@ WRITTEN_ABOVE_MM, WRITTEN_BELOW_MM = 4.6, 1.3
 MAX_LETTER_SPACE_MM, MAX_LETTER_RISE_MM = 2.3, 0.5
 """Letters nearer than this side by side, and one above the other, belong to one line of print; in millimetres."""
 
-MIN_LETTER_SIDE_MM = 0.35
-"""Ink smaller than this, in millimetres, is part of a letter only beside larger ink."""
-
 MAX_PART_HEIGHT_SHARE = 0.6
 """What lies within a line of print and is less high than this share of it is a part of it."""
 

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ocrfill.acceptance.thresholds import CONFIDENCE_LEVEL
+
 SIGNIFICANCE_LEVEL = 0.05
 """A gain that comes about by chance as often as this, or oftener, is not kept."""
 
@@ -17,7 +19,6 @@ RESAMPLE_COUNT = 20_000
 """So many ways of turning signs are drawn; where there are no more than so many (14 pages), all are counted."""
 
 INTERVAL_RESAMPLES = 2_000
-CONFIDENCE_LEVEL = 0.95
 
 
 def permutation_p_value(gains: Sequence[float], seed: int = 0) -> float:
