@@ -31,6 +31,7 @@ class Settings:
     same time; None means one for each processor core. `reader` is who reads writing: "auto", "tesseract" or "hand".
     `languages` are Tesseract's, joined with "+". A page that takes longer than
     `page_seconds` is given up. `label_studio` is the folder where Label Studio is, or is to be, installed.
+    `retention_days` after its last export a book is due to be purged; None: never.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
@@ -40,6 +41,7 @@ class Settings:
     languages: Annotated[str, Field(pattern=r"^[A-Za-z_/]+(\+[A-Za-z_/]+)*$")] = "vie"
     page_seconds: Annotated[float, Gt(0)] = 300.0
     label_studio: str | None = None
+    retention_days: Annotated[int, Ge(1)] | None = None
 
 
 _SETTINGS: TypeAdapter[Settings] = TypeAdapter(Settings)

@@ -17,7 +17,11 @@ from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.errors import BadInput, MissingProgram, install_extra
 from ocrfill.pipeline.recognition.model_files import HAND_MODELS_FOLDER, newest_model, shipped_model
 from ocrfill.store import Store
+from ocrfill.store.access_trail import Act, note_access
 from ocrfill.training.reviewed_lines import SkippedFields, reviewed_lines, save_reviewed
+
+TRAINING_FOLDER_NAME = "training"
+"""Where a workspace keeps what is learnt from: lines cut out of its pages, and the state of the training."""
 
 
 @click.command()
@@ -57,8 +61,10 @@ def train(workspace: Path, *, books: tuple[str, ...], minutes: float, start: Pat
     model = start or newest_model(own) or shipped_model()
     if model is None:
         raise BadInput("no handwriting model came with this ocrfill; name a model folder with --from")
-    work, left = workspace / "training", SkippedFields()
+    work, left = workspace / TRAINING_FOLDER_NAME, SkippedFields()
     with open_store(workspace, load_settings(workspace)) as store:
+        for key in books or ("",):
+            note_access(workspace, Act.SAW, "train", key)
         count = _save_lines(store, books, work / "lines", left)
     click.echo(f"lines: {count} to learn from; " + _told(left))
     torch.set_num_threads(
