@@ -35,6 +35,10 @@ COMMANDS = {
 """Each command and what it does; the command `read` is `ocrfill.cli.read.read`."""
 
 
+class ReaderGone(Exception):
+    """Whoever read our output has gone; no OSError, of which click makes exit code 1."""
+
+
 class Commands(click.Group):
     """A group that imports a command's module only when that command is called: `--help` stays quick."""
 
@@ -50,6 +54,13 @@ class Commands(click.Group):
         if not isinstance(command, click.Command):
             raise TypeError(f"ocrfill.cli.{cmd_name}.{cmd_name} is not a command")
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command. Raises ReaderGone where nobody reads its output any more."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGone from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands in `--help`, without importing any."""
@@ -83,7 +94,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted; run the same command again to go on", err=True)
         sys.exit(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
+    except (BrokenPipeError, ReaderGone):
         # whoever read our output has gone (`| head`): nothing to say, and nothing may be flushed at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.OK)
