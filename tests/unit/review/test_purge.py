@@ -187,6 +187,23 @@ def test_a_given_server_is_told_and_left_alone(work: Path) -> None:
     assert (server.url, server.projects) == ("http://127.0.0.1:9", (77,))
 
 
+@pytest.mark.postgres
+def test_a_book_in_postgresql_goes_too(tmp_path: Path, postgres_url: str) -> None:
+    work = purgeable_workspace(tmp_path, postgres_url)
+    with Store.open(postgres_url, work) as store:
+        done = purge_of(work, store).carry_out()
+        assert [book.key for book in store.books()] == [KEPT]
+        assert len(store.corrections()) == len(list(store.pages(KEPT))) == 1
+        with store.reads() as connection:
+            held = connection.exec_driver_sql("SELECT count(*) FROM fields WHERE raw = %s", (MOTHER,)).scalar_one()
+    assert (held, done.left) == (0, ())
+    assert holders(work) == []
+    (work / "ocrfill.toml").write_text(f'store = "{postgres_url}"\n')
+    (work / "ocrfill.toml").chmod(0o600)
+    _, said, _ = run("purge", "--workspace", work, "--book", KEPT, "--yes")
+    assert "log, replicas and backups keep what was deleted" in said
+
+
 # who else is at work
 
 
