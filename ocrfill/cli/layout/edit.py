@@ -22,6 +22,7 @@ from ocrfill.review.label_studio_env import environment_folder, install
 from ocrfill.review.local_server import start_server, stop_server
 from ocrfill.review.server_access import load
 from ocrfill.review.server_process import alive, server_at
+from ocrfill.store.access_trail import Act, note_access
 from ocrfill.store.atomic_file import make_folders
 
 POLL_SECONDS = 2.0
@@ -66,6 +67,8 @@ def edit(
         raise BadInput(f"{scan}, page {number}: {error.reason}") from error
     if not sight.fits:
         click.echo(f"{file} does not fit this page yet: its places are stretched over it", err=True)
+    if workspace is not None:
+        note_access(workspace, Act.SAW, "layout edit", page=f"{scan.absolute()}:{number}")
     with _server(workspace, url, port) as server:
         session = begin_session(server, layout, sight, f"{opened.sha256}:{number}")
         if pull:
