@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, in
 from ocrfill.document.result import PageResult
 from ocrfill.errors import StoreError
 from ocrfill.store.book_table import BOOK_COLUMNS, book_in
-from ocrfill.store.page_rows import ResultRows, from_rows
+from ocrfill.store.page_rows import ResultRows, check_text, from_rows, read_back
 from ocrfill.store.rows_out import State, natural_path_key
 from ocrfill.store.schema import BOOKS, FIELDS, PAGES, SCANS, next_id
 
@@ -34,8 +34,16 @@ _LIST = (
 
 
 def list_pages(connection: Connection, condition: ColumnElement[bool] | None = None) -> list[RowMapping]:
-    """Rows of pages (without their JSON) in order of book, path and number; those of replaced scans are left out."""
+    """Rows of pages (without their JSON) in order of book, path and number; those of replaced scans are left out.
+
+    Raises StoreError at a row that is not as ocrfill wrote it.
+    """
     rows = list(connection.execute(_LIST.where(true() if condition is None else condition)).mappings())
+    for row in rows:
+        with read_back("the tables of scans and pages"):
+            check_text(row["path"] + row["sha256"] + (row["failure_stage"] or "") + (row["failure_reason"] or ""))
+            if type(row["number"]) is not int:
+                raise ValueError("not the number of a page")
     by_path = {path: natural_path_key(path) for path in {row["path"] for row in rows}}
     return sorted(rows, key=lambda r: (natural_path_key(book_in(r).key), by_path[r["path"]], r["number"]))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, select
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, false, or_, select, true
 
 from ocrfill.civil_status.book import Book
 from ocrfill.document.correction import Correction
@@ -263,12 +263,12 @@ class Store:
 
     def failures(self, books: Collection[str] | None = None) -> tuple[FailedPage, ...]:
         """Files that could not be opened and pages that could not be read, in order of book, path and page."""
+        of_these = true() if books is None else or_(false(), *map(is_book, books))
         with self.reads() as connection:
-            found = scan_failures(connection, self.folder)
-        for row in self._listed(PAGES.c.state == State.FAILED):
+            found = scan_failures(connection, self.folder, of_these)
+        for row in self._listed((PAGES.c.state == State.FAILED) & of_these):
             scan = str(self.file(row["path"]))
             found.append(FailedPage(book_in(row).key, scan, row["number"], row["failure_stage"], row["failure_reason"]))
-        found = [f for f in found if books is None or f.book in books]
         return tuple(sorted(found, key=lambda f: (natural_path_key(f.book), natural_path_key(f.scan), f.number or 0)))
 
     def notes(self, books: Collection[str] | None = None) -> tuple[PageNote, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -37,6 +38,13 @@ def asked(access: Access, path: str, body: object = None) -> object:
         return json.load(answer)
 
 
+def free_port() -> str:
+    """One that no other server of this run is about to take."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return str(trial.getsockname()[1])
+
+
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("OCRFILL_LABEL_STUDIO", str(label_studio_environment()))
@@ -49,7 +57,7 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def test_what_label_studio_held_of_a_book_is_gone_and_it_works_on(work: Path) -> None:
     of_work = ("--workspace", work)
-    command("review", "start", *of_work)
+    command("review", "start", *of_work, "--port", free_port())
     command("review", "push", *of_work)
     access = need(work)
     projects = asked(access, "/api/projects/?page_size=100")["results"]

@@ -172,6 +172,29 @@ def test_a_damaged_page_is_left_out_of_the_export_by_name(workspace: Path, tmp_p
     assert "Lê Thị Ba" not in said
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE scans SET path = X'FF' WHERE id = 1",
+        "UPDATE scans SET sha256 = X'FF' WHERE id = 1",
+        "UPDATE pages SET number = 'two' WHERE id = 2",
+        "UPDATE pages SET state = 'failed', failure_stage = 'read', failure_reason = X'FF' WHERE id = 2",
+    ],
+)
+def test_a_book_with_a_damaged_scan_is_not_exported_and_the_others_are(
+    workspace: Path, tmp_path: Path, damage: str
+) -> None:
+    with Store.open(workspace) as store:
+        store.add_book(replace(BOOK, volume=2), 1)
+        store.add_scan("KS.2006.02", "b.pdf", "b", 1)
+        (page,) = store.todo()
+        store.put(page.id, result("b.pdf", 1, Record(1, (field("1"),))))
+    spoil(workspace, damage)
+    code, said, pages = exported(workspace, tmp_path / "out")
+    assert (code, pages) == (ExitCode.STORE, {"KS.2006.02": [1]})
+    assert f"{KEY} was not exported: the store is damaged at the tables of scans and pages" in said
+
+
 @pytest.mark.parametrize("column", ["kind = '../../x'", "volume = '../1'", "first_year = 20060", "place = X'FF'"])
 def test_a_book_that_is_none_is_refused_for_files_are_named_after_it(
     workspace: Path, tmp_path: Path, column: str
