@@ -20,7 +20,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from ocrfill.errors import OutputError
-from ocrfill.store.atomic_file import PRIVATE_FILE_MODE
+from ocrfill.store.atomic_file import PRIVATE_FILE_MODE, make_folders
 
 TRAIL_FILE_NAME = "trail.jsonl"
 
@@ -78,6 +78,7 @@ def note_access(
     line = (json.dumps({name: kept for name, kept in document.items() if kept not in ("", [], {})}) + "\n").encode()
     file = workspace / TRAIL_FILE_NAME
     try:
+        make_folders(workspace)  # with a store in PostgreSQL it may not be there
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         handle = os.open(file, flags, PRIVATE_FILE_MODE)
         try:

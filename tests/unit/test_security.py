@@ -8,6 +8,7 @@ import re
 import stat
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -117,9 +118,14 @@ WRONG = {
 }
 
 
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def places(check: Check, modules: list[Path]) -> Iterator[str]:
     for path in modules:
-        if any(check(node) for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))):
+        if any(check(node) for node in nodes_of(path)):
             yield path.relative_to(PACKAGE).as_posix()
 
 

@@ -4,7 +4,10 @@ import os
 import subprocess
 import sys
 
+import pytest
 
+
+@pytest.mark.slow
 def test_a_reader_that_has_gone_ends_the_command_in_order():
     reading, writing = os.pipe()
     os.close(reading)

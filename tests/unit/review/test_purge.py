@@ -263,7 +263,7 @@ def points(every: int) -> Iterator[int]:
     yield from range(0, 10_000, every)
 
 
-@pytest.mark.parametrize("every", [9, pytest.param(1, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("every", [pytest.param(9, marks=pytest.mark.slow), pytest.param(1, marks=pytest.mark.nightly)])
 def test_killed_anywhere_it_is_gone_on_with(tmp_path: Path, every: int) -> None:
     killed = 0
     for event in points(every):
