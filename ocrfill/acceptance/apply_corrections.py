@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ocrfill.civil_status.book import Book
@@ -14,7 +14,8 @@ from ocrfill.errors import BadInput
 from ocrfill.layouts import Layout, load_layout
 from ocrfill.layouts.fields import FieldType, Tick
 from ocrfill.pipeline.validate import check_record
-from ocrfill.store import Store, StoredPage
+from ocrfill.store import FailedPage, State, Store, StoredPage
+from ocrfill.store.store import DAMAGED_PAGE, DAMAGED_STAGE
 
 PERSON_READER = "person"
 """Stands as the reader of a field whose value a person entered or confirmed."""
@@ -35,24 +36,38 @@ class CorrectedBook:
     pages: tuple[StoredPage, ...]
 
 
-def corrected_book(store: Store, key: str) -> CorrectedBook:
+def corrected_book(store: Store, key: str, damaged: list[FailedPage] | None = None) -> CorrectedBook:
     """The book of that key as it is known: read, judged and corrected; the store stays as it is.
 
-    Raises BadInput where there is no such book, or its layout can no longer be loaded.
+    Raises BadInput where there is no such book, or its layout can no longer be loaded, and StoreError at a row that is
+    damaged. With `damaged`, pages with such rows are told there, and come as ones that failed, without a result.
     """
     known = store.book(key)
     if known is None:
         raise BadInput(f"there is no book {key} in this workspace; `ocrfill status` lists its books")
     book = known[0]
     layout = load_layout(book.layout)
-    said = corrections_by_field(store.corrections(key))
+    spoilt: set[tuple[str, int]] | None = None if damaged is None else set()
+    said = corrections_by_field(store.corrections(key, spoilt))
     pages = tuple(
         page
         if page.result is None
         else replace(page, result=corrected(page.sha256, page.result, said, layout, book.years))
-        for page in store.pages(key)
+        for page in _sound(store.pages(key, damaged), key, spoilt or frozenset(), damaged)
     )
     return CorrectedBook(book, layout, pages)
+
+
+def _sound(
+    pages: Iterable[StoredPage], key: str, spoilt: Collection[tuple[str, int]], damaged: list[FailedPage] | None
+) -> Iterator[StoredPage]:
+    """The pages, those of which an answer is damaged without their result: nobody knows which field it settles."""
+    for page in pages:
+        if damaged is not None and page.result is not None and (page.sha256, page.number) in spoilt:
+            damaged.append(FailedPage(key, page.scan, page.number, DAMAGED_STAGE, DAMAGED_PAGE))
+            yield replace(page, state=State.FAILED, result=None)
+        else:
+            yield page
 
 
 def corrected(

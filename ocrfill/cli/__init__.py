@@ -23,6 +23,9 @@ COMMANDS = {
     "calibrate": "Learn from reviewed fields how sure values are, and accept what can be promised.",
     "trust": "Show what is promised, accepted and audited.",
     "export": "Write Excel, PDFs, CSV and JSON lines of the books.",
+    "trace": "Tell where exported values come from: scan, place, reader, model, reviewer.",
+    "trail": "Tell who saw or changed which records.",
+    "purge": "Take a book out of a workspace for good, and show that it is gone.",
     "cells": "Find the cells of ruled tables, without a layout.",
     "layout": "List, check, draw and correct layouts of printed forms.",
     "train": "Teach the handwriting reader the hands of a workspace.",
@@ -30,6 +33,10 @@ COMMANDS = {
     "doctor": "Check what this computer lacks, and how to install it.",
 }
 """Each command and what it does; the command `read` is `ocrfill.cli.read.read`."""
+
+
+class ReaderGone(Exception):
+    """Whoever read our output has gone; no OSError, of which click makes exit code 1."""
 
 
 class Commands(click.Group):
@@ -47,6 +54,13 @@ class Commands(click.Group):
         if not isinstance(command, click.Command):
             raise TypeError(f"ocrfill.cli.{cmd_name}.{cmd_name} is not a command")
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command. Raises ReaderGone where nobody reads its output any more."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGone from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands in `--help`, without importing any."""
@@ -80,7 +94,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted; run the same command again to go on", err=True)
         sys.exit(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
+    except (BrokenPipeError, ReaderGone):
         # whoever read our output has gone (`| head`): nothing to say, and nothing may be flushed at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.OK)

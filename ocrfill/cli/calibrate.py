@@ -18,6 +18,7 @@ from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.errors import BadInput
 from ocrfill.evaluation import results_in_workspace
 from ocrfill.store import Store
+from ocrfill.store.access_trail import Act, note_access
 
 MAX_TARGET_SHARE = 0.2
 """The largest share of wrong values that can be promised: above, no promise is worth its name."""
@@ -67,8 +68,10 @@ def calibrate(
       ocrfill calibrate --workspace work --promise of_all --target 0.01
     """
     with open_store(workspace) as store, store.locked():
-        samples = _samples(store, workspace, truth)
+        samples, drawn = _samples(store, workspace, truth)
         trust = calibrated(samples, GuaranteeRequest(target, RiskGuarantee(promise), together))
+        counts = {"reviewed": len(samples), "drawn": drawn}
+        note_access(workspace, Act.CHANGED, "calibrate", counts=counts)
         save_trust(trust, workspace)
         pages = sum(1 for _ in decide_stored_books(store, trust))
     if as_json:
@@ -77,14 +80,14 @@ def calibrate(
         click.echo("\n".join(_told(trust, samples, pages)))
 
 
-def _samples(store: Store, workspace: Path, truth: Path | None) -> tuple[LabelledField, ...]:
-    """What persons reviewed, and what is known of drawn pages."""
-    samples = reviewed_samples(store)
-    if truth is not None:
-        samples += true_samples(truth, results_in_workspace(workspace))
+def _samples(store: Store, workspace: Path, truth: Path | None) -> tuple[tuple[LabelledField, ...], int]:
+    """What persons reviewed, and what is known of drawn pages; and how many the latter are."""
+    reviewed = reviewed_samples(store)
+    drawn = true_samples(truth, results_in_workspace(workspace)) if truth is not None else ()
+    samples = reviewed + drawn
     if not samples:
         raise BadInput("no field of this workspace was reviewed yet: `ocrfill review push --by-lot 3000` asks for some")
-    return samples
+    return samples, len(drawn)
 
 
 def _told(trust: Trust, samples: tuple[LabelledField, ...], pages: int) -> Iterator[str]:

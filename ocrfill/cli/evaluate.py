@@ -10,6 +10,7 @@ import click
 from ocrfill.cli.evaluate_lines import lines
 from ocrfill.document.result_json import results_in_file
 from ocrfill.evaluation import EvaluationFigures, Score, compare_pages, read_truth, results_in_workspace
+from ocrfill.store.access_trail import Act, note_access
 
 TABLE_HEADS = (
     "kind",
@@ -57,7 +58,11 @@ def pages(truth: Path, workspace: Path | None, results: Path | None, *, as_json:
     """
     if (workspace is None) == (results is None):
         raise click.UsageError("give one of --workspace and --results")
-    read = results_in_workspace(workspace) if workspace is not None else results_in_file(results or Path())
+    if workspace is not None:
+        read = results_in_workspace(workspace)
+        note_access(workspace, Act.SAW, "evaluate pages")
+    else:
+        read = results_in_file(results or Path())
     figures = compare_pages(read_truth(truth), read)
     click.echo(json.dumps(figures.document(), ensure_ascii=False, indent=1) if as_json else _table(figures))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import click
@@ -13,9 +14,11 @@ import click
 from ocrfill.acceptance.apply_corrections import corrected_book
 from ocrfill.cli.text_option import TEXT
 from ocrfill.cli.workspace import failure_document, failure_line, open_store, workspace_option
-from ocrfill.errors import BadInput
-from ocrfill.export import FORMATS, Exported, Format, Originals, export_book
-from ocrfill.store import Store
+from ocrfill.errors import BadInput, ExitCode, StoreError
+from ocrfill.export import FORMATS, Exported, Format, Originals, export_book, files_of_book
+from ocrfill.store import FailedPage, Store
+from ocrfill.store.access_trail import Act, note_access
+from ocrfill.store.store import DAMAGED_STAGE
 
 
 class FormatsType(click.ParamType[tuple[Format, ...]]):
@@ -53,10 +56,12 @@ class FormatsType(click.ParamType[tuple[Format, ...]]):
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the summary as one JSON object (docs/reference/commands.md)."
 )
-def export(workspace: Path, keys: tuple[str, ...], out: Path, formats: tuple[Format, ...], *, as_json: bool) -> None:
+def export(
+    workspace: Path, keys: tuple[str, ...], out: Path, formats: tuple[Format, ...], *, as_json: bool
+) -> ExitCode:
     """Write each book's files: Excel for the import, a zip of one PDF a record, CSV and JSON lines.
 
-    Files of an earlier export are replaced. What is not read yet is left out and told.
+    Files of an earlier export are replaced. What is not read yet, or is damaged in the store, is left out and told.
 
     \b
     Examples:
@@ -70,18 +75,41 @@ def export(workspace: Path, keys: tuple[str, ...], out: Path, formats: tuple[For
                 raise BadInput(f"there is no book {key} in this workspace; `ocrfill status` lists its books")
         if not books:
             raise BadInput("there is no book in this workspace; `ocrfill run` adds one")
-        exported = [_export(store, key, out, formats) for key in dict.fromkeys(keys or books)]
+        damaged: list[str] = []
+        write = partial(_export, workspace, out, formats)
+        exported = list(_exports(store, dict.fromkeys(keys or books), write, damaged))
     if as_json:
         document = {"format": 1, "books": [_document(e) for e in exported]}
         click.echo(json.dumps(document, ensure_ascii=False, indent=1))
     else:
         for one in exported:
             click.echo("\n".join(_told(one)))
+    for fault in damaged:
+        click.echo(f"ocrfill: {fault}", err=True)
+    return ExitCode.STORE if damaged else ExitCode.OK
 
 
-def _export(store: Store, key: str, out: Path, formats: tuple[Format, ...]) -> Exported:
-    known = corrected_book(store, key)
+def _exports(
+    store: Store, keys: Iterable[str], write: Callable[[Store, str], Exported], damaged: list[str]
+) -> Iterator[Exported]:
+    """Each book's export; what is damaged in the store goes to `damaged`, and the other pages and books are written."""
+    for key in keys:
+        try:
+            exported = write(store, key)
+        except StoreError as error:
+            damaged.append(f"{key} was not exported: {error}")
+            continue
+        spoilt = [page for page in exported.failed if page.stage == DAMAGED_STAGE]
+        damaged += [f"{key}: left out: {failure_line(page)}" for page in spoilt]
+        yield exported
+
+
+def _export(workspace: Path, out: Path, formats: tuple[Format, ...], store: Store, key: str) -> Exported:
+    damaged: list[FailedPage] = []
+    known = corrected_book(store, key, damaged)
     records = sum(len(p.result.records) for p in known.pages if p.result)
+    files = tuple(str(file.absolute()) for file in files_of_book(known.book, out, formats))
+    note_access(workspace, Act.GAVE, "export", key, files=files, counts={"records": records})
     steps = records * ("zip" in formats) + len(formats)
     with click.progressbar(length=steps, label=key, file=sys.stderr, hidden=not sys.stderr.isatty()) as progress:
 
@@ -92,7 +120,7 @@ def _export(store: Store, key: str, out: Path, formats: tuple[Format, ...]) -> E
             known.book,
             known.layout,
             known.pages,
-            failures=store.failures([key]),
+            failures=[*store.failures([key]), *damaged],
             opened=Originals().original,
             out=out,
             formats=formats,

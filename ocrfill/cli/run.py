@@ -14,7 +14,7 @@ from typing import get_args
 
 import click
 
-from ocrfill.acceptance.policy_file import load_trust
+from ocrfill.acceptance.trust_evidence import proven_trust
 from ocrfill.batch import BookOptions, RunPlan, RunReport, ScanOutcome, WorkerPool, execute_plan, plan_run
 from ocrfill.batch.worker import PageReader
 from ocrfill.cli.settings import load_settings
@@ -31,6 +31,7 @@ from ocrfill.document.result import Decision
 from ocrfill.errors import ExitCode
 from ocrfill.layouts.model import WritingReader
 from ocrfill.pipeline.recognition.model_files import HAND_MODELS_FOLDER, newest_model
+from ocrfill.store.access_trail import Act, note_access
 
 PROGRESS_LINE_SECONDS = 30.0
 """Without a terminal, a line of progress at most so often."""
@@ -86,13 +87,16 @@ def run(
     wanted = BookOptions(layout, place, change_layout)
     order = plan_run(scans, book, wanted, retry_failed=retry_failed, jobs=jobs or settings.jobs or _cores())
     with open_store(workspace, settings, create=bool(order.files)) as store:
+        trust = proven_trust(workspace, store)
+        for key in sorted({key for _, key in order.files} | ({book} if book is not None else set())) or [""]:
+            note_access(workspace, Act.CHANGED, "run", key)
         report = execute_plan(
             order,
             store,
             PageReader(settings.languages, reader or settings.reader, newest_model(workspace / HAND_MODELS_FOLDER)),
             lambda workers: WorkerPool(workers, settings.page_seconds),
             progress,
-            trust=load_trust(workspace),
+            trust=trust,
         )
     if as_json:
         click.echo(json.dumps(_document(order, report), ensure_ascii=False, indent=1))

@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
+from urllib.parse import urlsplit
 
 from annotated_types import Ge, Gt
 from pydantic import Field, TypeAdapter, ValidationError
 
 from ocrfill.errors import BadInput
 from ocrfill.layouts.model import WritingReader
+from ocrfill.store.atomic_file import is_open_to_others
 
 SETTINGS_FILE_NAME = "ocrfill.toml"
 ENVIRONMENT_PREFIX = "OCRFILL_"
@@ -31,6 +33,7 @@ class Settings:
     same time; None means one for each processor core. `reader` is who reads writing: "auto", "tesseract" or "hand".
     `languages` are Tesseract's, joined with "+". A page that takes longer than
     `page_seconds` is given up. `label_studio` is the folder where Label Studio is, or is to be, installed.
+    `retention_days` after its last export a book is due to be purged; None: never.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
@@ -40,6 +43,7 @@ class Settings:
     languages: Annotated[str, Field(pattern=r"^[A-Za-z_/]+(\+[A-Za-z_/]+)*$")] = "vie"
     page_seconds: Annotated[float, Gt(0)] = 300.0
     label_studio: str | None = None
+    retention_days: Annotated[int, Ge(1)] | None = None
 
 
 _SETTINGS: TypeAdapter[Settings] = TypeAdapter(Settings)
@@ -56,6 +60,11 @@ def load_settings(workspace: Path, environment: Mapping[str, str] = os.environ) 
         raise BadInput(f"{file} is no TOML file: {error}") from error
     except OSError as error:
         raise BadInput(f"cannot read {file}: {error.strerror}") from error
+    if holds_password(written.get("store")) and is_open_to_others(file):
+        raise BadInput(
+            f"{file}: store: the URL holds a password, and others may read the file: chmod 600 it, or give the URL in "
+            f"{ENVIRONMENT_PREFIX}STORE"
+        )
     variables = {name: text for name, text in environment.items() if name.startswith(ENVIRONMENT_PREFIX)}
     faults = _faults(written, lambda key: f"{file}: {key}")
     from_variables = {name.removeprefix(ENVIRONMENT_PREFIX).lower(): text for name, text in variables.items()}
@@ -63,6 +72,14 @@ def load_settings(workspace: Path, environment: Mapping[str, str] = os.environ) 
     if faults:
         raise BadInput("settings with faults:\n" + "\n".join(f"  {fault}" for fault in faults))
     return _SETTINGS.validate_python(written | from_variables)
+
+
+def holds_password(store: object) -> bool:
+    """Whether a database's URL has a password in it."""
+    try:
+        return isinstance(store, str) and bool(urlsplit(store).password)
+    except ValueError:  # no URL: opening the store says so
+        return False
 
 
 def _faults(given: Mapping[str, object], place: Callable[[str], str]) -> list[str]:

@@ -25,6 +25,7 @@ from ocrfill.export.views import ShownPage, book_html, draw_page
 from ocrfill.layouts import Layout, load_layout, shipped_layouts
 from ocrfill.pipeline.scans import open_scan
 from ocrfill.review.progress import Progress, progress_of
+from ocrfill.store.access_trail import Act, note_access
 from ocrfill.store.atomic_file import whole
 
 
@@ -60,7 +61,7 @@ def show(
     if scan is not None and results is not None and workspace is None and key is None and wanted is None:
         title, pages = scan, [_page_with_result(scan, results)]
     elif workspace is not None and key is not None and scan is None and results is None:
-        title, pages, figures = _book(workspace, key, wanted)
+        title, pages, figures = _book(workspace, key, wanted, output)
     else:
         raise click.UsageError("give either --workspace and --book, or PAGE and --results")
     if output.suffix.lower() == ".png":
@@ -81,10 +82,11 @@ class _Showable:
     open: Callable[[], Page]
 
 
-def _book(workspace: Path, key: str, wanted: str | None) -> tuple[str, list[_Showable], BookFigures]:
+def _book(workspace: Path, key: str, wanted: str | None, output: Path) -> tuple[str, list[_Showable], BookFigures]:
     """A book's title, its pages or the wanted one (files that could not be opened at the end), and how review goes."""
     with open_store(workspace) as store:
         known = corrected_book(store, key)
+        note_access(workspace, Act.SAW, "show", key, page=wanted or "", files=(str(output.absolute()),))
         files = [f for f in store.failures([key]) if f.number is None]
         figures = _review_figures(progress_of(store, key))
     layout, stored = known.layout, known.pages

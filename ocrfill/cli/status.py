@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from ocrfill.cli.settings import load_settings
 from ocrfill.cli.workspace import (
     failure_document,
     failure_line,
@@ -19,15 +21,19 @@ from ocrfill.cli.workspace import (
 )
 from ocrfill.document.result import Decision
 from ocrfill.store import BookCounts, FailedPage, PageNote, State
+from ocrfill.store.access_trail import due_books, unfinished_purges
 
 
 @dataclass(frozen=True, slots=True)
 class BookReport:
-    """A book in figures, with what failed in it and what a person should know of its pages."""
+    """A book in figures, with what failed in it, what a person should know of its pages, and since when it is due to be
+    purged, if it is.
+    """
 
     status: BookCounts
     failures: Sequence[FailedPage]
     notes: Sequence[PageNote]
+    due: datetime | None
 
 
 @click.command()
@@ -42,13 +48,17 @@ def status(workspace: Path, *, as_json: bool) -> None:
     Example:
       ocrfill status --workspace work
     """
-    with open_store(workspace) as store:
+    settings = load_settings(workspace)
+    due = due_books(workspace, settings.retention_days, datetime.now(UTC))
+    unfinished = unfinished_purges(workspace)
+    with open_store(workspace, settings) as store:
         statuses, failures, notes = store.status(), store.failures(), store.notes()
     books = [
         BookReport(
             status,
             [failure for failure in failures if failure.book == status.book.key],
             [note for note in notes if note.book == status.book.key],
+            due.get(status.book.key),
         )
         for status in statuses
     ]
@@ -58,6 +68,8 @@ def status(workspace: Path, *, as_json: bool) -> None:
         )
     else:
         click.echo("\n".join(line for book in books for line in _told(book)) or "no book yet; `ocrfill run` adds one")
+    for key in unfinished:
+        click.echo(f"{key}: a purge was not finished; `ocrfill purge --workspace {workspace} --book {key}`", err=True)
 
 
 def _told(known: BookReport) -> Iterator[str]:
@@ -76,6 +88,8 @@ def _told(known: BookReport) -> Iterator[str]:
         f"  fields: {fields[Decision.REVIEW]} for review, {fields[Decision.ACCEPT]} accepted, "
         f"{fields[Decision.EMPTY]} empty, {fields[Decision.NOT_READ]} not read"
     )
+    if known.due is not None:
+        yield f"  due to be purged since {known.due:%Y-%m-%d} (retention_days after its export); `ocrfill purge --due`"
     yield from (f"  to know: {note_line(note)}" for note in known.notes)
     yield from (f"  failed: {failure_line(failure)}" for failure in known.failures)
 
@@ -95,4 +109,5 @@ def _document(known: BookReport) -> dict[str, object]:
         "fields": {decision.value: status.fields[decision] for decision in Decision},
         "notes": [note_document(note) for note in known.notes],
         "failed": [failure_document(failure) for failure in known.failures],
+        "due": known.due.isoformat(timespec="seconds") if known.due is not None else None,
     }

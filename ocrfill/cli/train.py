@@ -14,10 +14,15 @@ from ocrfill.cli.run import progress
 from ocrfill.cli.settings import load_settings
 from ocrfill.cli.text_option import TEXT
 from ocrfill.cli.workspace import open_store, workspace_option
-from ocrfill.errors import BadInput, MissingProgram, install_extra
+from ocrfill.errors import BadInput, MissingProgram, OutputError, install_extra
 from ocrfill.pipeline.recognition.model_files import HAND_MODELS_FOLDER, newest_model, shipped_model
 from ocrfill.store import Store
+from ocrfill.store.access_trail import Act, note_access
+from ocrfill.store.atomic_file import PRIVATE_FOLDER_MODE, make_folders
 from ocrfill.training.reviewed_lines import SkippedFields, reviewed_lines, save_reviewed
+
+TRAINING_FOLDER_NAME = "training"
+"""Where a workspace keeps what is learnt from: lines cut out of its pages, and the state of the training."""
 
 
 @click.command()
@@ -57,8 +62,12 @@ def train(workspace: Path, *, books: tuple[str, ...], minutes: float, start: Pat
     model = start or newest_model(own) or shipped_model()
     if model is None:
         raise BadInput("no handwriting model came with this ocrfill; name a model folder with --from")
-    work, left = workspace / "training", SkippedFields()
+    work, left = workspace / TRAINING_FOLDER_NAME, SkippedFields()
+    for folder in (work, own):
+        close_folder(folder)
     with open_store(workspace, load_settings(workspace)) as store:
+        for key in books or ("",):
+            note_access(workspace, Act.SAW, "train", key)
         count = _save_lines(store, books, work / "lines", left)
     click.echo(f"lines: {count} to learn from; " + _told(left))
     torch.set_num_threads(
@@ -78,6 +87,18 @@ def train(workspace: Path, *, books: tuple[str, ...], minutes: float, start: Pat
         f"{found.own_after.cer:.4f}, before {found.own_before.cer:.4f}; drawn lines of other hands: "
         f"{found.after.cer:.4f}, before {found.before.cer:.4f}"
     )
+
+
+def close_folder(folder: Path) -> None:
+    """Make a folder of training's, or close it, to other users: strips of registers lie in it.
+
+    Raises OutputError.
+    """
+    try:
+        make_folders(folder)
+        folder.chmod(PRIVATE_FOLDER_MODE)
+    except OSError as error:
+        raise OutputError(f"cannot make {folder}: {error.strerror}; check the folder and its permissions") from error
 
 
 def _told(left: SkippedFields) -> str:

@@ -12,8 +12,8 @@ import click
 from ocrfill.acceptance import AuditState, Trust
 from ocrfill.acceptance.calibrate import is_validation_sample
 from ocrfill.acceptance.plots import group_plots
-from ocrfill.acceptance.policy_file import load_trust
 from ocrfill.acceptance.reviewed_fields import reviewed_samples, true_samples
+from ocrfill.acceptance.trust_evidence import proven_trust
 from ocrfill.acceptance.trust_status import AcceptanceFigures, TrustStatus, trust_status
 from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.errors import BadInput
@@ -48,10 +48,10 @@ def trust(workspace: Path, *, html: Path | None, truth: Path | None, as_json: bo
     """
     if truth is not None and html is None:
         raise click.UsageError("--truth goes with --html")
-    found = load_trust(workspace)
-    if found is None:
-        raise BadInput(f"nothing is calibrated in {workspace} yet: `ocrfill calibrate --workspace {workspace}`")
     with open_store(workspace) as store:
+        found = proven_trust(workspace, store)
+        if found is None:
+            raise BadInput(f"nothing is calibrated in {workspace} yet: `ocrfill calibrate --workspace {workspace}`")
         status = trust_status(store, found)
         samples = reviewed_samples(store) if html is not None else ()
     if html is not None:

@@ -65,6 +65,15 @@ class Exported:
         return not self.pending and not self.failed
 
 
+def files_of_book(book: Book, out: Path, formats: Collection[Format] = FORMATS) -> Iterator[Path]:
+    """The files that an export of these formats writes where the book has records."""
+    for kind in FORMATS:
+        if kind in formats:
+            yield out / f"{book.key}.{kind}"
+            if kind == "xlsx":
+                yield out / f"{book.key}.contractor.xlsx"
+
+
 def _in_silence(done: str) -> None:
     """Nobody watches."""
 

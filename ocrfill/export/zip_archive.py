@@ -18,6 +18,8 @@ _DENSE: Final = frozenset({".pdf", ".jpg", ".jpeg", ".png", ".xlsx", ".zip"})
 """Members that deflating makes no smaller."""
 _DEFLATE_LEVEL: Final = 6
 _MAX_NAME: Final = 240
+_DEVICES: Final = frozenset({"CON", "PRN", "AUX", "NUL"} | {f"{d}{n}" for d in ("COM", "LPT") for n in range(1, 10)})
+"""Names that Windows keeps for devices, whatever stands after a full stop."""
 
 
 def write_zip(path: Path, members: Iterable[tuple[str, bytes]]) -> None:
@@ -45,6 +47,7 @@ def write_zip(path: Path, members: Iterable[tuple[str, bytes]]) -> None:
 def _checked(path: Path, name: str) -> str:
     parts = name.split("/")
     odd = any(c < " " or c in '\\:*?"<>|' for c in name)  # what Windows cannot unpack
+    odd = odd or any(p.partition(".")[0].rstrip(" ").upper() in _DEVICES for p in parts)
     if odd or any(p in {"", ".", ".."} or p.endswith((" ", ".")) for p in parts) or len(name.encode()) > _MAX_NAME:
         raise OutputError(f"cannot write {path}: {name!r} is no name for a file in an archive")
     return name

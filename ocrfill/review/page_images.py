@@ -26,6 +26,9 @@ JPEG_QUALITY_PERCENT = 65
 PAGES_PER_UPLOAD = 16
 """Pages in one upload."""
 
+SCAN_NAME_LETTERS = 16
+"""So many letters of a scan's hash stand in the names of its pages' pictures: they are known again by it."""
+
 PICTURES_CONFIG = '<View><Image name="page" value="$image"/></View>'
 """The config of the project that holds a book's pictures; one data key, or the server takes no files."""
 
@@ -95,7 +98,7 @@ class BookPictures:
 
 
 def _name(scan: str, result: PageResult) -> str:
-    return f"{scan[:16]}-{result.page}-{result.turned}.jpg"
+    return f"{scan[:SCAN_NAME_LETTERS]}-{result.page}-{result.turned}.jpg"
 
 
 def _jpeg(source: PictureSource, result: PageResult) -> bytes:

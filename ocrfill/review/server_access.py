@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from ocrfill.errors import OutputError, ReviewError
-from ocrfill.store.atomic_file import whole
+from ocrfill.store.atomic_file import is_open_to_others, whole
 
 REVIEW_FOLDER = "review"
 ACCESS_FILE_NAME = "server.json"
@@ -49,15 +49,24 @@ def keep(workspace: Path, access: Access) -> None:
 
 
 def load(workspace: Path) -> Access | None:
-    """The access, None where review was never started here. Raises ReviewError where the file is damaged."""
+    """The access, None where review was never started here.
+
+    Raises ReviewError where the file is damaged, or open to others.
+    """
     file = workspace / REVIEW_FOLDER / ACCESS_FILE_NAME
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
-        return Access(**{f.name: found[f.name] for f in fields(Access)})
+        access = Access(**{f.name: found[f.name] for f in fields(Access)})
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ReviewError(f"{file} cannot be read ({type(error).__name__}); run `ocrfill review start` again") from None
+    if is_open_to_others(file):
+        raise ReviewError(
+            f"{file} holds a password and a token, and others may read it: chmod 600 it; if anybody may have read it, "
+            "remove it and run `ocrfill review start` again"
+        )
+    return access
 
 
 def need(workspace: Path) -> Access:

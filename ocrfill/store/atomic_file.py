@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +14,9 @@ from ocrfill.errors import OutputError
 
 PRIVATE_FOLDER_MODE, PRIVATE_FILE_MODE = 0o700, 0o600
 """Permissions of what may hold personal data: its owner's alone."""
+
+OTHERS_MODE = 0o077
+"""The permissions of everybody but the owner."""
 
 
 @contextmanager
@@ -58,6 +62,14 @@ def make_folders(folder: Path, *, private: bool = True) -> None:
     if folder.parent != folder:
         make_folders(folder.parent, private=private)
     folder.mkdir(mode=PRIVATE_FOLDER_MODE if private else 0o777, exist_ok=True)
+
+
+def is_open_to_others(file: Path) -> bool:
+    """Whether other users of the computer may read or write a file that is there."""
+    try:
+        return bool(stat.S_IMODE(file.stat().st_mode) & OTHERS_MODE)
+    except OSError:  # not there, or out of reach: reading it says so
+        return False
 
 
 def sweep_parts(folder: Path, name: str) -> None:

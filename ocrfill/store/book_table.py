@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from ocrfill.civil_status.book import Book
 from ocrfill.errors import BadInput
-from ocrfill.store.page_rows import Row
+from ocrfill.store.page_rows import Row, check_text, read_back
 from ocrfill.store.schema import BOOKS, next_id
 
 BOOK_COLUMNS = (BOOKS.c.kind, BOOKS.c.first_year, BOOKS.c.last_year, BOOKS.c.volume, BOOKS.c.layout, BOOKS.c.place)
@@ -14,8 +14,13 @@ BOOK_COLUMNS = (BOOKS.c.kind, BOOKS.c.first_year, BOOKS.c.last_year, BOOKS.c.vol
 
 
 def book_in(row: Row) -> Book:
-    """The book whose columns are in this row."""
-    return Book(row["kind"], (row["first_year"], row["last_year"]), row["volume"], row["layout"], row["place"])
+    """The book whose columns are in this row. Raises StoreError where they are no book's: files are named after it."""
+    with read_back("the table of books"):
+        book = Book(row["kind"], (row["first_year"], row["last_year"]), row["volume"], row["layout"], row["place"])
+        check_text(book.layout + book.place)
+        if Book.parse(book.key, book.layout, book.place) != book:
+            raise ValueError("not the key of a book")
+        return book
 
 
 def is_book(key: str) -> ColumnElement[bool]:

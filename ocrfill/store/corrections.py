@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -12,11 +13,11 @@ from sqlalchemy import Connection, RowMapping, Select, insert, select, update
 from ocrfill.document.correction import Answer, Correction, FieldPlace, Purpose
 from ocrfill.document.geometry import Polygon
 from ocrfill.document.result import PageResult
-from ocrfill.errors import BadInput
+from ocrfill.errors import BadInput, StoreError
 from ocrfill.store.book_table import book_in
 from ocrfill.store.page_rows import check_text, read_back
 from ocrfill.store.rows_out import CorrectedField
-from ocrfill.store.schema import CORRECTIONS, PAGES, SCANS, next_id
+from ocrfill.store.schema import CORRECTIONS, FIELDS, PAGES, SCANS, next_id
 
 MAX_VALUES_IN_A_LIST = 500
 """Values in one IN (...): SQLite's own limit lies far above, PostgreSQL's driver slows down with more."""
@@ -69,8 +70,13 @@ def withdraw_corrections(connection: Connection, source: str, annotations: Colle
     return changed
 
 
-def list_corrections(connection: Connection, pages: Sequence[int] | None = None) -> list[tuple[int, Correction]]:
-    """What stands, with the id of its page, in order of time; of all pages, or of those with these ids."""
+def list_corrections(
+    connection: Connection, pages: Sequence[int] | None = None, damaged: set[tuple[str, int]] | None = None
+) -> list[tuple[int, Correction]]:
+    """What stands, with the id of its page, in order of time; of all pages, or of those with these ids.
+
+    Raises StoreError at a damaged one; where `damaged` is given, scan and number of its page are put there instead.
+    """
     if pages is None:
         rows = list(connection.execute(_LIST).mappings())
     else:
@@ -81,9 +87,37 @@ def list_corrections(connection: Connection, pages: Sequence[int] | None = None)
         ]
     found = []
     for row in rows:
-        with read_back(f"a correction on page {row['number']} of the scan {row['sha256'][:12]}…"):
-            found.append((int(row["page_id"]), _correction(row)))
+        try:
+            with read_back(f"a correction on page {row['number']} of the scan {row['sha256'][:12]}…"):
+                found.append((int(row["page_id"]), _correction(row)))
+        except StoreError:
+            if damaged is None:
+                raise
+            damaged.add((row["sha256"], row["number"]))
     return sorted(found, key=lambda one: (one[1].when, one[1].source, one[1].annotation))
+
+
+def reviewed_kinds(connection: Connection) -> Counter[str]:
+    """How many fields persons have answered, by the fields' type; "" for those whose page is to be read again.
+
+    Fields that were skipped are left out.
+    """
+    answered = (
+        select(CORRECTIONS.c.page_id, CORRECTIONS.c.record, CORRECTIONS.c.field, FIELDS.c.detail)
+        .outerjoin(
+            FIELDS,
+            (CORRECTIONS.c.page_id == FIELDS.c.page_id)
+            & (CORRECTIONS.c.record == FIELDS.c.record)
+            & (CORRECTIONS.c.field == FIELDS.c.name),
+        )
+        .where(CORRECTIONS.c.withdrawn == 0, CORRECTIONS.c.answer != Answer.SKIPPED.value)
+        .distinct()
+    )
+    counted: Counter[str] = Counter()
+    for row in connection.execute(answered):
+        with read_back(f"a field of record {row.record}"):
+            counted["" if row.detail is None else str(json.loads(row.detail)["kind"])] += 1
+    return counted
 
 
 def corrected_on_page(

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, insert, select, true, update
 
 from ocrfill.document.result import PageResult
+from ocrfill.errors import StoreError
 from ocrfill.store.book_table import BOOK_COLUMNS, book_in
-from ocrfill.store.page_rows import ResultRows, from_rows
+from ocrfill.store.page_rows import ResultRows, check_text, from_rows, read_back
 from ocrfill.store.rows_out import State, natural_path_key
 from ocrfill.store.schema import BOOKS, FIELDS, PAGES, SCANS, next_id
 
@@ -33,21 +34,42 @@ _LIST = (
 
 
 def list_pages(connection: Connection, condition: ColumnElement[bool] | None = None) -> list[RowMapping]:
-    """Rows of pages (without their JSON) in order of book, path and number; those of replaced scans are left out."""
+    """Rows of pages (without their JSON) in order of book, path and number; those of replaced scans are left out.
+
+    Raises StoreError at a row that is not as ocrfill wrote it.
+    """
     rows = list(connection.execute(_LIST.where(true() if condition is None else condition)).mappings())
+    for row in rows:
+        with read_back("the tables of scans and pages"):
+            check_text(row["path"] + row["sha256"] + (row["failure_stage"] or "") + (row["failure_reason"] or ""))
+            if type(row["number"]) is not int:
+                raise ValueError("not the number of a page")
     by_path = {path: natural_path_key(path) for path in {row["path"] for row in rows}}
     return sorted(rows, key=lambda r: (natural_path_key(book_in(r).key), by_path[r["path"]], r["number"]))
 
 
-def page_results(connection: Connection, pages: Sequence[int]) -> Mapping[int, PageResult]:
-    """The results of pages by id; pages without one are left out."""
+def page_results(
+    connection: Connection, pages: Sequence[int], aside: set[int] | None = None
+) -> Mapping[int, PageResult]:
+    """The results of pages by id; pages without one are left out.
+
+    Raises StoreError at damaged rows; where `aside` is given, the ids of such pages are put there instead.
+    """
     whole = select(PAGES, SCANS.c.path).join(SCANS).where(PAGES.c.id.in_(pages), PAGES.c.detail.is_not(None))
     fields = select(FIELDS).where(FIELDS.c.page_id.in_(pages)).order_by(*FIELDS.primary_key.columns)
     rows = list(connection.execute(whole).mappings())
     by_page: dict[int, list[RowMapping]] = {}
     for field in connection.execute(fields).mappings():
         by_page.setdefault(field["page_id"], []).append(field)
-    return {row["id"]: from_rows(row["path"], row["number"], row, by_page.get(row["id"], ())) for row in rows}
+    results = {}
+    for row in rows:
+        try:
+            results[row["id"]] = from_rows(row["path"], row["number"], row, by_page.get(row["id"], ()))
+        except StoreError:
+            if aside is None:
+                raise
+            aside.add(row["id"])
+    return results
 
 
 def page_with_result(connection: Connection, path: str, number: int) -> int | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
 
 from ocrfill.store.book_table import BOOK_COLUMNS, book_id, book_in
+from ocrfill.store.page_rows import check_text, read_back
 from ocrfill.store.page_table import add_pages, reset_pages
 from ocrfill.store.paths import place_of
 from ocrfill.store.rows_out import FailedPage, StoredScan, natural_path_key
@@ -35,12 +36,14 @@ def list_failed_scans(connection: Connection, folder: Path, book: str) -> tuple[
     return tuple(sorted(found, key=lambda scan: natural_path_key(scan.path)))
 
 
-def scan_failures(connection: Connection, folder: Path) -> list[FailedPage]:
-    """All files that could not be opened, in no order."""
-    return [
-        FailedPage(book_in(row).key, str(place_of(folder, row["path"])), None, "scan", row["failure"])
-        for row in connection.execute(_SCANS.where(*_FAILED)).mappings()
-    ]
+def scan_failures(connection: Connection, folder: Path, condition: ColumnElement[bool]) -> list[FailedPage]:
+    """Files that could not be opened, in no order. Raises StoreError at a damaged row."""
+    found = []
+    for row in connection.execute(_SCANS.where(*_FAILED, condition)).mappings():
+        with read_back("the table of scans"):
+            check_text(row["path"] + row["failure"])
+        found.append(FailedPage(book_in(row).key, str(place_of(folder, row["path"])), None, "scan", row["failure"]))
+    return found
 
 
 def _scan(row: RowMapping, folder: Path) -> StoredScan:

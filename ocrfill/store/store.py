@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, select
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, false, or_, select, true
 
 from ocrfill.civil_status.book import Book
 from ocrfill.document.correction import Correction
@@ -16,7 +17,13 @@ from ocrfill.document.result import Decision, PageResult
 from ocrfill.document.settlement import corrections_by_field
 from ocrfill.errors import StoreError
 from ocrfill.store.book_table import add_book, book_id, book_in, change_book, find_book, is_book, list_books
-from ocrfill.store.corrections import add_corrections, corrected_on_page, list_corrections, withdraw_corrections
+from ocrfill.store.corrections import (
+    add_corrections,
+    corrected_on_page,
+    list_corrections,
+    reviewed_kinds,
+    withdraw_corrections,
+)
 from ocrfill.store.counts import book_statuses
 from ocrfill.store.engine import clear_errors, make_private, sqlite_engine, url_engine
 from ocrfill.store.lock import database_lock, folder_lock
@@ -46,6 +53,9 @@ from ocrfill.store.scan_table import (
 from ocrfill.store.schema import PAGES, SCANS, SCHEMA_VERSION, version_of
 
 STORE_FILE_NAME = "ocrfill.sqlite"
+
+DAMAGED_STAGE = "store"
+DAMAGED_PAGE = "what was read or answered on it is damaged in the store; put the store's last copy in its place"
 
 MAX_PAGES_A_TRANSACTION = 100
 """Pages fetched in one transaction: readers hold a lock on SQLite's file, and a `run` beside them waits for it."""
@@ -192,11 +202,19 @@ class Store:
 
     # pages
 
-    def pages(self, book: str) -> Iterator[StoredPage]:
-        """The pages of a book in order of scan path and page number."""
-        for row, result in self._with_results(self._listed(is_book(book))):
-            scan = str(self.file(row["path"]))
-            yield StoredPage(scan, row["sha256"], row["number"], State(row["state"]), result)
+    def pages(self, book: str, damaged: list[FailedPage] | None = None) -> Iterator[StoredPage]:
+        """The pages of a book in order of scan path and page number.
+
+        Raises StoreError at a page whose rows are damaged. With `damaged` it is told there, and comes as one that
+        failed, without a result.
+        """
+        aside: set[int] | None = None if damaged is None else set()
+        for row, result in self._with_results(self._listed(is_book(book)), aside):
+            scan, state = str(self.file(row["path"])), State(row["state"])
+            if damaged is not None and aside is not None and row["id"] in aside:
+                damaged.append(FailedPage(book, scan, row["number"], DAMAGED_STAGE, DAMAGED_PAGE))
+                state = State.FAILED
+            yield StoredPage(scan, row["sha256"], row["number"], state, result)
 
     def todo(self, books: Collection[str] | None = None, *, failed: bool = False) -> tuple[PendingPage, ...]:
         """Pages to read, in order of book, scan path and page number; with `failed` those that failed too.
@@ -245,12 +263,12 @@ class Store:
 
     def failures(self, books: Collection[str] | None = None) -> tuple[FailedPage, ...]:
         """Files that could not be opened and pages that could not be read, in order of book, path and page."""
+        of_these = true() if books is None else or_(false(), *map(is_book, books))
         with self.reads() as connection:
-            found = scan_failures(connection, self.folder)
-        for row in self._listed(PAGES.c.state == State.FAILED):
+            found = scan_failures(connection, self.folder, of_these)
+        for row in self._listed((PAGES.c.state == State.FAILED) & of_these):
             scan = str(self.file(row["path"]))
             found.append(FailedPage(book_in(row).key, scan, row["number"], row["failure_stage"], row["failure_reason"]))
-        found = [f for f in found if books is None or f.book in books]
         return tuple(sorted(found, key=lambda f: (natural_path_key(f.book), natural_path_key(f.scan), f.number or 0)))
 
     def notes(self, books: Collection[str] | None = None) -> tuple[PageNote, ...]:
@@ -278,14 +296,24 @@ class Store:
         with self.writes() as connection:
             return withdraw_corrections(connection, source, annotations)
 
-    def corrections(self, book: str | None = None) -> tuple[Correction, ...]:
-        """All corrections that stand, in order of time: of a book, or of all; those of replaced scans too."""
+    def corrections(
+        self, book: str | None = None, damaged: set[tuple[str, int]] | None = None
+    ) -> tuple[Correction, ...]:
+        """All corrections that stand, in order of time: of a book, or of all; those of replaced scans too.
+
+        Raises StoreError at one that is damaged. With `damaged`, scan and number of its page are told there.
+        """
         with self.reads() as connection:
             pages = None
             if book is not None:
                 query = select(PAGES.c.id).join(SCANS).where(SCANS.c.book_id == book_id(connection, book))
                 pages = list(connection.execute(query).scalars())
-            return tuple(correction for _, correction in list_corrections(connection, pages))
+            return tuple(correction for _, correction in list_corrections(connection, pages, damaged))
+
+    def reviewed_kinds(self) -> Counter[str]:
+        """How many fields persons have answered, by the fields' type; "" for those to be read again."""
+        with self.reads() as connection:
+            return reviewed_kinds(connection)
 
     def corrected_fields(self, books: Collection[str] | None = None) -> Iterator[CorrectedField]:
         """The fields that persons have looked at, with all they said, in order of book, path, page and record.
@@ -340,15 +368,26 @@ class Store:
         ):
             yield connection
 
+    @contextmanager
+    def bare(self) -> Iterator[Connection]:
+        """A connection outside any transaction, for what the database does to itself; for this package."""
+        with (
+            clear_errors(self._name),
+            self._engine.connect().execution_options(bare=True, isolation_level="AUTOCOMMIT") as connection,
+        ):
+            yield connection
+
     def _listed(self, condition: ColumnElement[bool] | None = None) -> list[RowMapping]:
         with self.reads() as connection:
             return list_pages(connection, condition)
 
-    def _with_results(self, listed: Sequence[RowMapping]) -> Iterator[tuple[RowMapping, PageResult | None]]:
-        """Rows of pages, each with its result where it has one."""
+    def _with_results(
+        self, listed: Sequence[RowMapping], aside: set[int] | None = None
+    ) -> Iterator[tuple[RowMapping, PageResult | None]]:
+        """Rows of pages, each with its result where it has one; damaged ones go to `aside` where it is given."""
         for start in range(0, len(listed), MAX_PAGES_A_TRANSACTION):
             rows = listed[start : start + MAX_PAGES_A_TRANSACTION]
             with self.reads() as connection:
-                results = page_results(connection, [row["id"] for row in rows])
+                results = page_results(connection, [row["id"] for row in rows], aside)
             for row in rows:
                 yield row, results.get(row["id"])

@@ -101,8 +101,11 @@ def test_the_commands_of_a_workspace_reach_nobody(watched: Watched, tmp_path: Pa
         ("export", *of_work, "--out", out),
         ("evaluate", "pages", PAGE.parent, *of_work),
         ("review", "status", *of_work),
+        ("trace", *of_work, "--book", book.name),
+        ("trail", *of_work),
+        ("purge", *of_work, "--book", book.name, "--yes"),
     ):
-        assert watched("-m", "ocrfill", *command, codes=(0, 2, 3, 9)) == [], command
+        assert watched("-m", "ocrfill", *command, codes=(0, 2, 3, 5, 9)) == [], command
     assert page.exists()
     assert (out / f"{book.name}.zip").exists()
 

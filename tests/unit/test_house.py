@@ -40,6 +40,7 @@ ONE_MEANING = {
     "export": "what leaves a workspace: the command, and its room",
     "person_names": "names of persons: how often they are borne, and what readers know of them",
     "pull": "fetching what persons said: the command, and what it calls",
+    "purge": "taking a book out for good: the command, and what it calls",
     "push": "sending fields to persons: the command, and what it calls",
     "review": "answers of persons: the command, and its room",
     "run": "a book's pages read into a workspace: the command, and what it calls",

@@ -23,6 +23,7 @@ from ocrfill.pipeline.locate.registration.page_map import PageMap, StretchedPage
 from ocrfill.pipeline.preprocess import likely_turns, straighten, turn
 from ocrfill.pipeline.read_page import put_upright
 from ocrfill.review.label_studio import ReviewServer
+from ocrfill.review.page_images import SCAN_NAME_LETTERS
 
 MAX_PICTURE_HEIGHT_PX, JPEG_QUALITY_PERCENT = 2400, 75
 """Greatest height of the page's picture in pixels, and its JPEG quality."""
@@ -94,17 +95,22 @@ class Session:
 
 
 def begin_session(server: ReviewServer, file: LayoutFile, sight: LayoutOnPage, page: str) -> Session:
-    """Put a layout on a page before a person, or find it there. `page` tells the scan from others."""
+    """Put a layout on a page before a person, or find it there. `page` is the hash of its scan, and its number there.
+
+    The scan's hash stands in the project's description and in the picture's name: the page is found again by it when
+    its book is to be purged.
+    """
     layout = file.layout
+    scan, number = page[:SCAN_NAME_LETTERS], page.rpartition(":")[2]
     token = hashlib.sha256(f"{SCREEN_VERSION}\0{file.text}\0{page}".encode()).hexdigest()[:24]
     project = server.find_project(token)
     if project is None:
         choices = [kind_text(Choice(list_)) for list_ in get_args(ListName)]
         kinds = dict.fromkeys([*PLAIN_KINDS, *choices, *(kind_text(spec.type) for spec in layout.fields.values())])
         screen = edit_config(list(layout.fields), list(kinds), columns_of(layout.kind))
-        project = server.make_project(f"Mẫu {layout.name}"[:50], f"ocrfill layout {token}", screen)
+        project = server.make_project(f"Mẫu {layout.name}"[:50], f"ocrfill layout {token} {scan}", screen)
     if not server.uploads(project):
-        server.upload(project, {"page.jpg": _jpeg(sight.image)})
+        server.upload(project, {f"{scan}-{number}-layout.jpg": _jpeg(sight.image)})
     tasks = [number for number, _ in server.keys(project)]
     if not tasks:
         tasks = server.add_tasks(project, [edit_task(server.uploads(project)[0], sight.drawn, layout)])

@@ -22,6 +22,8 @@ from ocrfill.review.label_studio_env import environment_folder, install
 from ocrfill.review.local_server import start_server, stop_server
 from ocrfill.review.server_access import load
 from ocrfill.review.server_process import alive, server_at
+from ocrfill.store.access_trail import Act, note_access
+from ocrfill.store.atomic_file import make_folders
 
 POLL_SECONDS = 2.0
 """Seconds between two looks whether the places were saved."""
@@ -65,6 +67,8 @@ def edit(
         raise BadInput(f"{scan}, page {number}: {error.reason}") from error
     if not sight.fits:
         click.echo(f"{file} does not fit this page yet: its places are stretched over it", err=True)
+    if workspace is not None:
+        note_access(workspace, Act.SAW, "layout edit", page=f"{scan.absolute()}:{number}")
     with _server(workspace, url, port) as server:
         session = begin_session(server, layout, sight, f"{opened.sha256}:{number}")
         if pull:
@@ -81,7 +85,7 @@ def _server(workspace: Path | None, url: str | None, port: int | None) -> Iterat
         server.whoami()
         yield server
         return
-    home = workspace or _home()
+    home = workspace or _made(layouts_home())
     access = load(home)
     running = access is not None and (access.process is None or alive(access))
     if access is None or access.process is not None:
@@ -98,11 +102,14 @@ def _server(workspace: Path | None, url: str | None, port: int | None) -> Iterat
             stop_server(home)
 
 
-def _home() -> Path:
+def layouts_home() -> Path:
     """Where the server for layouts lives: beside Label Studio's environment, for all layouts of a user."""
-    home = environment_folder().parent / "layouts"
+    return environment_folder().parent / "layouts"
+
+
+def _made(home: Path) -> Path:
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        make_folders(home)
     except OSError as error:
         raise OutputError(f"cannot make {home}: {error.strerror}") from error
     return home

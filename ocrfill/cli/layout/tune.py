@@ -27,6 +27,7 @@ from ocrfill.errors import BadInput, MissingProgram
 from ocrfill.layouts import Tuning
 from ocrfill.layouts.model import WritingReader
 from ocrfill.pipeline.recognition import Reader, TesseractReader
+from ocrfill.store.access_trail import Act, note_access
 
 MIN_PAGES = 5
 """With fewer pages no gain can be told from chance: five pages that all gain come about by chance in 3 of 100 cases."""
@@ -112,7 +113,10 @@ def _known(
 ) -> list[GroundTruthPage]:
     if workspace is not None:
         with open_store(workspace) as store:
-            return reviewed_pages(store, keys, layout.layout)
+            known = reviewed_pages(store, keys, layout.layout)
+            for key in keys or ("",):
+                note_access(workspace, Act.SAW, "layout tune", key)
+            return known
     assert truth is not None
     return drawn_pages(truth, layout.layout) if truth.is_dir() else listed_pages(truth)
 

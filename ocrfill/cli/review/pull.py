@@ -14,6 +14,7 @@ from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.review.pull import Pull, Pulled
 from ocrfill.review.server_access import need
 from ocrfill.review.server_process import server_at
+from ocrfill.store.access_trail import Act, note_access
 
 
 @click.command()
@@ -29,6 +30,9 @@ def pull(workspace: Path, watch: float | None, *, as_json: bool) -> None:
         pulling = Pull(store, server_at(access), access.name)
         while True:
             pulled = pulling.once()
+            if pulled.corrections or pulled.withdrawn:
+                counts = {"answers": pulled.corrections, "withdrawn": pulled.withdrawn}
+                note_access(workspace, Act.CHANGED, "review pull", counts=counts)
             if as_json:
                 click.echo(json.dumps({"format": 1, **_document(pulled)}))
             else:

@@ -20,6 +20,7 @@ from ocrfill.review.server_access import folder_of, need
 from ocrfill.review.server_process import server_at
 from ocrfill.review.task_selection import BATCH_FIELDS, Order, ReviewOptions
 from ocrfill.review.translations import Language
+from ocrfill.store.access_trail import Act, note_access
 from ocrfill.store.lock import folder_lock
 
 
@@ -107,6 +108,7 @@ def push(
         sent = []
         for key in dict.fromkeys(keys or known):
             pushing = Push(store, server, access.name, known[key], load_layout(known[key].layout), language)
+            note_access(workspace, Act.GAVE, "review push", key, files=(access.url,))
             sent.append(_send(pushing, wishes))
     if as_json:
         click.echo(json.dumps({"format": 1, "books": sent}, indent=1))

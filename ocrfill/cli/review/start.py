@@ -12,7 +12,8 @@ from ocrfill.cli.workspace import open_store, workspace_option
 from ocrfill.review.label_studio import ReviewServer
 from ocrfill.review.label_studio_env import environment_folder, install
 from ocrfill.review.local_server import start_server
-from ocrfill.review.server_access import Access, keep
+from ocrfill.review.server_access import Access, folder_of, keep
+from ocrfill.store.lock import folder_lock
 
 TOKEN_VARIABLE = "LABEL_STUDIO_API_KEY"  # noqa: S105 - the name of a variable, Label Studio's own
 """Gives the token of a server at --url without typing it; it never stands in a command, where others see it."""
@@ -39,7 +40,8 @@ def start(workspace: Path, url: str | None, port: int | None) -> None:
         return
     environment = environment_folder(load_settings(workspace).label_studio)
     install(environment, _tell)
-    access = start_server(workspace, environment, port=port, tell=_tell)
+    with folder_lock(folder_of(workspace)):  # a purge works on the server's database while nobody serves it
+        access = start_server(workspace, environment, port=port, tell=_tell)
     click.echo(f"{access.url}: runs, for this computer only")
     click.echo(f"log in as {access.user}; the password is in {workspace / 'review' / 'server.json'}")
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from support.builders.stored_book import KEY, filled, write_all
+from support.builders.stored_book import BOOK, KEY, field, filled, result, write_all
 
 from ocrfill.cli.export import export
 from ocrfill.document.correction import Answer, Correction, FieldPlace, Purpose
-from ocrfill.errors import StoreError
+from ocrfill.document.result import Record
+from ocrfill.errors import ExitCode, StoreError
 from ocrfill.store import Store
 
 NO_PAGE = (
@@ -133,13 +136,70 @@ def test_a_store_without_a_version_is_damaged(workspace: Path, statement: str, c
     assert (workspace / "ocrfill.sqlite").read_bytes() == before
 
 
-def test_export_of_a_damaged_store_ends_with_words(workspace: Path, tmp_path: Path) -> None:
-    spoil(workspace, "UPDATE pages SET detail = '{' WHERE number = 2")
-    with pytest.raises(StoreError, match="put its last copy in its place"):
-        CliRunner().invoke(
-            export,
-            ["--workspace", str(workspace), "--out", str(tmp_path / "out")],
-            catch_exceptions=False,
-            standalone_mode=False,
-        )
+def exported(workspace: Path, out: Path) -> tuple[int, str, dict[str, list[int]]]:
+    """The export's code, what it says on stderr, and the pages in each book's CSV."""
+    words = ["--workspace", str(workspace), "--out", str(out), "--format", "csv"]
+    ran = CliRunner().invoke(export, words, catch_exceptions=False, standalone_mode=False)
+    files = sorted(out.glob("*.csv")) if out.exists() else []
+    rows = {file.stem: list(csv.DictReader(file.open(encoding="utf-8-sig"))) for file in files}
+    return ran.return_value, ran.stderr, {key: sorted({int(row["page"]) for row in of}) for key, of in rows.items()}
+
+
+DAMAGES = {
+    "a page": "UPDATE pages SET detail = '{' WHERE id = 2",
+    "remarks": "UPDATE pages SET issues = '[1]' WHERE id = 2",
+    "a field": "UPDATE fields SET detail = 'null' WHERE page_id = 2 AND position = 5",
+    "a value": "UPDATE fields SET raw = X'FF' WHERE page_id = 2 AND position = 5",
+    "an answer": "UPDATE corrections SET outline = '['",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_page_is_left_out_of_the_export_by_name(workspace: Path, tmp_path: Path, damage: str) -> None:
+    """The other pages are written, and so are other books; before, one damaged row blocked the whole store's export."""
+    with Store.open(workspace) as store:
+        store.add_book(replace(BOOK, volume=2), 1)
+        store.add_scan("KS.2006.02", "b.pdf", "b", 1)
+        (page,) = store.todo()
+        store.put(page.id, result("b.pdf", 1, Record(1, (field("1"),))))
+    assert exported(workspace, tmp_path / "before") == (0, "", {KEY: [1, 2, 3], "KS.2006.02": [1]})
+    spoil(workspace, DAMAGES[damage])
+    code, said, pages = exported(workspace, tmp_path / "out")
+    assert code == ExitCode.STORE
+    assert pages == {KEY: [1, 3], "KS.2006.02": [1]}
+    assert f"{KEY}: left out" in said
+    assert "a.pdf, page 2: store: what was read or answered on it is damaged" in said
+    assert "Lê Thị Ba" not in said
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE scans SET path = X'FF' WHERE id = 1",
+        "UPDATE scans SET sha256 = X'FF' WHERE id = 1",
+        "UPDATE pages SET number = 'two' WHERE id = 2",
+        "UPDATE pages SET state = 'failed', failure_stage = 'read', failure_reason = X'FF' WHERE id = 2",
+    ],
+)
+def test_a_book_with_a_damaged_scan_is_not_exported_and_the_others_are(
+    workspace: Path, tmp_path: Path, damage: str
+) -> None:
+    with Store.open(workspace) as store:
+        store.add_book(replace(BOOK, volume=2), 1)
+        store.add_scan("KS.2006.02", "b.pdf", "b", 1)
+        (page,) = store.todo()
+        store.put(page.id, result("b.pdf", 1, Record(1, (field("1"),))))
+    spoil(workspace, damage)
+    code, said, pages = exported(workspace, tmp_path / "out")
+    assert (code, pages) == (ExitCode.STORE, {"KS.2006.02": [1]})
+    assert f"{KEY} was not exported: the store is damaged at the tables of scans and pages" in said
+
+
+@pytest.mark.parametrize("column", ["kind = '../../x'", "volume = '../1'", "first_year = 20060", "place = X'FF'"])
+def test_a_book_that_is_none_is_refused_for_files_are_named_after_it(
+    workspace: Path, tmp_path: Path, column: str
+) -> None:
+    spoil(workspace, f"UPDATE books SET {column}")
+    with pytest.raises(StoreError, match="damaged at the table of books"):
+        exported(workspace, tmp_path / "out")
     assert not (tmp_path / "out").exists()
