@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
@@ -16,6 +15,7 @@ from PIL import ImageChops
 from ocrfill.document.page import Image
 from ocrfill.errors import PageError
 from ocrfill.pipeline.scans.decoder_gate import decoder_gate, printed_warnings, tells_of_damage
+from ocrfill.pipeline.scans.jpeg_parts import has_all_layers, has_jpeg_end, is_progressive
 from ocrfill.pipeline.scans.resolution import DotDensity
 
 MAX_PIXELS: Final = 160_000_000
@@ -31,12 +31,9 @@ _X_DENSITY_TAG, _Y_DENSITY_TAG, _DENSITY_UNIT_TAG = 0x011A, 0x011B, 0x0128
 _INCHES = {2: 1.0, 3: 2.54}
 """Dots an inch for each dot a unit: EXIF counts by the inch or the centimetre."""
 _JPEG_END = b"\xff\xd9"
-_PROGRESSIVE_MARKERS = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _JPEG_CUT = "the JPEG ends in the middle; copy or scan it again"
 _JPEG_DAMAGED = "the JPEG is damaged and cannot be decoded; copy or scan it again"
 _PICTURE_DAMAGED = "the image is damaged or ends in the middle; copy or scan it again"
-JPEG_PIXELS_MARKER: Final = 0xDA
-"""The marker of the head after which a JPEG's coded pixels follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +97,11 @@ def decode_jpeg(content: bytes, *, inverted_inks: bool | None = None) -> Image:
     picture = open_picture(io.BytesIO(content))
     check_size(*picture.size)
     whole = has_jpeg_end(content)
+    if not has_all_layers(content):
+        raise PageError("scan", _JPEG_CUT)
     if not whole:
         # of a progressive JPEG whole layers may be missing, which no decoder tells
-        if _is_progressive(content):
+        if is_progressive(content):
             raise PageError("scan", _JPEG_CUT)
         content += _JPEG_END
     flag = cv2.IMREAD_GRAYSCALE if picture.mode == "L" else cv2.IMREAD_COLOR
@@ -248,30 +247,6 @@ def _on_white(picture: Pillow.Image) -> Pillow.Image:
         red, green, blue = flat.split()
         grey = not ImageChops.difference(red, green).getbbox() and not ImageChops.difference(red, blue).getbbox()
     return flat.convert("L") if grey else flat
-
-
-def jpeg_segments(content: bytes) -> Iterator[tuple[int, int]]:
-    """The heads of a JPEG, up to that of its coded pixels: each head's marker and where it starts."""
-    position = 2
-    while position + 4 <= len(content) and content[position] == 0xFF:
-        marker = content[position + 1]
-        if marker == 0xFF:  # a filling byte
-            position += 1
-            continue
-        yield marker, position
-        if marker == JPEG_PIXELS_MARKER:
-            return
-        position += 2 + int.from_bytes(content[position + 2 : position + 4], "big")
-
-
-def has_jpeg_end(content: bytes) -> bool:
-    """Whether a JPEG's coded pixels are followed by an end mark (a thumbnail's own, in the head, does not count)."""
-    start = next((position for marker, position in jpeg_segments(content) if marker == JPEG_PIXELS_MARKER), -1)
-    return start > 0 and content.find(_JPEG_END, start) > 0
-
-
-def _is_progressive(content: bytes) -> bool:
-    return any(marker in _PROGRESSIVE_MARKERS for marker, _ in jpeg_segments(content))
 
 
 def _bytes(image: NDArray[np.generic] | cv2.typing.MatLike) -> Image:

@@ -12,6 +12,7 @@ from ocrfill.errors import BadInput, PageError
 from ocrfill.pipeline.scans import pdf, raster
 from ocrfill.pipeline.scans.decoder_gate import decoder_gate
 from ocrfill.pipeline.scans.file_types import HEAD_BYTES, FileType, file_type_of, foreign_file_type
+from ocrfill.pipeline.scans.jpeg_clean import clean_jpeg
 from ocrfill.pipeline.scans.png import png_head, whole_png
 from ocrfill.pipeline.scans.raster import PixelTurn
 from ocrfill.pipeline.scans.resolution import DotDensity
@@ -42,7 +43,10 @@ class Scan:
         return Page(source=str(self.path), number=number, image=image, dpi=dpi)
 
     def jpeg(self, number: int) -> bytes | None:
-        """The bytes of the JPEG whose pixels, as they lie in it, are those of `page(number)`; None if there is none."""
+        """A JPEG of the scan's own whose pixels, as they lie in it, are those of `page(number)`; None if there is none.
+
+        There is nothing in it but this picture, in a coding that all viewers show (`clean_jpeg`).
+        """
         if not 1 <= number <= self.pages:
             raise PageError("scan", f"there is no page {number}: the file has {self.pages}")
         with decoder_gate(_PAGE_DAMAGED):
@@ -55,9 +59,8 @@ class Scan:
             return None
         content = self.path.read_bytes()
         picture = raster.open_picture(io.BytesIO(content))
-        plain = picture.mode in {"L", "RGB"} and not raster.exif_turn(picture) and raster.has_jpeg_end(content)
         square = raster.dot_density(picture).square_size(*picture.size) == picture.size
-        return content if plain and square else None
+        return clean_jpeg(content) if square and not raster.exif_turn(picture) else None
 
     def _decode(self, number: int) -> tuple[Image, float]:
         if self.kind is FileType.PDF:

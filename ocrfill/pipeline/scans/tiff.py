@@ -15,12 +15,12 @@ from PIL import TiffImagePlugin
 from ocrfill.document.page import Image
 from ocrfill.errors import PageError
 from ocrfill.pipeline.scans.decoder_gate import decoder_gate
+from ocrfill.pipeline.scans.jpeg_parts import SCAN_MARKER, jpeg_parts
 from ocrfill.pipeline.scans.raster import (
     as_eight_bit,
     check_size,
     decode_jpeg,
     is_all_transparent,
-    jpeg_segments,
     load_pixels,
     open_picture,
 )
@@ -199,7 +199,7 @@ def _old_style_jpeg(stream: BinaryIO, page: TiffDirectory) -> bytes:
     content = stream.read(size[0] if size and size[0] else -1)
     if not content.startswith(b"\xff\xd8"):
         raise unread
-    if any(marker == 0xDA for marker, _ in jpeg_segments(content)):
+    if any(part.marker == SCAN_MARKER for part in jpeg_parts(content)):
         return content
     offsets, sizes = page.tags.get(_STRIP_OFFSETS, ()), page.tags.get(_STRIP_SIZES, ())
     if len(offsets) != 1 or len(sizes) != 1:
