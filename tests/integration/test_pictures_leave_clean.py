@@ -59,11 +59,8 @@ def jpeg(picture: Pillow.Image, orientation: int = 1) -> bytes:
 
 
 def scan_of(form: str, folder: Path) -> Path:
-    path = (
-        folder
-        / KS.key
-        / ("0001.pdf" if "pdf" in form else f"0001.{form.rsplit(maxsplit=1)[-1].replace('picture', 'jpg')}")
-    )
+    kind = "pdf" if "pdf" in form else "jpg" if "jpeg" in form else form
+    path = folder / KS.key / f"0001.{kind}"
     path.parent.mkdir(parents=True)
     match form:
         case "jpeg":

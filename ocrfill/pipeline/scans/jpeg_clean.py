@@ -152,7 +152,7 @@ class _Picture:
         self.frame = marker
         self.channels = {head[at]: head[at + 2] for at in range(6, len(head), 3)}
         self.kept.append((marker, _segment(marker, head)))
-        return len(self.channels) == channels
+        return bool(len(self.channels) == channels)
 
     def _add_scan(self, head: bytes, coded: bytes) -> bool:
         if not head or len(head) != 4 + 2 * head[0]:
@@ -194,4 +194,4 @@ def _is_read_in_silence(content: bytes) -> bool:
             decoded = cv2.imdecode(np.frombuffer(content, np.uint8), flags)
     except PageError:
         return False
-    return decoded is not None and not told
+    return not told and isinstance(decoded, np.ndarray)

@@ -83,7 +83,7 @@ def has_all_layers(content: bytes) -> bool:
     if not is_progressive(content):
         return True
     missing_bits = [_NEVER] * 64
-    first: int | None = None
+    first = -1
     for part in jpeg_parts(content):
         head = content[part.head : part.coded]
         if part.marker in FRAME_MARKERS and len(head) > 6:

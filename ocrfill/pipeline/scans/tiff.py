@@ -15,6 +15,7 @@ from PIL import TiffImagePlugin
 from ocrfill.document.page import Image
 from ocrfill.errors import PageError
 from ocrfill.pipeline.scans.decoder_gate import decoder_gate
+from ocrfill.pipeline.scans.file_types import MAX_PAGES_PER_FILE
 from ocrfill.pipeline.scans.jpeg_parts import SCAN_MARKER, jpeg_parts
 from ocrfill.pipeline.scans.raster import (
     as_eight_bit,
@@ -24,9 +25,6 @@ from ocrfill.pipeline.scans.raster import (
     load_pixels,
     open_picture,
 )
-
-MAX_TIFF_PAGES: Final = 10_000
-"""More than any book; a small file can claim millions."""
 
 _NEW_SUBFILE_TYPE, _SUBFILE_TYPE, _BITS, _COMPRESSION, _PHOTOMETRIC, _PLANES = 254, 255, 258, 259, 262, 284
 _STRIP_OFFSETS, _STRIP_SIZES, _JPEG_OFFSET, _JPEG_SIZE = 273, 279, 513, 514
@@ -102,6 +100,14 @@ def tiff_pages(stream: BinaryIO) -> list[TiffDirectory]:
     return [directory for directory in directories if directory.is_page] or directories
 
 
+def tiff_page_at(stream: BinaryIO, offset: int) -> TiffDirectory:
+    """The page whose list of tags stands there, as `tiff_pages` has found it. Raises PageError."""
+    with decoder_gate(_DAMAGED):
+        stream.seek(0)
+        order, big = _form(stream.read(8))
+        return _directory(stream, offset, order, big=big)[0]
+
+
 def open_tiff_page(stream: BinaryIO, page: TiffDirectory, *, opaque: bool = False) -> Pillow.Image:
     """A page's head, its pixels not decoded yet; `opaque`: without its channel of opacity. Raises PageError."""
     stream.seek(0)
@@ -145,8 +151,8 @@ def _directories(stream: BinaryIO) -> list[TiffDirectory]:
     while offset:
         if offset in found:
             raise PageError("scan", _DAMAGED)  # a circle: what should follow is lost
-        if len(found) == MAX_TIFF_PAGES:
-            raise PageError("scan", f"the TIFF has more than {MAX_TIFF_PAGES} pages; split it")
+        if len(found) == MAX_PAGES_PER_FILE:
+            raise PageError("scan", f"the TIFF has more than {MAX_PAGES_PER_FILE} pages; split it")
         found[offset], offset = _directory(stream, offset, order, big=big)
     return list(found.values())
 

@@ -28,9 +28,10 @@ def colours() -> NDArray[np.uint8]:
     return np.stack([x, y, 255 - x], axis=-1).astype(np.uint8)
 
 
-def jpeg(image: NDArray[np.uint8] | None = None, **options: object) -> bytes:
+def jpeg(image: NDArray[np.uint8] | Pillow.Image | None = None, **options: object) -> bytes:
     buffer = io.BytesIO()
-    Pillow.fromarray(colours() if image is None else image).save(buffer, "JPEG", quality=90, **options)  # type: ignore[arg-type]
+    picture = image if isinstance(image, Pillow.Image) else Pillow.fromarray(colours() if image is None else image)
+    picture.save(buffer, "JPEG", quality=90, **options)  # type: ignore[arg-type]
     return buffer.getvalue()
 
 
@@ -142,9 +143,7 @@ CODED_ANEW = {
     },
     "12 bits": changed(PLAIN, FRAME + 4, 12),
     "height at the end": changed(changed(PLAIN, FRAME + 5, 0), FRAME + 6, 0)[:-2] + segment(0xDC, b"\0\x30") + END,
-    "four inks": (lambda buffer: (Pillow.new("CMYK", (16, 16)).save(buffer, "JPEG"), buffer.getvalue())[1])(
-        io.BytesIO()
-    ),
+    "four inks": jpeg(Pillow.new("CMYK", (16, 16))),
     "red, green and blue": jpeg(keep_rgb=True),
     "red, green and blue by Adobe's mark": PLAIN[:20] + segment(0xEE, b"Adobe\0\x64\0\0\0\0\0") + PLAIN[20:],
     "tables left to the reader": without(PLAIN, 0xC4),

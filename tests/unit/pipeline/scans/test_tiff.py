@@ -268,7 +268,7 @@ def test_a_circle_and_too_many_pages_are_refused(tmp_path: Path, monkeypatch: py
     path.write_bytes(content)
     with pytest.raises(BadInput, match="list of pages is damaged"):
         open_scan(path)
-    monkeypatch.setattr(tiff, "MAX_TIFF_PAGES", 2)
+    monkeypatch.setattr(tiff, "MAX_PAGES_PER_FILE", 2)
     with pytest.raises(BadInput, match="more than 2 pages"):
         open_scan(saved(tmp_path, chain(3)))
 
