@@ -104,7 +104,7 @@ def read_pdf_page(path: Path, number: int) -> tuple[Image, float]:
             x, y = _resolution(scan, sheet)
             return image, believable_dpi(x, y, width, height) or guessed_dpi(width, height)
         dpi = _drawing_dpi(content, sheet)
-        check_images(content.streams)
+        check_images(content)
     # on paper no register has, the page box is in pixels or in nothing: take the long side for that of A4
     size = 1.0 if MIN_PAPER_MM <= sheet.long_mm <= MAX_PAPER_MM else sheet.long_mm / 297
     return _drawn(path, number, sheet, max(1, round(dpi / size))), dpi

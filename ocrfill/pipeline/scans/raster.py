@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
@@ -15,7 +16,7 @@ from PIL import ImageChops
 from ocrfill.document.page import Image
 from ocrfill.errors import PageError
 from ocrfill.pipeline.scans.decoder_gate import decoder_gate, printed_warnings, tells_of_damage
-from ocrfill.pipeline.scans.jpeg_parts import has_all_layers, has_jpeg_end, is_progressive
+from ocrfill.pipeline.scans.jpeg_parts import has_all_layers, has_jpeg_end, is_progressive, jpeg_frame
 from ocrfill.pipeline.scans.resolution import DotDensity
 
 MAX_PIXELS: Final = 160_000_000
@@ -117,6 +118,22 @@ def decode_jpeg(content: bytes, *, inverted_inks: bool | None = None) -> Image:
         load_pixels(picture)
         return as_eight_bit(picture if inverted_inks else ImageChops.invert(picture))  # Pillow always inverts
     return _bytes(decoded)
+
+
+def check_jpegs(pieces: Iterable[bytes]) -> None:
+    """Raises PageError where a JPEG of which another decoder makes a page's pixels lacks some of its own."""
+    flags = cv2.IMREAD_REDUCED_GRAYSCALE_8 | cv2.IMREAD_IGNORE_ORIENTATION
+    with decoder_gate(_PICTURE_DAMAGED), printed_warnings() as told:
+        for content in pieces:
+            frame = jpeg_frame(content)
+            if frame is None:
+                raise PageError("scan", _PICTURE_DAMAGED)
+            check_size(*frame[:2])
+            closed = content if has_jpeg_end(content) else content + _JPEG_END
+            if cv2.imdecode(np.frombuffer(closed, np.uint8), flags) is None and frame[2] in {1, 3}:
+                raise PageError("scan", _PICTURE_DAMAGED)
+    if tells_of_damage(told):
+        raise PageError("scan", _PICTURE_DAMAGED)
 
 
 def exif_turn(picture: Pillow.Image) -> PixelTurn:
