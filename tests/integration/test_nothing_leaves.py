@@ -223,8 +223,10 @@ def test_other_commands_reach_nobody(watched: Watched, places: dict[str, str | P
 def test_tuning_reaches_nobody(watched: Watched, places: dict[str, str | Path]) -> None:
     book = Path(places["book"])
     for n in range(3, 8):
-        for file in PAGE.parent.glob(f"{2 - n % 2:04d}.j*"):
-            shutil.copy(file, book / f"{n:04d}{file.suffix}")
+        page = PAGE.with_stem(f"{2 - n % 2:04d}")
+        shutil.copy(page, book / f"{n:04d}.jpg")
+        truth = page.with_suffix(".json").read_text(encoding="utf-8")
+        (book / f"{n:04d}.json").write_text(truth.replace(page.name, f"{n:04d}.jpg"), encoding="utf-8")
     (book / PAGE.name).unlink()
     assert watched("-m", "ocrfill", *words_of(TUNE, places)) == []
 

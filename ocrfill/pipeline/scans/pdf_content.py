@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -35,6 +36,7 @@ _SILENT: Final = frozenset({
 _PATH: Final = frozenset({"m", "l", "c", "v", "y", "h", "re"})
 _TEXT: Final = frozenset({"Tj", "TJ", "'", '"'})
 _INVISIBLE_TEXT: Final = 3  # the render mode of the text layer that scanners with OCR lay over the image
+_BEGUN_IMAGE: Final = re.compile(rb"(?:^|\s)BI\s[^()]{0,1000}?/H(?:eight)?\s[^()]{0,1000}?\sID\s")
 _PLAIN_STATE: Final = {"/SMask": {"/None"}, "/BM": {"/Normal", "/Compatible"}}
 
 
@@ -58,13 +60,14 @@ class PdfPageContent:
     """The images of a page in the order drawn; `only_images` is false where anything else may be seen.
 
     `streams` are all images that may be seen: those of layers, notes, patterns, masks and of letters drawn as images
-    too; `inline` are those that stand among the operators themselves.
+    too; `inline` are those that stand among the operators themselves. `cut_off` says that operators end within one.
     """
 
     images: list[PlacedImage] = field(default_factory=list)
     only_images: bool = True
     streams: list[pikepdf.Stream] = field(default_factory=list)
     inline: list[pikepdf.PdfInlineImage] = field(default_factory=list)
+    cut_off: bool = False
     looked_into: set[tuple[int, int]] = field(default_factory=set)
 
 
@@ -170,6 +173,8 @@ class _Walk:
                     self.content.only_images = False
                     self.path, self.clipping = [], False
 
+        self.content.cut_off |= _ends_within_image(stream)
+
     def _follow(self, name: str, operands: Any) -> None:
         """Look for images that an operator brings to the page without drawing them itself, or at once."""
         match name:
@@ -244,6 +249,15 @@ def _look_into(content: PdfPageContent, drawn: object, resources: pikepdf.Object
     finally:
         content.streams += inside.streams
         content.inline += inside.inline
+        content.cut_off |= inside.cut_off
+
+
+def _ends_within_image(stream: pikepdf.Object) -> bool:
+    """Whether the last image among operators has no end: such a one is in no list, and drawn as far as it goes."""
+    drawn = stream if isinstance(stream, pikepdf.Stream) else stream.get("/Contents")
+    parts = list(drawn) if isinstance(drawn, pikepdf.Array) else [drawn]
+    content = b"\n".join(part.read_bytes() for part in parts if isinstance(part, pikepdf.Stream))
+    return _BEGUN_IMAGE.search(content, content.rfind(b"EI") + 1) is not None
 
 
 def _forms(drawn: pikepdf.Object | None) -> list[pikepdf.Object]:

@@ -30,6 +30,10 @@ _HARMLESS: Final = re.compile(
 
 def check_images(content: PdfPageContent) -> None:
     """Raises PageError where one of a page's images, or of their masks, cannot be decoded to its end."""
+    if content.cut_off:
+        raise PageError(
+            "scan", "an image on this page cannot be drawn: its data end in the middle; scan the page again"
+        )
     try:
         with decoder_gate("its data are damaged or cut off; scan the page again"):
             for stream in _each_once(content.streams):

@@ -292,6 +292,12 @@ def test_so_does_an_image_among_operators(tmp_path: Path, place: str, coding: st
             fails_but_whole_does_not(tmp_path, place, inline(DAMAGES[damage](content), keys), fails=True)
 
 
+@pytest.mark.parametrize("place", WITHIN)
+def test_operators_that_end_within_an_image(tmp_path: Path, place: str) -> None:
+    operators = inline(*CODINGS["Flate"])
+    fails_but_whole_does_not(tmp_path, place, operators[: len(operators) * 2 // 3], fails=True)
+
+
 @pytest.mark.parametrize("coding", ["DCT", "Flate"])
 @pytest.mark.parametrize("place", ["pattern", "letter", "mask"])
 def test_and_one_that_a_pattern_a_letter_or_a_mask_calls(tmp_path: Path, place: str, coding: str) -> None:
