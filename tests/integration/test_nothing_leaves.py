@@ -218,8 +218,9 @@ def test_other_commands_reach_nobody(watched: Watched, places: dict[str, str | P
     assert watched("-m", "ocrfill", *words_of(line, places)) == []
 
 
-@pytest.mark.nightly
+@pytest.mark.tesseract
 @pytest.mark.onnx
+@pytest.mark.slow
 def test_tuning_reaches_nobody(watched: Watched, places: dict[str, str | Path]) -> None:
     book = Path(places["book"])
     for n in range(3, 8):

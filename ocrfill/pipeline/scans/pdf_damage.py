@@ -15,6 +15,7 @@ from ocrfill.pipeline.scans.raster import check_size, decode_jpeg
 
 _OWN_DECODER: Final = frozenset({"/JPXDecode", "/JBIG2Decode", "/CCITTFaxDecode"})
 """Codes of whose faults poppler tells; of a JPEG that it leaves out it says nothing."""
+_CANNOT_BE_DRAWN: Final = "an image on this page cannot be drawn"
 _CHANNELS: Final = {
     **dict.fromkeys(("/DeviceGray", "/CalGray", "/Indexed", "/Separation"), 1),
     **dict.fromkeys(("/DeviceRGB", "/CalRGB", "/Lab"), 3),
@@ -42,7 +43,7 @@ def check_images(content: PdfPageContent) -> None:
                 for image in content.inline:
                     _check(pikepdf.Stream(scratch, image.read_raw_bytes(), image.obj))
     except PageError as e:
-        raise PageError("scan", f"an image on this page cannot be drawn: {e.reason}") from e
+        raise PageError("scan", f"{_CANNOT_BE_DRAWN}: {e.reason}") from e
 
 
 def tells_of_lost_image(told: str) -> bool:

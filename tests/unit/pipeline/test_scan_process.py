@@ -106,6 +106,7 @@ def test_it_is_another_process_that_looks_into_them() -> None:
     assert scan_process.look_apart(10, 1 << 30, resource.getrlimit, resource.RLIMIT_AS)[0] == 1 << 30
 
 
+@pytest.mark.slow
 def test_a_table_of_objects_that_fills_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "bomb.pdf"
     path.write_bytes(cross_reference_bomb(30_000_000))
@@ -121,6 +122,7 @@ def address_space_of_this_process() -> int:
     return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 
 
+@pytest.mark.slow
 def test_an_image_that_fills_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reserved = scan_process.look_apart(60, 4 << 30, address_space_of_this_process)
     monkeypatch.setattr(scan, "PAGE_MEMORY_BYTES", reserved + 100 * MB)
@@ -130,6 +132,7 @@ def test_an_image_that_fills_the_memory(tmp_path: Path, monkeypatch: pytest.Monk
     assert open_scan(plain(tmp_path)).page(1).width == 50
 
 
+@pytest.mark.slow
 def test_a_page_that_is_drawn_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan, "PAGE_SECONDS", 1.5)
     opened = open_scan(page_bomb(tmp_path, 100, "operators"))
@@ -139,6 +142,7 @@ def test_a_page_that_is_drawn_for_ever(tmp_path: Path, monkeypatch: pytest.Monke
     assert open_scan(plain(tmp_path)).page(1).width == 50
 
 
+@pytest.mark.slow
 def test_the_batch_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     book = tmp_path / "KS.2006.01"
     draw_scan(book / "1.png", 1)
@@ -219,6 +223,7 @@ def limit_of_a_program() -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.slow
 def test_a_limit_never_goes_above_the_one_that_was_given() -> None:
     with WorkerPool(1, seconds=60) as pool:
         assert pool.submit(limits_in_turn).result() == [500 * MB, 300 * MB, 500 * MB]
