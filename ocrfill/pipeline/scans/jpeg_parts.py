@@ -83,12 +83,14 @@ def has_all_layers(content: bytes) -> bool:
     if not is_progressive(content):
         return True
     missing_bits = [_NEVER] * 64
-    first = -1
+    first: int | None = None
     for part in jpeg_parts(content):
         head = content[part.head : part.coded]
         if part.marker in FRAME_MARKERS and len(head) > 6:
             first = head[6]
-        elif part.marker == SCAN_MARKER and len(head) >= 6 and first in head[1 : 1 + 2 * head[0] : 2]:
+        elif part.marker == SCAN_MARKER and len(head) >= 6:
+            if first is None or first not in head[1 : 1 + 2 * head[0] : 2]:
+                continue
             low, high, bits = head[-3:]
             missing_bits[low : high + 1] = [bits % 16] * len(missing_bits[low : high + 1])
     return not any(missing_bits)

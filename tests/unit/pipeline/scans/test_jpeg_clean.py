@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import struct
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from support.paths import SHARED
 
+from ocrfill.errors import BadInput, PageError
 from ocrfill.pipeline.scans import open_scan
 from ocrfill.pipeline.scans.jpeg_clean import clean_jpeg
 from ocrfill.pipeline.scans.jpeg_parts import END_MARKER, SCAN_MARKER, has_jpeg_end, jpeg_parts
@@ -154,6 +156,7 @@ CODED_ANEW = {
     "two frames": PLAIN[:SCAN] + PLAIN[FRAME:SCAN] + PLAIN[SCAN:],
     "pixels twice": PLAIN[:-2] + PLAIN[SCAN:],
     "a table that ends in the middle": PLAIN[:20] + segment(0xDB, b"\x01" + SECRET) + PLAIN[20:],
+    "a scan before the frame": LAYERED[:2] + segment(0xDA, b"\1\1\0\0\0\0") + LAYERED[2:],
     "an unknown mark": PLAIN[:20] + segment(0xF7, SECRET) + PLAIN[20:],
     "arithmetic tables": PLAIN[:20] + segment(0xCC, b"\0\0") + PLAIN[20:],
     "too large": PLAIN[: FRAME + 5] + struct.pack(">HH", 30_000, 30_000) + PLAIN[FRAME + 9 :],
@@ -163,6 +166,19 @@ CODED_ANEW = {
 @pytest.mark.parametrize("kind", CODED_ANEW)
 def test_what_is_not_proven_clean_is_coded_anew(kind: str) -> None:
     assert clean_jpeg(CODED_ANEW[kind]) is None
+
+
+def test_a_progressive_jpeg_must_have_all_its_layers(tmp_path: Path) -> None:
+    path = tmp_path / "scan.jpg"
+    places = [part.start for part in jpeg_parts(LAYERED) if part.marker == SCAN_MARKER]
+    for at in places[1:]:
+        path.write_bytes(LAYERED[:at] + END)
+        with pytest.raises(PageError, match="ends in the middle"):
+            open_scan(path).page(1)
+    for kind in ("a scan before the frame", "two frames", "12 bits", "no tables at all"):
+        path.write_bytes(CODED_ANEW[kind])
+        with contextlib.suppress(PageError, BadInput):
+            open_scan(path).page(1)
 
 
 def test_an_end_mark_in_a_head_is_no_end() -> None:
