@@ -87,3 +87,7 @@ class PageError(OcrfillError):
         self.stage = stage
         self.reason = reason
         super().__init__(f"{stage}: {reason}")
+
+    def __reduce__(self) -> tuple[type[PageError], tuple[str, str]]:
+        """So that it comes whole out of a worker process."""
+        return PageError, (self.stage, self.reason)

@@ -9,7 +9,7 @@ from itertools import combinations
 from pathlib import Path
 
 from ocrfill.document.geometry import Box
-from ocrfill.document.page import Crop, FieldBox, Page, Strip
+from ocrfill.document.page import Crop, FieldBox, Page, Strip, shown_path
 from ocrfill.document.result import Decision, Field, PageResult, Record
 from ocrfill.document.template import FormTemplate
 from ocrfill.document.warp import hull
@@ -123,17 +123,19 @@ def try_layout(layout: Layout, scans: Iterable[Path], tell: Callable[[str], None
             scan = open_scan(path)
         except BadInput as error:
             reason = str(error).removeprefix(f"{path}: ")
-            result = failed_page(str(path), 0, [layout], PageError("scan", reason))
-            pages.append(TriedPage(str(path), None, reason, result))
+            result = failed_page(shown_path(path), 0, [layout], PageError("scan", reason))
+            pages.append(TriedPage(shown_path(path), None, reason, result))
             continue
         for number in range(1, scan.pages + 1):
-            name = f"{path}:{number}" if scan.pages > 1 else str(path)
+            name = f"{shown_path(path)}:{number}" if scan.pages > 1 else shown_path(path)
             tell(name)
             try:
                 page = scan.page(number)
                 laid = locate_on_page(page, layout)
             except PageError as error:
-                pages.append(TriedPage(name, None, error.reason, failed_page(str(path), number, [layout], error)))
+                pages.append(
+                    TriedPage(name, None, error.reason, failed_page(shown_path(path), number, [layout], error))
+                )
             else:
                 pages.append(TriedPage(name, laid.located.fit.score, "", _seen(page, laid, layout, tally)))
     fields = tuple(_tried(name, layout, tally) for name in layout.fields)

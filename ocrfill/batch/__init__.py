@@ -1,10 +1,11 @@
 """Many pages: add the scans of a book to the store, read what is pending on worker processes, go on after a stop."""
 
-from ocrfill.batch.add_scans import AddedScan, ScanOutcome, book_key
+from ocrfill.batch.add_scans import AddedScan, ScanOutcome
+from ocrfill.batch.book_folders import book_key
 from ocrfill.batch.page_job import Job, WorkerStart
-from ocrfill.batch.process_pool import TaskTimeout, WorkerDied, WorkerPool
 from ocrfill.batch.run import Progress, RunPlan, RunReport, execute_plan, plan_run
 from ocrfill.batch.settle_books import BookOptions
+from ocrfill.pipeline.process_pool import TaskTimeout, WorkerDied, WorkerPool
 
 __all__ = [
     "AddedScan",

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from ocrfill.civil_status.book import KEY_PATTERN
 from ocrfill.errors import BadInput
-from ocrfill.pipeline.scans import Scan, open_scan
+from ocrfill.pipeline.scans import HashedFile, hash_file, open_hashed
 from ocrfill.store import Store, StoredScan
+from ocrfill.store.paths import is_odd_path
 
 
 class ScanOutcome(StrEnum):
@@ -37,45 +36,46 @@ class AddedScan:
     note: str = ""
 
 
-def book_key(file: Path, given: str | None = None) -> str:
-    """The key of the book a scan belongs to: the one given, else the one its name or its nearest folder begins with.
-
-    Raises BadInput where there is none.
-    """
-    if given is not None:
-        return given
-    names = [file.name, *(folder.name for folder in file.absolute().parents)]
-    for name in names:
-        found = KEY_PATTERN.match(name)
-        if found is not None and name[found.end() : found.end() + 1] in ("", ".", " ", "_", "-"):
-            return found[0]
-    raise BadInput(
-        f"{file}: which book is it of? Put the scans in a folder named like KS.2006.01 (kind, year, volume), "
-        "or say --book KS.2006.01"
-    )
+NAME_IS_NO_TEXT = "the file's name is not UTF-8, so it cannot be named; rename it, and give it to `ocrfill run` again"
 
 
-def add_scans(
-    store: Store, files: Iterable[tuple[Path, str]], opened: Callable[[Path], Scan] = open_scan
-) -> Iterator[AddedScan]:
+def add_scans(store: Store, files: Iterable[tuple[Path, str]]) -> Iterator[AddedScan]:
     """Add each file to the book of that key, one transaction a file, none where nothing is new; tells what it did."""
     for file, book in files:
-        yield _add(store, file, book, opened)
+        yield _add(store, file, book)
 
 
-def retry_scans(store: Store, opened: Callable[[Path], Scan] = open_scan) -> Iterator[AddedScan]:
-    """Open again the files that could not be opened."""
+def retry_scans(store: Store) -> Iterator[AddedScan]:
+    """Look again at the files that could not be opened, and at those of pages that failed: where one has other content
+    now it is added anew, under the path it had.
+    """
     for book in store.books():
         for scan in store.failed_scans(book.key):
-            pages, reason = _pages(scan.file, scan.path, opened)
-            if reason != scan.failure:
-                store.reopen_scan(scan, pages, reason)
-            yield AddedScan(scan.file, ScanOutcome.NEW if reason is None else ScanOutcome.FAILED, reason or "")
+            if not scan.has_odd_name:
+                yield _retried(store, scan)
+    of_pages = {(page.file, page.sha256, page.book) for page in store.todo(failed=True)}
+    for file, sha256, key in sorted(of_pages):
+        now = _sha256(file)
+        if now is not None and now != sha256:
+            yield _add(store, file, key)
 
 
-def _add(store: Store, file: Path, book: str, opened: Callable[[Path], Scan]) -> AddedScan:
+def _retried(store: Store, scan: StoredScan) -> AddedScan:
+    hashed, reason = _hashed(scan.file, scan.path)
+    if hashed is not None and hashed.sha256 != scan.sha256:
+        return _add(store, scan.file, scan.book)
+    pages = 0
+    if hashed is not None:
+        pages, reason = _pages(hashed, scan.path)
+    if reason != scan.failure:
+        store.reopen_scan(scan, pages, reason)
+    return AddedScan(scan.file, ScanOutcome.NEW if reason is None else ScanOutcome.FAILED, reason or "")
+
+
+def _add(store: Store, file: Path, book: str) -> AddedScan:
     path = store.path_in_store(file)
-    sha256 = _sha256(file)
+    hashed, unread = _hashed(file, path)
+    sha256 = None if hashed is None else hashed.sha256
     here = [scan for scan in store.scans(path=path) if not scan.replaced]
     same = [scan for scan in here if scan.sha256 == sha256]
     if same:
@@ -89,17 +89,22 @@ def _add(store: Store, file: Path, book: str, opened: Callable[[Path], Scan]) ->
         if here:
             store.retire_scans(path)
         return AddedScan(file, ScanOutcome.DUPLICATE, str(elsewhere.file))
-    if elsewhere is not None:
+    odd = is_odd_path(path)
+    if elsewhere is not None and not odd:
         store.move_scan(elsewhere, book, path)
         changed_back = elsewhere.path == path
         return AddedScan(
             file, *((ScanOutcome.CHANGED, "") if changed_back else (ScanOutcome.MOVED, str(elsewhere.file)))
         )
-    pages, failure = _pages(file, path, opened)
+    if odd:
+        pages, failure = 0, NAME_IS_NO_TEXT
+    else:
+        pages, failure = (0, unread) if hashed is None else _pages(hashed, path)
+    for gone in [] if odd else _failed_and_gone(store, sha256):
+        store.retire_scans(gone.path)
     store.add_scan(book, path, sha256, pages, failure)
-    if failure is not None:
-        return AddedScan(file, ScanOutcome.FAILED, failure)
-    return AddedScan(file, ScanOutcome.CHANGED if here else ScanOutcome.NEW)
+    added = ScanOutcome.CHANGED if here else ScanOutcome.NEW
+    return AddedScan(file, added if failure is None else ScanOutcome.FAILED, failure or "")
 
 
 def _elsewhere(store: Store, sha256: str | None) -> StoredScan | None:
@@ -109,23 +114,42 @@ def _elsewhere(store: Store, sha256: str | None) -> StoredScan | None:
     return next((scan for scan in store.scans(sha256=sha256) if scan.failure is None), None)
 
 
+def _failed_and_gone(store: Store, sha256: str | None) -> list[StoredScan]:
+    """Files of that content that could not be opened and have another name now, or none, or are there under a name."""
+    if sha256 is None:
+        return []
+    failed = [scan for scan in store.scans(sha256=sha256) if scan.failure is not None and not scan.replaced]
+    return [scan for scan in failed if scan.has_odd_name or not scan.file.exists()]
+
+
 def _still_there(scan: StoredScan, path: str) -> bool:
     return not scan.replaced and scan.path != path and _sha256(scan.file) == scan.sha256
 
 
-def _pages(file: Path, path: str, opened: Callable[[Path], Scan]) -> tuple[int, str | None]:
+def _hashed(file: Path, path: str) -> tuple[HashedFile | None, str | None]:
+    """The file by its hash, or why it cannot be read."""
+    try:
+        return hash_file(file), None
+    except BadInput as error:
+        return None, _reason(error, file, path)
+
+
+def _pages(hashed: HashedFile, path: str) -> tuple[int, str | None]:
     """The number of pages of a scan file, and why it has none."""
     try:
-        return opened(file).pages, None
+        return open_hashed(hashed).pages, None
     except BadInput as error:
-        # the same reason wherever the workspace lies
-        return 0, str(error).removeprefix(f"{file}: ").replace(str(file), path)
+        return 0, _reason(error, hashed.path, path)
+
+
+def _reason(error: BadInput, file: Path, path: str) -> str:
+    """The same wherever the workspace lies."""
+    return str(error).removeprefix(f"{file}: ").replace(str(file), path)
 
 
 def _sha256(file: Path) -> str | None:
     """The hash of a file's bytes, None where it cannot be read."""
     try:
-        with file.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:
+        return hash_file(file).sha256
+    except BadInput:
         return None

@@ -13,6 +13,7 @@ from typing import Protocol
 import ocrfill
 from ocrfill.document.result import Failure, PageResult
 from ocrfill.errors import BadInput, OcrfillError, PageError
+from ocrfill.pipeline.scans.decoder_gate import is_lack_of_memory
 from ocrfill.store.page_rows import to_rows
 
 PACKAGE_FOLDER = Path(ocrfill.__file__).parent
@@ -67,11 +68,11 @@ def attempt_page(start: WorkerStart, job: Job) -> Attempt:
         return Attempt(job.failed(error.stage, error.reason))
     except BadInput as error:
         return Attempt(job.failed("scan", str(error).removeprefix(f"{job.file}: ")))
-    except MemoryError:
-        return Attempt(job.failed("read", "there is not enough memory for this page"))
     except OcrfillError:
         raise
     except Exception as error:  # noqa: BLE001 - the page boundary: one bad page must not stop a book
+        if is_lack_of_memory(error):
+            return Attempt(job.failed("read", "there is not enough memory for this page; scan it again at 300 dpi"))
         frames = traceback.extract_tb(error.__traceback__)[1:]  # without this function's own
         ours = [f for f in frames if Path(f.filename).is_relative_to(PACKAGE_FOLDER)] or frames
         place = f"{ours[-1].name} in {Path(ours[-1].filename).name}"

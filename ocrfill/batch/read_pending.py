@@ -13,9 +13,9 @@ from concurrent.futures import Executor, Future, wait
 from itertools import islice
 
 from ocrfill.batch.page_job import Attempt, Job, WorkerStart, attempt_page
-from ocrfill.batch.process_pool import TaskTimeout, WorkerDied
 from ocrfill.document.result import PageResult
 from ocrfill.layouts import Layout
+from ocrfill.pipeline.process_pool import TaskTimeout, WorkerDied
 from ocrfill.store import PendingPage, Store
 
 LOG = logging.getLogger(__name__)

@@ -13,7 +13,8 @@ from pathlib import Path
 from ocrfill.acceptance import Trust
 from ocrfill.acceptance.book_layouts import layouts_of
 from ocrfill.acceptance.decide_books import decide_stored_books
-from ocrfill.batch.add_scans import AddedScan, add_scans, book_key, retry_scans
+from ocrfill.batch.add_scans import AddedScan, add_scans, retry_scans
+from ocrfill.batch.book_folders import book_key, check_one_folder_each
 from ocrfill.batch.page_job import WorkerStart
 from ocrfill.batch.read_pending import read_pending
 from ocrfill.batch.settle_books import BookOptions, settle_books
@@ -78,6 +79,8 @@ def execute_plan(
     named = {key for _, key in order.files} | ({order.book} if order.book is not None else set())
     report = RunReport()
     with store.locked():
+        if order.book is None:
+            check_one_folder_each(store, order.files)
         settle_books(store, named, order.wanted, order.files)
         with progress("adding", len(order.files)) as step:
             for added in add_scans(store, order.files):

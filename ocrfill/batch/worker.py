@@ -41,16 +41,17 @@ class PageReader:
 
 
 def _read(readers: Mapping[str, Reader], job: Job) -> PageResult:
-    scan = _opened(job.file)
-    if scan.sha256 != job.sha256:
-        raise PageError("scan", "the file has changed since it was added; give it to `ocrfill run` again")
+    scan = _opened(job.file, job.sha256)
     return read_page(scan.page(job.number), _layout(job.layout), readers)
 
 
 @lru_cache(maxsize=2)
-def _opened(file: Path) -> Scan:
-    """A worker often gets several pages of one file: its hash is taken once."""
-    return open_scan(file)
+def _opened(file: Path, sha256: str) -> Scan:
+    """A worker often gets several pages of one file: its hash is taken once, and each page looks whether it holds."""
+    scan = open_scan(file)
+    if scan.sha256 != sha256:
+        raise PageError("scan", "the file has changed since it was added; give it to `ocrfill run` again")
+    return scan
 
 
 @lru_cache(maxsize=8)

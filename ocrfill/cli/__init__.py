@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import signal
@@ -13,6 +14,7 @@ import click
 
 from ocrfill import __version__
 from ocrfill.errors import ExitCode, OcrfillError
+from ocrfill.pipeline.scan_process import scan_process
 
 COMMANDS = {
     "read": "Read pages and print what they say; keeps nothing.",
@@ -86,8 +88,11 @@ def ocrfill(*, verbose: bool) -> None:
 def main() -> None:
     """Run the command line; every expected error ends in one message and its exit code."""
     _end_in_order()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name need not be text
     try:
-        code = ocrfill.main(prog_name="ocrfill", standalone_mode=False)
+        with scan_process():
+            code = ocrfill.main(prog_name="ocrfill", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(ExitCode.USAGE)

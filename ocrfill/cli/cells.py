@@ -11,6 +11,7 @@ import click
 import cv2
 
 from ocrfill import __version__
+from ocrfill.cli.text_option import one_line
 from ocrfill.document.page import GridCell, Page
 from ocrfill.errors import BadInput, PageError
 from ocrfill.export.views.cells_image import draw_cells
@@ -53,7 +54,7 @@ def cells(*, scan: Path, number: int, name: str | None, as_json: bool, output: P
     if as_json:
         click.echo(json.dumps(_document(page, found), ensure_ascii=False, indent=1))
     else:
-        click.echo(f"{scan}, page {number}: {_summary(found)}")
+        click.echo(one_line(f"{scan}, page {number}: {_summary(found)}"))
     if output is not None:
         _, png = cv2.imencode(".png", draw_cells(page.image, found))
         with whole(output) as part:

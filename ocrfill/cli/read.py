@@ -14,6 +14,8 @@ from typing import get_args
 import click
 
 from ocrfill import __version__
+from ocrfill.cli.text_option import one_line
+from ocrfill.document.page import shown_path
 from ocrfill.document.result import Field, PageResult, Record
 from ocrfill.document.result_json import to_document
 from ocrfill.errors import BadInput, ExitCode
@@ -105,7 +107,7 @@ def read(
     layouts = [load_layout(name) for name in (shipped_layouts() if layout_name == AUTO_LAYOUT else (layout_name,))]
     found = find_scans(paths)
     for path, reason in found.ignored:
-        click.echo(f"{path}: left out: {reason}", err=True)
+        click.echo(one_line(f"{shown_path(path)}: left out: {reason}"), err=True)
     if not found.scans:
         raise BadInput("no scan among the given paths: give PDF, TIFF, JPEG, PNG, BMP or WebP files, or their folder")
     told = _Told()
@@ -137,7 +139,7 @@ class _Told:
 
 
 def _where(result: PageResult) -> str:
-    return f"{result.source}, page {result.page}" if result.page else result.source
+    return one_line(f"{result.source}, page {result.page}" if result.page else result.source)
 
 
 def _json(results: Iterable[PageResult]) -> Iterator[str]:

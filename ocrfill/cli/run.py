@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 import time
 from collections import Counter
@@ -18,7 +19,7 @@ from ocrfill.acceptance.trust_evidence import proven_trust
 from ocrfill.batch import BookOptions, RunPlan, RunReport, ScanOutcome, WorkerPool, execute_plan, plan_run
 from ocrfill.batch.worker import PageReader
 from ocrfill.cli.settings import load_settings
-from ocrfill.cli.text_option import TEXT
+from ocrfill.cli.text_option import TEXT, one_line
 from ocrfill.cli.workspace import (
     failure_document,
     failure_line,
@@ -27,6 +28,7 @@ from ocrfill.cli.workspace import (
     open_store,
     workspace_option,
 )
+from ocrfill.document.page import shown_path
 from ocrfill.document.result import Decision
 from ocrfill.errors import ExitCode
 from ocrfill.layouts.model import WritingReader
@@ -101,7 +103,7 @@ def run(
     if as_json:
         click.echo(json.dumps(_document(order, report), ensure_ascii=False, indent=1))
     else:
-        click.echo("\n".join(_told(order, report)))
+        click.echo("\n".join(_told(order, report, workspace)))
     return ExitCode.SOME_PAGES_FAILED if report.failures else ExitCode.OK
 
 
@@ -129,7 +131,7 @@ def progress(what: str, length: int) -> Iterator[Callable[[], None]]:
     yield step
 
 
-def _told(order: RunPlan, report: RunReport) -> Iterator[str]:
+def _told(order: RunPlan, report: RunReport, workspace: Path) -> Iterator[str]:
     """The summary for a person."""
     outcomes = Counter(added.outcome for added in report.added)
     if report.added:
@@ -139,8 +141,9 @@ def _told(order: RunPlan, report: RunReport) -> Iterator[str]:
         (ScanOutcome.MOVED, "was {}"),
         (ScanOutcome.CHANGED, "has changed; its new pages take the place of the old ones"),
     ):
-        yield from _some([f"{a.file} {words.format(a.note)}" for a in report.added if a.outcome is outcome])
-    yield from _some([f"{file}: left out: {reason}" for file, reason in order.found.ignored])
+        files = [added for added in report.added if added.outcome is outcome]
+        yield from _some([f"{shown_path(added.file)} {words.replace('{}', added.note)}" for added in files])
+    yield from _some([f"{shown_path(file)}: left out: {reason}" for file, reason in order.found.ignored])
     if report.pages:
         speed = 60 * report.pages / max(report.seconds, 0.001)
         good = report.pages - report.failed_pages
@@ -157,10 +160,12 @@ def _told(order: RunPlan, report: RunReport) -> Iterator[str]:
     if report.failures:
         yield f"failed, {len(report.failures)} in all:"
         yield from (f"  {failure_line(f)}" for f in report.failures)
+        again = f"ocrfill run --workspace {shlex.quote(str(workspace))} --retry-failed"
+        yield f"when they are put right, under the same names: {again}"
 
 
 def _some(lines: Sequence[str]) -> Iterator[str]:
-    yield from (f"  {line}" for line in lines[:MAX_SHOWN_FILES])
+    yield from (f"  {one_line(line)}" for line in lines[:MAX_SHOWN_FILES])
     if len(lines) > MAX_SHOWN_FILES:
         yield f"  ... and {len(lines) - MAX_SHOWN_FILES} more"
 
@@ -168,8 +173,8 @@ def _some(lines: Sequence[str]) -> Iterator[str]:
 def _document(order: RunPlan, report: RunReport) -> dict[str, object]:
     return {
         "format": 1,
-        "scans": [{"file": str(a.file), "outcome": a.outcome.value, "note": a.note} for a in report.added],
-        "ignored": [{"file": str(file), "reason": reason} for file, reason in order.found.ignored],
+        "scans": [{"file": shown_path(a.file), "outcome": a.outcome.value, "note": a.note} for a in report.added],
+        "ignored": [{"file": shown_path(file), "reason": reason} for file, reason in order.found.ignored],
         "pages_done": report.pages - report.failed_pages,
         "pages_failed": report.failed_pages,
         "fields": {decision.value: report.fields[decision] for decision in Decision},

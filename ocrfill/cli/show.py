@@ -16,7 +16,7 @@ import cv2
 from ocrfill.acceptance.apply_corrections import corrected_book
 from ocrfill.cli.text_option import TEXT
 from ocrfill.cli.workspace import open_store
-from ocrfill.document.page import Page
+from ocrfill.document.page import Page, shown_path
 from ocrfill.document.result import Failure, PageResult
 from ocrfill.document.result_json import results_in_file
 from ocrfill.errors import BadInput
@@ -59,7 +59,7 @@ def show(
         raise click.UsageError("-o: give a name that ends in .png (one page) or .html")
     figures: BookFigures = ()
     if scan is not None and results is not None and workspace is None and key is None and wanted is None:
-        title, pages = scan, [_page_with_result(scan, results)]
+        title, pages = shown_path(scan), [_page_with_result(scan, results)]
     elif workspace is not None and key is not None and scan is None and results is None:
         title, pages, figures = _book(workspace, key, wanted, output)
     else:
@@ -146,12 +146,13 @@ def _split(text: str) -> tuple[str, int]:
 def _page_with_result(scan: str, results: Path) -> _Showable:
     path, number = (scan, 1) if Path(scan).exists() else _split(scan)
     read = [r for r in results_in_file(results) if r.page == number]
-    same = [r for r in read if r.source == path] or [r for r in read if Path(r.source).name == Path(path).name]
+    source = shown_path(path)
+    same = [r for r in read if r.source == source] or [r for r in read if Path(r.source).name == Path(source).name]
     if len(same) != 1:
         raise BadInput(f"{results} has {len(same) or 'no'} result{'s' * (len(same) != 1)} for page {number} of {path}")
     name = same[0].layout
     labels = _labels(load_layout(name)) if name in shipped_layouts() else {}
-    return _Showable(ShownPage(scan, same[0], labels), partial(_open_page, path, number))
+    return _Showable(ShownPage(shown_path(scan), same[0], labels), partial(_open_page, path, number))
 
 
 def _labels(layout: Layout) -> dict[str, str]:

@@ -27,3 +27,8 @@ class TextType(click.ParamType[str]):
 
 
 TEXT = TextType()
+
+
+def one_line(text: str) -> str:
+    """A text that names a file, safe for a terminal: what cannot be seen there, or steers it, is written out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)

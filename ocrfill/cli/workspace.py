@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ocrfill.cli.settings import Settings, load_settings
+from ocrfill.cli.text_option import one_line
 from ocrfill.errors import BadInput
 from ocrfill.store import FailedPage, PageNote, Store
 from ocrfill.store.store import STORE_FILE_NAME
@@ -36,7 +37,7 @@ def open_store(workspace: Path, settings: Settings | None = None, *, create: boo
 def failure_line(failed: FailedPage) -> str:
     """One failed page or file in words: which, at what stage, why."""
     where = failed.scan if failed.number is None else f"{failed.scan}, page {failed.number}"
-    return f"{where}: {failed.stage}: {failed.reason}"
+    return one_line(f"{where}: {failed.stage}: {failed.reason}")
 
 
 def failure_document(failed: FailedPage) -> dict[str, object]:
@@ -52,7 +53,7 @@ def failure_document(failed: FailedPage) -> dict[str, object]:
 
 def note_line(note: PageNote) -> str:
     """What a person should know of a page that was read, in words."""
-    return f"{note.scan}, page {note.number}: {note.issue.text}"
+    return one_line(f"{note.scan}, page {note.number}: {note.issue.text}")
 
 
 def note_document(note: PageNote) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,13 +24,18 @@ Reals = NDArray[np.float64]
 """Numbers that are reckoned with: places, distances, fits."""
 
 
+def shown_path(path: str | os.PathLike[str]) -> str:
+    """A path as text that every program can read: bytes that are not UTF-8 are written out (`k\\xe8.jpg`)."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
     """One side of one sheet, or one opening of two facing pages, as an image.
 
-    `source` is the scan file's name as the user gave it, `number` counts its pages from 1, `dpi` is what the file says
-    (or a guess from the paper's size where it says nothing). `to_source` maps pixels of `image` to pixels of the
-    original scan page as decoded (after the file's own rotation flags); identity for a page as scanned.
+    `source` is the scan file's name as the user gave it (see `shown_path`), `number` counts its pages from 1, `dpi` is
+    what the file says (or a guess from the paper's size where it says nothing). `to_source` maps pixels of `image` to
+    pixels of the original scan page as decoded (after the file's own rotation flags); identity for a page as scanned.
     `turned` is how far, in degrees clockwise, the scan had to be turned to stand upright: 0, 90, 180 or 270.
     """
 

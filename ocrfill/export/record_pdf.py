@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 import cv2
@@ -15,7 +14,6 @@ from pikepdf import Array, Dictionary, Name
 from ocrfill.document.geometry import Polygon
 from ocrfill.document.page import Image, Page
 from ocrfill.errors import OutputError
-from ocrfill.pipeline.scans.raster import jpeg_segments
 
 MAX_PDF_BYTES: Final = 150_000
 """No record's PDF may be larger, whatever its paper."""
@@ -56,10 +54,8 @@ def page_jpeg_for_pdf(page: Page, *, jpeg: bytes | None = None, limit_bytes: int
     paper = (page.width * scale, page.height * scale)
     grey = page.image.ndim == 2
     room = limit_bytes - _PDF_BYTES
-    if jpeg is not None:
-        bare = _without_remarks(jpeg)
-        if len(bare) <= room:
-            return PageJpeg(bare, page.width, page.height, grey, paper, scale)
+    if jpeg is not None and len(jpeg) <= room:
+        return PageJpeg(jpeg, page.width, page.height, grey, paper, scale)
     square_inches = page.width * page.height / page.dpi**2
     content, width, height = _small_jpeg(page, min(room, round(TARGET_A4_BYTES * square_inches / _A4_SQUARE_INCHES)))
     if len(content) > room:
@@ -159,14 +155,3 @@ def _encoded(image: Image, quality: int) -> bytes:
 
 def _numbers(*values: float) -> str:
     return " ".join(f"{value:.3f}".rstrip("0").rstrip(".") for value in values)
-
-
-def _without_remarks(jpeg: bytes) -> bytes:
-    """A JPEG without EXIF, previews and comments (a camera's place and owner); its coded pixels byte for byte."""
-    kept = [jpeg[:2]]
-    segments = list(jpeg_segments(jpeg))
-    for (marker, start), (_, end) in pairwise(segments):
-        if not (0xE1 <= marker <= 0xED or marker in {0xEF, 0xFE}):
-            kept.append(jpeg[start:end])
-    kept.append(jpeg[segments[-1][1] :])
-    return b"".join(kept)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from ocrfill.document.page import shown_path
 from ocrfill.document.result import Failure, PageResult
 from ocrfill.errors import BadInput, PageError
 from ocrfill.layouts.model import Layout
@@ -30,17 +31,17 @@ def read_files(
         try:
             scan = open_scan(path)
         except BadInput as error:
-            yield failed_page(str(path), 0, layouts, PageError("scan", str(error).removeprefix(f"{path}: ")))
+            yield failed_page(shown_path(path), 0, layouts, PageError("scan", str(error).removeprefix(f"{path}: ")))
             continue
         wanted = [number for number in range(1, scan.pages + 1) if numbers is None or number in numbers]
         if not wanted:
             reason = f"it has none of the wanted pages, only 1 to {scan.pages}"
-            yield failed_page(str(path), 0, layouts, PageError("scan", reason))
+            yield failed_page(shown_path(path), 0, layouts, PageError("scan", reason))
         for number in wanted:
             try:
                 yield read_page_of_any(scan.page(number), layouts, readers)
             except PageError as error:
-                yield failed_page(str(path), number, layouts, error)
+                yield failed_page(shown_path(path), number, layouts, error)
 
 
 def failed_page(source: str, number: int, layouts: Sequence[Layout], error: PageError) -> PageResult:

@@ -13,6 +13,7 @@ from ocrfill.document.correction import Correction, FieldPlace, Purpose
 from ocrfill.document.geometry import Polygon
 from ocrfill.document.result import Decision, Field, Issue, PageResult
 from ocrfill.document.settlement import settled_correction
+from ocrfill.store.paths import is_odd_path
 
 
 class State(StrEnum):
@@ -34,6 +35,11 @@ class StoredScan:
     sha256: str | None
     failure: str | None
     replaced: bool
+
+    @property
+    def has_odd_name(self) -> bool:
+        """Whether its name is not UTF-8, so that it cannot be opened by what is stored."""
+        return is_odd_path(self.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,12 +243,25 @@ def test_a_pool_names_the_guilty_and_loses_nothing_else(tmp_path: Path) -> None:
         assert [f.result(30) for f in good + more] == [*range(5), *range(5)]
         with pytest.raises(ZeroDivisionError):
             pool.submit(divmod, 1, 0).result(30)
-        with pytest.raises(RuntimeError, match="PageError: locate: x"):
+        with pytest.raises(PageError, match="locate: x"):
             pool.submit(raise_page_error).result(30)
+        with pytest.raises(RuntimeError, match="NotMadeAgain: 1 2"):
+            pool.submit(raise_not_made_again).result(30)
 
 
 def raise_page_error() -> None:
-    raise PageError("locate", "x")  # it cannot be made again from its message: pickle fails on it
+    raise PageError("locate", "x")
+
+
+class NotMadeAgain(Exception):
+    """It cannot be made again from its message: pickle fails on it."""
+
+    def __init__(self, first: int, second: int) -> None:
+        super().__init__(f"{first} {second}")
+
+
+def raise_not_made_again() -> None:
+    raise NotMadeAgain(1, 2)
 
 
 def test_a_pool_that_is_stopped_ends_what_runs() -> None:

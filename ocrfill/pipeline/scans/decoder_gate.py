@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+import cv2
+
 from ocrfill.errors import OcrfillError, PageError
 
 HARMLESS_JPEG_BYTES: Final = 16
@@ -28,6 +30,7 @@ _JPEG_DAMAGE: Final = re.compile(r"Corrupt JPEG data|Premature end of JPEG|Unsup
 _JPEG_LEFT_OVER: Final = re.compile(r"Corrupt JPEG data: (\d+) extraneous bytes before marker 0xd9")
 _PICTURE_DAMAGE: Final = re.compile(r"Corrupt EXIF data|Tag offset too large|Truncated File Read")
 """Pillow's warnings of a TIFF whose list of pages ends in the middle; what it says of a single tag does no harm."""
+_NO_MEMORY: Final = re.compile(r"bad.?alloc|failed to allocate|cannot allocate memory", re.IGNORECASE)
 _one_at_a_time = threading.Lock()
 
 
@@ -44,14 +47,21 @@ def decoder_gate(reason: str) -> Iterator[None]:
             yield
     except OcrfillError:
         raise
-    except MemoryError as e:
-        raise PageError("scan", "there is not enough memory to decode it; scan it again at 300 dpi") from e
     except Exception as e:
+        if is_lack_of_memory(e):
+            raise PageError("scan", "there is not enough memory to decode it; scan it again at 300 dpi") from e
         if isinstance(e, OSError) and e.errno is not None and e.strerror:
             raise PageError("scan", f"the file cannot be read: {os.strerror(e.errno)}") from e
         raise PageError("scan", reason) from e
     if any(_PICTURE_DAMAGE.search(str(warning.message)) for warning in told):
         raise PageError("scan", reason)
+
+
+def is_lack_of_memory(error: Exception) -> bool:
+    """Whether an error says that there was not enough memory: each library has words of its own."""
+    if isinstance(error, cv2.error):
+        return error.code == cv2.Error.StsNoMem
+    return isinstance(error, MemoryError) or bool(_NO_MEMORY.search(str(error)))
 
 
 def tells_of_damage(lines: list[str]) -> bool:

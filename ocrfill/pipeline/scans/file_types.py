@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import struct
 from enum import StrEnum
+from typing import Final
+
+MAX_PAGES_PER_FILE: Final = 10_000
+"""No register has so many leaves: books have 100 to 500. A small file can claim millions."""
 
 HEAD_BYTES = 1024
 """How much of a file is looked at: a PDF may carry other bytes before its header, within the first 1024."""

@@ -16,8 +16,9 @@ import pikepdf
 from pdf2image import exceptions as poppler
 
 from ocrfill.document.page import Image
-from ocrfill.errors import BadInput, MissingProgram, PageError
+from ocrfill.errors import MissingProgram, PageError
 from ocrfill.pipeline.scans.decoder_gate import decoder_gate
+from ocrfill.pipeline.scans.file_types import MAX_PAGES_PER_FILE
 from ocrfill.pipeline.scans.pdf_content import (
     PdfPageContent,
     PlacedImage,
@@ -74,19 +75,20 @@ class _Sheet:
 
 
 def count_pages(path: Path) -> int:
-    """The number of pages. Raises BadInput for a file that is encrypted, broken or cut off."""
-    try:
-        with decoder_gate("the PDF is broken or cut off; copy or scan it again"), _opened(path) as document:
-            count = len(document.pages)
-            warnings = [str(warning) for warning in document.get_warnings()]
-    except PageError as e:
-        raise BadInput(f"{path}: {e.reason}") from e
+    """The number of pages. Raises PageError for a file that is encrypted, broken, cut off, or has too many."""
+    with decoder_gate("the PDF is broken or cut off; copy or scan it again"), _opened(path) as document:
+        count = len(document.pages)
+        warnings = [str(warning) for warning in document.get_warnings()]
+    if any("bad_alloc" in warning for warning in warnings):  # qpdf goes on with what it has got
+        raise PageError("scan", "there is not enough memory to look into the PDF; save it anew with another program")
     if warnings and not _has_end(path):
-        raise BadInput(f"{path}: the PDF ends in the middle; copy or scan it again")
+        raise PageError("scan", "the PDF ends in the middle; copy or scan it again")
     if any(_LOST_PAGE in warning for warning in warnings):
-        raise BadInput(f"{path}: the PDF is broken, pages of it are lost; copy or scan it again")
+        raise PageError("scan", "the PDF is broken, pages of it are lost; copy or scan it again")
     if count == 0:
-        raise BadInput(f"{path}: the PDF has no pages; copy or scan it again")
+        raise PageError("scan", "the PDF has no pages; copy or scan it again")
+    if count > MAX_PAGES_PER_FILE:
+        raise PageError("scan", f"the PDF has more than {MAX_PAGES_PER_FILE} pages; split it")
     return count
 
 
@@ -102,7 +104,7 @@ def read_pdf_page(path: Path, number: int) -> tuple[Image, float]:
             x, y = _resolution(scan, sheet)
             return image, believable_dpi(x, y, width, height) or guessed_dpi(width, height)
         dpi = _drawing_dpi(content, sheet)
-        check_images(content.streams)
+        check_images(content)
     # on paper no register has, the page box is in pixels or in nothing: take the long side for that of A4
     size = 1.0 if MIN_PAPER_MM <= sheet.long_mm <= MAX_PAPER_MM else sheet.long_mm / 297
     return _drawn(path, number, sheet, max(1, round(dpi / size))), dpi
@@ -245,7 +247,7 @@ def _by_poppler(drawing: _Drawing, *, strict: bool) -> Image:
     """The page drawn; `strict` raises PDFSyntaxError with all that poppler printed where it tells of any fault."""
     try:
         drawn = pdf2image.convert_from_path(
-            drawing.path,
+            drawing.path.absolute(),  # a name that begins with a dash is no option then
             dpi=drawing.dpi,
             size=drawing.size,  # type: ignore[arg-type]  # None is its default
             first_page=drawing.number,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 import pikepdf
 
@@ -35,6 +36,7 @@ _SILENT: Final = frozenset({
 _PATH: Final = frozenset({"m", "l", "c", "v", "y", "h", "re"})
 _TEXT: Final = frozenset({"Tj", "TJ", "'", '"'})
 _INVISIBLE_TEXT: Final = 3  # the render mode of the text layer that scanners with OCR lay over the image
+_BEGUN_IMAGE: Final = re.compile(rb"(?:^|\s)BI\s[^()]{0,1000}?/H(?:eight)?\s[^()]{0,1000}?\sID\s")
 _PLAIN_STATE: Final = {"/SMask": {"/None"}, "/BM": {"/Normal", "/Compatible"}}
 
 
@@ -57,12 +59,16 @@ class PlacedImage:
 class PdfPageContent:
     """The images of a page in the order drawn; `only_images` is false where anything else may be seen.
 
-    `streams` are all images that may be seen, those of layers and of notes too.
+    `streams` are all images that may be seen: those of layers, notes, patterns, masks and of letters drawn as images
+    too; `inline` are those that stand among the operators themselves. `cut_off` says that operators end within one.
     """
 
     images: list[PlacedImage] = field(default_factory=list)
     only_images: bool = True
     streams: list[pikepdf.Stream] = field(default_factory=list)
+    inline: list[pikepdf.PdfInlineImage] = field(default_factory=list)
+    cut_off: bool = False
+    looked_into: set[tuple[int, int]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,8 @@ def page_content(page: pikepdf.Page) -> PdfPageContent:
             if "/AP" in annotation:  # a stamp, a note, a signature's picture
                 content.only_images = False
                 content.streams += _images_within(annotation["/AP"].get("/N"), depth=0)
+                for look in _forms(annotation["/AP"].get("/N")):
+                    _look_into(content, look, resources, depth=0)
     except MALFORMED_ERRORS:
         content.only_images = False  # poppler makes of it what viewers do
     return content
@@ -141,6 +149,7 @@ class _Walk:
     def through(self, stream: pikepdf.Object) -> None:
         for instruction in pikepdf.parse_content_stream(stream):
             operands, name = instruction.operands, str(instruction.operator)
+            self._follow(name, operands)
             match name:
                 case "q":
                     self.stack.append(self.state)
@@ -163,6 +172,23 @@ class _Walk:
                 case _:  # painting, visible text, an inline image, or something unknown
                     self.content.only_images = False
                     self.path, self.clipping = [], False
+
+        self.content.cut_off |= _ends_within_image(stream)
+
+    def _follow(self, name: str, operands: Any) -> None:
+        """Look for images that an operator brings to the page without drawing them itself, or at once."""
+        match name:
+            case "INLINE IMAGE":
+                self.content.inline.append(operands[0])
+            case "gs":
+                self._look_into(_mask_group(_entry(self.resources, "/ExtGState", str(operands[0]))))
+            case "scn" | "SCN" if operands and isinstance(operands[-1], pikepdf.Name):
+                self._look_into(_entry(self.resources, "/Pattern", str(operands[-1])))
+            case "Tf":
+                font = _entry(self.resources, "/Font", str(operands[0]))
+                resources = self.resources if font is None else font.get("/Resources", self.resources)
+                for letter in _drawn_letters(font):
+                    _look_into(self.content, letter, resources, self.depth + 1)
 
     def _outline(self, name: str, operands: Iterable[object]) -> None:
         """A path that is not painted: nothing to see, but it may cut off what follows."""
@@ -188,6 +214,8 @@ class _Walk:
             self.content.streams.append(drawn)
         if drawn is not None and "/OC" in drawn:
             self.content.streams += _images_within(drawn, self.depth)
+            if drawn.get("/Subtype") == "/Form":
+                self._look_into(drawn)
         if drawn is None or "/OC" in drawn:
             self.content.only_images = False
         elif drawn.get("/Subtype") == "/Image" and isinstance(drawn, pikepdf.Stream):
@@ -203,6 +231,53 @@ class _Walk:
             _Walk(self.content, drawn.get("/Resources", self.resources), inside, self.depth + 1).through(drawn)
         else:
             self.content.only_images = False
+
+    def _look_into(self, drawn: pikepdf.Object | None) -> None:
+        _look_into(self.content, drawn, self.resources, self.depth + 1)
+
+
+def _look_into(content: PdfPageContent, drawn: object, resources: pikepdf.Object, depth: int) -> None:
+    """Add the images that a form draws which is no part of the page's own content: a pattern, a letter, a mask."""
+    if not isinstance(drawn, pikepdf.Stream) or depth > _MAX_FORMS_DEEP or drawn.objgen in content.looked_into:
+        return
+    content.looked_into.add(drawn.objgen)
+    inside = PdfPageContent(looked_into=content.looked_into)
+    try:
+        _Walk(inside, drawn.get("/Resources", resources), _State(pikepdf.Matrix()), depth).through(drawn)
+    except MALFORMED_ERRORS:
+        return  # poppler makes of it what viewers do
+    finally:
+        content.streams += inside.streams
+        content.inline += inside.inline
+        content.cut_off |= inside.cut_off
+
+
+def _ends_within_image(stream: pikepdf.Object) -> bool:
+    """Whether the last image among operators has no end: such a one is in no list, and drawn as far as it goes."""
+    drawn = stream if isinstance(stream, pikepdf.Stream) else stream.get("/Contents")
+    parts = list(drawn) if isinstance(drawn, pikepdf.Array) else [drawn]
+    content = b"\n".join(part.read_bytes() for part in parts if isinstance(part, pikepdf.Stream))
+    return _BEGUN_IMAGE.search(content, content.rfind(b"EI") + 1) is not None
+
+
+def _forms(drawn: pikepdf.Object | None) -> list[pikepdf.Object]:
+    """The form of a note, or that of each of its states."""
+    if isinstance(drawn, pikepdf.Stream):
+        return [drawn]
+    return [drawn[key] for key in drawn.keys()] if isinstance(drawn, pikepdf.Dictionary) else []  # noqa: SIM118 - no dict
+
+
+def _mask_group(state: pikepdf.Object | None) -> pikepdf.Object | None:
+    mask = None if state is None else state.get("/SMask")
+    return mask.get("/G") if isinstance(mask, pikepdf.Dictionary) else None
+
+
+def _drawn_letters(font: pikepdf.Object | None) -> list[pikepdf.Object]:
+    """The letters of a font whose letters are drawings or images, as some programs make of scanned text."""
+    if font is None or font.get("/Subtype") != "/Type3":
+        return []
+    letters = font.get("/CharProcs")
+    return [letters[key] for key in letters.keys()] if isinstance(letters, pikepdf.Dictionary) else []  # noqa: SIM118 - no dict
 
 
 def _images_within(drawn: pikepdf.Object | None, depth: int) -> list[pikepdf.Stream]:

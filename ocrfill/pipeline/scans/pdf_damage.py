@@ -10,11 +10,12 @@ import pikepdf
 
 from ocrfill.errors import PageError
 from ocrfill.pipeline.scans.decoder_gate import decoder_gate
-from ocrfill.pipeline.scans.pdf_content import MALFORMED_ERRORS
+from ocrfill.pipeline.scans.pdf_content import MALFORMED_ERRORS, PdfPageContent
 from ocrfill.pipeline.scans.raster import check_size, decode_jpeg
 
 _OWN_DECODER: Final = frozenset({"/JPXDecode", "/JBIG2Decode", "/CCITTFaxDecode"})
 """Codes of whose faults poppler tells; of a JPEG that it leaves out it says nothing."""
+_CANNOT_BE_DRAWN: Final = "an image on this page cannot be drawn"
 _CHANNELS: Final = {
     **dict.fromkeys(("/DeviceGray", "/CalGray", "/Indexed", "/Separation"), 1),
     **dict.fromkeys(("/DeviceRGB", "/CalRGB", "/Lab"), 3),
@@ -28,14 +29,21 @@ _HARMLESS: Final = re.compile(
 """Faults that poppler tells of and that take no pixel of a scan away."""
 
 
-def check_images(streams: list[pikepdf.Stream]) -> None:
+def check_images(content: PdfPageContent) -> None:
     """Raises PageError where one of a page's images, or of their masks, cannot be decoded to its end."""
-    for stream in _each_once(streams):
-        try:
-            with decoder_gate("its data are damaged or cut off; scan the page again"):
+    if content.cut_off:
+        raise PageError(
+            "scan", "an image on this page cannot be drawn: its data end in the middle; scan the page again"
+        )
+    try:
+        with decoder_gate("its data are damaged or cut off; scan the page again"):
+            for stream in _each_once(content.streams):
                 _check(stream)
-        except PageError as e:
-            raise PageError("scan", f"an image on this page cannot be drawn: {e.reason}") from e
+            with pikepdf.new() as scratch:
+                for image in content.inline:
+                    _check(pikepdf.Stream(scratch, image.read_raw_bytes(), image.obj))
+    except PageError as e:
+        raise PageError("scan", f"{_CANNOT_BE_DRAWN}: {e.reason}") from e
 
 
 def tells_of_lost_image(told: str) -> bool:

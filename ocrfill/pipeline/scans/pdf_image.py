@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +9,10 @@ import pikepdf
 
 from ocrfill.document.page import Image
 from ocrfill.pipeline.scans.decoder_gate import decoder_gate
+from ocrfill.pipeline.scans.jpeg_clean import clean_jpeg
+from ocrfill.pipeline.scans.jpeg_parts import jpeg_frame
 from ocrfill.pipeline.scans.pdf_content import MALFORMED_ERRORS
-from ocrfill.pipeline.scans.raster import as_eight_bit, check_size, decode_jpeg, has_jpeg_end, jpeg_segments
+from ocrfill.pipeline.scans.raster import as_eight_bit, check_size, decode_jpeg
 
 _DRAWN_FILTERS = frozenset({"/JBIG2Decode", "/JPXDecode"})
 """Codes that need a decoder of their own, which poppler brings."""
@@ -56,13 +57,12 @@ def _simple_pixels(stream: pikepdf.Stream) -> Image | None:
 
 
 def jpeg_bytes(stream: pikepdf.Stream) -> bytes | None:
-    """The image's JPEG, None where it is none or where its colours are not simply those of the JPEG."""
+    """The image's JPEG, clean; None where it is none, or its colours are not simply those of the JPEG."""
     try:
         form = None if any(key in stream for key in _MASKS) else _jpeg_form(pikepdf.PdfImage(stream))
         if form is None or form.inverted or form.channels == 4:
             return None
-        content = stream.read_raw_bytes()
-        return content if has_jpeg_end(content) else None
+        return clean_jpeg(stream.read_raw_bytes())
     except MALFORMED_ERRORS:
         return None
 
@@ -74,7 +74,7 @@ def _jpeg_form(image: pikepdf.PdfImage) -> _JpegForm | None:
         return None
     if any("/ColorTransform" in parms for parms in image.decode_parms if parms is not None):
         return None
-    if _frame(image.obj.read_raw_bytes()) not in {None, (image.width, image.height, channels)}:
+    if jpeg_frame(image.obj.read_raw_bytes()) not in {None, (image.width, image.height, channels)}:
         return None
     decode = _decode(image)
     if decode in {(), (0.0, 1.0) * channels}:
@@ -95,15 +95,6 @@ def _channels(image: pikepdf.PdfImage) -> int | None:
         space = image.obj.get("/ColorSpace")
         return int(space[1].get("/N", 0)) or None if isinstance(space, pikepdf.Array) else None
     return _CHANNELS.get(str(image.colorspace))
-
-
-def _frame(content: bytes) -> tuple[int, int, int] | None:
-    """Width, height and number of components that a JPEG names itself; None where it is damaged."""
-    for marker, position in jpeg_segments(content):
-        if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
-            height, width, components = struct.unpack_from(">HHB", content.ljust(position + 10), position + 5)
-            return width, height, components
-    return None
 
 
 def _decode(image: pikepdf.PdfImage) -> tuple[float, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
@@ -16,6 +16,7 @@ from PIL import ImageChops
 from ocrfill.document.page import Image
 from ocrfill.errors import PageError
 from ocrfill.pipeline.scans.decoder_gate import decoder_gate, printed_warnings, tells_of_damage
+from ocrfill.pipeline.scans.jpeg_parts import has_all_layers, has_jpeg_end, is_progressive, jpeg_frame
 from ocrfill.pipeline.scans.resolution import DotDensity
 
 MAX_PIXELS: Final = 160_000_000
@@ -31,12 +32,9 @@ _X_DENSITY_TAG, _Y_DENSITY_TAG, _DENSITY_UNIT_TAG = 0x011A, 0x011B, 0x0128
 _INCHES = {2: 1.0, 3: 2.54}
 """Dots an inch for each dot a unit: EXIF counts by the inch or the centimetre."""
 _JPEG_END = b"\xff\xd9"
-_PROGRESSIVE_MARKERS = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _JPEG_CUT = "the JPEG ends in the middle; copy or scan it again"
 _JPEG_DAMAGED = "the JPEG is damaged and cannot be decoded; copy or scan it again"
 _PICTURE_DAMAGED = "the image is damaged or ends in the middle; copy or scan it again"
-JPEG_PIXELS_MARKER: Final = 0xDA
-"""The marker of the head after which a JPEG's coded pixels follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +98,11 @@ def decode_jpeg(content: bytes, *, inverted_inks: bool | None = None) -> Image:
     picture = open_picture(io.BytesIO(content))
     check_size(*picture.size)
     whole = has_jpeg_end(content)
+    if not has_all_layers(content):
+        raise PageError("scan", _JPEG_CUT)
     if not whole:
         # of a progressive JPEG whole layers may be missing, which no decoder tells
-        if _is_progressive(content):
+        if is_progressive(content):
             raise PageError("scan", _JPEG_CUT)
         content += _JPEG_END
     flag = cv2.IMREAD_GRAYSCALE if picture.mode == "L" else cv2.IMREAD_COLOR
@@ -118,6 +118,22 @@ def decode_jpeg(content: bytes, *, inverted_inks: bool | None = None) -> Image:
         load_pixels(picture)
         return as_eight_bit(picture if inverted_inks else ImageChops.invert(picture))  # Pillow always inverts
     return _bytes(decoded)
+
+
+def check_jpegs(pieces: Iterable[bytes]) -> None:
+    """Raises PageError where a JPEG of which another decoder makes a page's pixels lacks some of its own."""
+    flags = cv2.IMREAD_REDUCED_GRAYSCALE_8 | cv2.IMREAD_IGNORE_ORIENTATION
+    with decoder_gate(_PICTURE_DAMAGED), printed_warnings() as told:
+        for content in pieces:
+            frame = jpeg_frame(content)
+            if frame is None:
+                raise PageError("scan", _PICTURE_DAMAGED)
+            check_size(*frame[:2])
+            closed = content if has_jpeg_end(content) else content + _JPEG_END
+            if cv2.imdecode(np.frombuffer(closed, np.uint8), flags) is None and frame[2] in {1, 3}:
+                raise PageError("scan", _PICTURE_DAMAGED)
+    if tells_of_damage(told):
+        raise PageError("scan", _PICTURE_DAMAGED)
 
 
 def exif_turn(picture: Pillow.Image) -> PixelTurn:
@@ -248,30 +264,6 @@ def _on_white(picture: Pillow.Image) -> Pillow.Image:
         red, green, blue = flat.split()
         grey = not ImageChops.difference(red, green).getbbox() and not ImageChops.difference(red, blue).getbbox()
     return flat.convert("L") if grey else flat
-
-
-def jpeg_segments(content: bytes) -> Iterator[tuple[int, int]]:
-    """The heads of a JPEG, up to that of its coded pixels: each head's marker and where it starts."""
-    position = 2
-    while position + 4 <= len(content) and content[position] == 0xFF:
-        marker = content[position + 1]
-        if marker == 0xFF:  # a filling byte
-            position += 1
-            continue
-        yield marker, position
-        if marker == JPEG_PIXELS_MARKER:
-            return
-        position += 2 + int.from_bytes(content[position + 2 : position + 4], "big")
-
-
-def has_jpeg_end(content: bytes) -> bool:
-    """Whether a JPEG's coded pixels are followed by an end mark (a thumbnail's own, in the head, does not count)."""
-    start = next((position for marker, position in jpeg_segments(content) if marker == JPEG_PIXELS_MARKER), -1)
-    return start > 0 and content.find(_JPEG_END, start) > 0
-
-
-def _is_progressive(content: bytes) -> bool:
-    return any(marker in _PROGRESSIVE_MARKERS for marker, _ in jpeg_segments(content))
 
 
 def _bytes(image: NDArray[np.generic] | cv2.typing.MatLike) -> Image:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
@@ -15,35 +16,36 @@ from PIL import TiffImagePlugin
 from ocrfill.document.page import Image
 from ocrfill.errors import PageError
 from ocrfill.pipeline.scans.decoder_gate import decoder_gate
+from ocrfill.pipeline.scans.file_types import MAX_PAGES_PER_FILE
+from ocrfill.pipeline.scans.jpeg_parts import SCAN_MARKER, jpeg_parts
 from ocrfill.pipeline.scans.raster import (
     as_eight_bit,
+    check_jpegs,
     check_size,
     decode_jpeg,
     is_all_transparent,
-    jpeg_segments,
     load_pixels,
     open_picture,
 )
 
-MAX_TIFF_PAGES: Final = 10_000
-"""More than any book; a small file can claim millions."""
-
 _NEW_SUBFILE_TYPE, _SUBFILE_TYPE, _BITS, _COMPRESSION, _PHOTOMETRIC, _PLANES = 254, 255, 258, 259, 262, 284
 _STRIP_OFFSETS, _STRIP_SIZES, _JPEG_OFFSET, _JPEG_SIZE = 273, 279, 513, 514
+_TILE_OFFSETS, _TILE_SIZES, _JPEG_TABLES = 324, 325, 347
 _TAGS: Final = frozenset({
     _NEW_SUBFILE_TYPE, _SUBFILE_TYPE, _BITS, _COMPRESSION, _PHOTOMETRIC, _PLANES,
-    _STRIP_OFFSETS, _STRIP_SIZES, _JPEG_OFFSET, _JPEG_SIZE, 338,
+    _STRIP_OFFSETS, _STRIP_SIZES, _JPEG_OFFSET, _JPEG_SIZE, 338, _TILE_OFFSETS, _TILE_SIZES, _JPEG_TABLES,
 })  # fmt: skip
 _EXTRA_SAMPLES: Final = 338
 _OTHERWISE: Final = {_PHOTOMETRIC: 1, _EXTRA_SAMPLES: 0}
 _REDUCED, _MASK = 1, 4
 _OLD_REDUCED: Final = 2
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _TRANSPARENCY_MASK = 0, 1, 4
-_OLD_STYLE_JPEG: Final = 6
+_OLD_STYLE_JPEG, _JPEG = 6, 7
 _SEPARATE_PLANES: Final = 2
 _PILLOW_INVERTS: Final = frozenset({(1,), (8,)})
 """Bits a pixel at which Pillow turns "white is 0" round itself, whatever the compression and the order of bytes."""
-_INTEGERS: Final = {1: "B", 3: "H", 4: "I", 16: "Q"}
+_INTEGERS: Final = {1: "B", 3: "H", 4: "I", 7: "B", 16: "Q"}
+"""Types of values, and how each lies in the file; 7 is bytes of any meaning."""
 _MAX_VALUES: Final = 100_000
 _DAMAGED: Final = "the TIFF's list of pages is damaged; copy or scan it again"
 _libtiff_reads_all = threading.Lock()
@@ -79,6 +81,11 @@ class TiffDirectory:
         return self._first(_COMPRESSION, 1) == _OLD_STYLE_JPEG
 
     @property
+    def is_jpeg(self) -> bool:
+        """Whether each strip or tile of it is a JPEG, as TIFF has it since 1995."""
+        return self._first(_COMPRESSION, 1) == _JPEG
+
+    @property
     def must_be_inverted(self) -> bool:
         """Whether 0 stands for white in a form that Pillow takes the other way round, or does not know."""
         inverted = self._first(_PHOTOMETRIC, _BLACK_IS_ZERO) == _WHITE_IS_ZERO
@@ -100,6 +107,14 @@ def tiff_pages(stream: BinaryIO) -> list[TiffDirectory]:
     if not directories:
         raise PageError("scan", "the TIFF holds no image; copy or scan it again")
     return [directory for directory in directories if directory.is_page] or directories
+
+
+def tiff_page_at(stream: BinaryIO, offset: int) -> TiffDirectory:
+    """The page whose list of tags stands there, as `tiff_pages` has found it. Raises PageError."""
+    with decoder_gate(_DAMAGED):
+        stream.seek(0)
+        order, big = _form(stream.read(8))
+        return _directory(stream, offset, order, big=big)[0]
 
 
 def open_tiff_page(stream: BinaryIO, page: TiffDirectory, *, opaque: bool = False) -> Pillow.Image:
@@ -127,6 +142,8 @@ def decode_tiff_page(stream: BinaryIO, page: TiffDirectory, picture: Pillow.Imag
     check_size(*picture.size)
     if page.is_old_style_jpeg:
         return decode_jpeg(_old_style_jpeg(stream, page))
+    if page.is_jpeg:
+        check_jpegs(_jpegs(stream, page))
     load_pixels(picture)
     if is_all_transparent(picture):  # where colours are stored times their opacity, all of them came out black
         picture = open_tiff_page(stream, page, opaque=True)
@@ -145,8 +162,8 @@ def _directories(stream: BinaryIO) -> list[TiffDirectory]:
     while offset:
         if offset in found:
             raise PageError("scan", _DAMAGED)  # a circle: what should follow is lost
-        if len(found) == MAX_TIFF_PAGES:
-            raise PageError("scan", f"the TIFF has more than {MAX_TIFF_PAGES} pages; split it")
+        if len(found) == MAX_PAGES_PER_FILE:
+            raise PageError("scan", f"the TIFF has more than {MAX_PAGES_PER_FILE} pages; split it")
         found[offset], offset = _directory(stream, offset, order, big=big)
     return list(found.values())
 
@@ -199,13 +216,28 @@ def _old_style_jpeg(stream: BinaryIO, page: TiffDirectory) -> bytes:
     content = stream.read(size[0] if size and size[0] else -1)
     if not content.startswith(b"\xff\xd8"):
         raise unread
-    if any(marker == 0xDA for marker, _ in jpeg_segments(content)):
+    if any(part.marker == SCAN_MARKER for part in jpeg_parts(content)):
         return content
     offsets, sizes = page.tags.get(_STRIP_OFFSETS, ()), page.tags.get(_STRIP_SIZES, ())
     if len(offsets) != 1 or len(sizes) != 1:
         raise unread
     stream.seek(offsets[0])
     return content.removesuffix(b"\xff\xd9") + stream.read(sizes[0])
+
+
+def _jpegs(stream: BinaryIO, page: TiffDirectory) -> Iterator[bytes]:
+    """The JPEG of each strip or tile, with the tables that the page keeps for all of them.
+
+    libtiff, by which Pillow reads them, has no way left to warn of lost pixels.
+    """
+    tables = bytes(page.tags.get(_JPEG_TABLES, ()))
+    shared = tables[2:].removesuffix(b"\xff\xd9")
+    places = page.tags.get(_TILE_OFFSETS) or page.tags.get(_STRIP_OFFSETS, ())
+    sizes = page.tags.get(_TILE_SIZES) or page.tags.get(_STRIP_SIZES, ())
+    for place, size in zip(places, sizes, strict=False):
+        stream.seek(place)
+        content = stream.read(size)
+        yield content[:2] + shared + content[2:]
 
 
 class _PatchedFile(io.RawIOBase):

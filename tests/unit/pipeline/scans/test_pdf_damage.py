@@ -190,3 +190,133 @@ def test_a_harmless_fault_leaves_the_page(tmp_path: Path) -> None:
     sheet = Sheet()
     sheet.draw(sheet.image(*CODINGS["Flate"]), "q 595 0 0 280 0 280 cm /Middle Do Q BT /None 9 Tf 9 9 Td (x) Tj ET")
     assert open_scan(sheet.save(tmp_path)).page(1).image.std() > 20
+
+
+# ---- images that stand in no list of the page's own
+
+
+def inline(content: bytes, keys: dict[str, object]) -> bytes:
+    """An image among the operators, as large as what it is drawn in."""
+    filters = keys.get("Filter")
+    words = {"Filter": "/F", "BitsPerComponent": "/BPC"}
+    plain: dict[str, object] = {"BitsPerComponent": 8, **keys}
+    told = " ".join(f"{words[key]} {plain[key]}" for key in words if key in plain)
+    assert filters is None or isinstance(filters, Name)
+    return f"q 595 0 0 280 0 280 cm BI /W {WIDTH} /H {HEIGHT} /CS /G {told} ID ".encode() + content + b"\nEI Q"
+
+
+def among_operators(sheet: Sheet, operators: bytes) -> None:
+    sheet.draw(sheet.image(*CODINGS["Flate"]), "q")
+    good = sheet.page.Contents.read_bytes()
+    sheet.page.Contents = sheet.document.make_stream(good + b" Q " + operators)
+
+
+def in_a_form(sheet: Sheet, operators: bytes) -> None:
+    form = sheet.document.make_stream(operators)
+    form.Type, form.Subtype, form.BBox = Name.XObject, Name.Form, Array([0, 0, *SHEET])
+    sheet.draw(form, "/Middle Do")
+
+
+def in_a_note(sheet: Sheet, operators: bytes) -> None:
+    in_a_form(sheet, operators)
+    form = sheet.page.Resources.XObject.Middle
+    sheet.draw(sheet.image(*CODINGS["Flate"]))
+    note = Dictionary(Type=Name.Annot, Subtype=Name.Stamp, Rect=Array([0, 0, *SHEET]), F=4, AP=Dictionary(N=form))
+    sheet.page.Annots = Array([sheet.document.make_indirect(note)])
+
+
+def as_pattern(sheet: Sheet, operators: bytes) -> None:
+    pattern = sheet.document.make_stream(operators)
+    pattern.PatternType, pattern.PaintType, pattern.TilingType = 1, 1, 1
+    pattern.BBox, pattern.XStep, pattern.YStep = Array([0, 0, *SHEET]), SHEET[0], SHEET[1]
+    pattern.Resources = sheet.page.get("/Resources", Dictionary())
+    sheet.draw(sheet.image(*CODINGS["Flate"]), "/Pattern cs /Tile scn 0 280 595 280 re f")
+    sheet.page.Resources.Pattern = Dictionary(Tile=pattern)
+
+
+def as_letter(sheet: Sheet, operators: bytes) -> None:
+    font = Dictionary(
+        Type=Name.Font,
+        Subtype=Name.Type3,
+        FontBBox=Array([0, 0, *SHEET]),
+        FontMatrix=Array([1, 0, 0, 1, 0, 0]),
+        CharProcs=Dictionary(a=sheet.document.make_stream(b"595 0 d0 " + operators)),
+        Encoding=Dictionary(Type=Name.Encoding, Differences=Array([97, Name.a])),
+        FirstChar=97,
+        LastChar=97,
+        Widths=Array([595]),
+        Resources=sheet.page.get("/Resources", Dictionary()),
+    )
+    sheet.draw(sheet.image(*CODINGS["Flate"]), "BT /Drawn 1 Tf (a) Tj ET")
+    sheet.page.Resources.Font = Dictionary(Drawn=font)
+
+
+def as_mask(sheet: Sheet, operators: bytes) -> None:
+    group = sheet.document.make_stream(operators)
+    group.Type, group.Subtype, group.BBox = Name.XObject, Name.Form, Array([0, 0, *SHEET])
+    group.Group = Dictionary(S=Name.Transparency, CS=Name.DeviceGray)
+    group.Resources = sheet.page.get("/Resources", Dictionary())
+    sheet.draw(sheet.image(*CODINGS["Flate"]), "/Masked gs q 595 0 0 280 0 280 cm /Middle Do Q")
+    mask = Dictionary(Type=Name.Mask, S=Name.Luminosity, G=group)
+    sheet.page.Resources.ExtGState = Dictionary(Masked=Dictionary(Type=Name.ExtGState, SMask=mask))
+
+
+WITHIN = {
+    "operators": among_operators,
+    "form": in_a_form,
+    "note": in_a_note,
+    "pattern": as_pattern,
+    "letter": as_letter,
+    "mask": as_mask,
+}
+
+
+def fails_but_whole_does_not(folder: Path, place: str, operators: bytes, *, fails: bool) -> None:
+    sheet = Sheet()
+    WITHIN[place](sheet, operators)
+    scan = open_scan(sheet.save(folder))
+    if fails:
+        with pytest.raises(PageError, match="cannot be drawn"):
+            scan.page(1)
+    else:
+        assert scan.page(1).image.std() > 20
+
+
+@pytest.mark.parametrize("coding", ["DCT", "Flate", "plain"])
+@pytest.mark.parametrize("place", WITHIN)
+def test_so_does_an_image_among_operators(tmp_path: Path, place: str, coding: str) -> None:
+    content, keys = CODINGS[coding]
+    fails_but_whole_does_not(tmp_path, place, inline(content, keys), fails=False)
+    for damage in ("cut", "junk"):
+        if coding != "plain" or damage == "cut":
+            fails_but_whole_does_not(tmp_path, place, inline(DAMAGES[damage](content), keys), fails=True)
+
+
+@pytest.mark.parametrize("place", WITHIN)
+def test_operators_that_end_within_an_image(tmp_path: Path, place: str) -> None:
+    operators = inline(*CODINGS["Flate"])
+    fails_but_whole_does_not(tmp_path, place, operators[: len(operators) * 2 // 3], fails=True)
+
+
+@pytest.mark.parametrize("coding", ["DCT", "Flate"])
+@pytest.mark.parametrize("place", ["pattern", "letter", "mask"])
+def test_and_one_that_a_pattern_a_letter_or_a_mask_calls(tmp_path: Path, place: str, coding: str) -> None:
+    content, keys = CODINGS[coding]
+    for damage, fails in (("whole", False), ("cut", True)):
+        sheet = Sheet()
+        sheet.page.Resources = Dictionary(XObject=Dictionary(Own=sheet.image(DAMAGES[damage](content), keys)))
+        WITHIN[place](sheet, b"q 595 0 0 280 0 280 cm /Own Do Q")
+        scan = open_scan(sheet.save(tmp_path))
+        if fails:
+            with pytest.raises(PageError, match="cannot be drawn"):
+                scan.page(1)
+        else:
+            assert scan.page(1).image.std() > 20
+
+
+def test_a_pattern_that_calls_itself_ends(tmp_path: Path) -> None:
+    sheet = Sheet()
+    as_pattern(sheet, b"/Pattern cs /Tile scn 0 0 9 9 re f")
+    tile = sheet.page.Resources.Pattern.Tile
+    tile.Resources = Dictionary(Pattern=Dictionary(Tile=tile))
+    assert open_scan(sheet.save(tmp_path)).page(1).image.std() > 20

@@ -268,7 +268,7 @@ def test_a_circle_and_too_many_pages_are_refused(tmp_path: Path, monkeypatch: py
     path.write_bytes(content)
     with pytest.raises(BadInput, match="list of pages is damaged"):
         open_scan(path)
-    monkeypatch.setattr(tiff, "MAX_TIFF_PAGES", 2)
+    monkeypatch.setattr(tiff, "MAX_PAGES_PER_FILE", 2)
     with pytest.raises(BadInput, match="more than 2 pages"):
         open_scan(saved(tmp_path, chain(3)))
 
@@ -285,3 +285,41 @@ def test_a_list_that_leads_out_of_the_file_is_refused(tmp_path: Path) -> None:
 
 def open_offsets(content: bytes) -> list[int]:
     return [page.offset for page in tiff.tiff_pages(io.BytesIO(content))]
+
+
+# ---- pixels coded as JPEG
+
+
+@pytest.mark.parametrize("colour", [False, True])
+@pytest.mark.parametrize("strips", [1, 4])
+@pytest.mark.parametrize("damage", ["none", "cut", "cut and closed", "marks", "zeros"])
+def test_jpeg_in_tiff_whose_pixels_are_damaged_fails(tmp_path: Path, damage: str, strips: int, colour: bool) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (HEIGHT, WIDTH, 3), np.uint8)
+    path = tmp_path / "book.tif"
+    rows = -(-HEIGHT // strips) // 16 * 16 + 16
+    Pillow.fromarray(noise if colour else noise[..., 0]).save(
+        path, compression="jpeg", quality=90, tiffinfo={278: rows if strips > 1 else HEIGHT}
+    )
+    with Pillow.open(path) as picture:
+        places, sizes = picture.tag_v2[273], picture.tag_v2[279]
+    content = bytearray(path.read_bytes())
+    start, size = places[-1], sizes[-1]
+    coded = bytes(content[start : start + size])
+    middle = (coded.index(b"\xff\xda") + size) // 2
+    made = {
+        "none": coded,
+        "cut": coded[:middle].ljust(size, b"\xff"),
+        "cut and closed": (coded[:middle] + b"\xff\xd9").ljust(size, b"\0"),
+        "marks": coded[:middle] + b"\xff\xd3" + coded[middle + 2 :],
+        "zeros": coded[:middle] + bytes(size - middle),
+    }[damage]
+    content[start : start + size] = made[:size]
+    path.write_bytes(content)
+    scan = open_scan(path)
+    if damage == "none":
+        with Pillow.open(path) as picture:
+            expected = np.asarray(picture.convert("RGB"))[..., ::-1] if colour else np.asarray(picture)
+        assert np.array_equal(scan.page(1).image, expected)
+        return
+    with pytest.raises(PageError, match="damaged"):
+        scan.page(1)

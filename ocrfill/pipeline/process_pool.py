@@ -2,7 +2,8 @@
 
 The standard pool breaks as a whole when one of its processes dies, says not at which task, and cannot stop a task that
 hangs. This one knows which task each process has: a death or too long a time is the fault of that one task, gets its
-own error, and only that process is replaced. A worker ends with its parent, however the parent ends.
+own error, and only that process is replaced. A worker ends with its parent, however the parent ends. What a task may
+take of memory is limited too, for the worker and for each program that it starts.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import resource
 import signal
 import threading
 import time
@@ -31,6 +33,11 @@ MAX_STILLBORN_WORKERS = 3
 """So many workers in a row that die before their first task mean that none will live."""
 
 
+WORKER_MEMORY_BYTES = 8 << 30
+"""The address space of a worker that reads pages. What is reserved counts, used or not; an A2 page in colour at 600
+dots an inch, the largest that is decoded, takes 3 GB with the network beside it."""
+
+
 class WorkerDied(Exception):
     """The process ended in the midst of the task; the message says how."""
 
@@ -43,6 +50,7 @@ class TaskTimeout(Exception):
 class _Task:
     future: Future[Any]
     message: bytes
+    seconds: float
     deadline: float = 0.0
 
 
@@ -55,11 +63,15 @@ class _Worker:
 
 
 class WorkerPool(Executor):
-    """An executor of `jobs` processes; a task may take `seconds`. Tasks start in the order they were submitted."""
+    """An executor of `jobs` processes; a task may take `seconds`. Tasks start in the order they were submitted.
 
-    def __init__(self, jobs: int, seconds: float) -> None:
+    Each process, and each program it starts, has an address space of `memory_bytes`.
+    """
+
+    def __init__(self, jobs: int, seconds: float, memory_bytes: int = WORKER_MEMORY_BYTES) -> None:
         self._jobs = jobs
         self._seconds = seconds
+        self._memory_bytes = memory_bytes
         self._context: SpawnContext = multiprocessing.get_context("spawn")
         self._workers: list[_Worker] = []
         self._waiting: deque[_Task] = deque()
@@ -71,13 +83,17 @@ class WorkerPool(Executor):
         self._keeper.start()
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Run `fn(*args)` in a worker. Its future may also raise WorkerDied or Overtime."""
+        """Run `fn(*args)` in a worker. Its future may also raise WorkerDied or TaskTimeout."""
+        return self.submit_within(self._seconds, fn, *args, **kwargs)
+
+    def submit_within(self, seconds: float, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """As `submit`, for a task that may take so many seconds."""
         future: Future[T] = Future()
         message = pickle.dumps((fn, args, kwargs))
         with self._lock:
             if self._closing:
                 raise RuntimeError("the pool is closed")
-            self._waiting.append(_Task(future, message))
+            self._waiting.append(_Task(future, message, seconds))
             self._ring.send_bytes(b"!")
         return future
 
@@ -125,7 +141,7 @@ class WorkerPool(Executor):
                 if task.future.set_running_or_notify_cancel():
                     worker = free.pop()
                     worker.task = task
-                    task.deadline = time.monotonic() + self._seconds
+                    task.deadline = time.monotonic() + task.seconds
                     with suppress(OSError):  # it has just died; its sentinel says so next
                         worker.connection.send_bytes(task.message)
             starting = sum(not worker.ready for worker in self._workers)
@@ -136,7 +152,7 @@ class WorkerPool(Executor):
     def _started(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's threads are set once, when a worker imports it
-        process = self._context.Process(target=worker_loop, args=(theirs,), daemon=True)
+        process = self._context.Process(target=worker_loop, args=(theirs, self._memory_bytes), daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -155,7 +171,7 @@ class WorkerPool(Executor):
             elif worker.task and worker.task.deadline <= time.monotonic():
                 task, worker.task = worker.task, None
                 self._bury(worker)
-                task.future.set_exception(TaskTimeout(f"{self._seconds:g} s"))
+                task.future.set_exception(TaskTimeout(f"{task.seconds:g} s"))
 
     def _hear(self, worker: _Worker) -> None:
         try:
@@ -213,15 +229,26 @@ def _how(code: int | None) -> str:
     return f"ended with code {code}"
 
 
-def worker_loop(connection: Connection) -> None:
+def worker_loop(connection: Connection, memory_bytes: int) -> None:
     """A worker's life: tasks in, answers out, until the parent closes the connection or ends."""
     os.setpgid(0, 0)  # so that it can be ended together with a Tesseract it may wait for
+    limit_memory(memory_bytes)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     connection.send("ready")
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             fn, args, kwargs = connection.recv()
             connection.send_bytes(_answer(fn, args, kwargs))
+
+
+def limit_memory(memory_bytes: int) -> None:
+    """Let this process, and programs that it starts from now on, have so large an address space; never more than they
+    were given. Where the system has no such limit (macOS) nothing changes.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = memory_bytes if most == resource.RLIM_INFINITY else min(memory_bytes, most)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (wanted, most))
 
 
 def _end_with_parent() -> None:
