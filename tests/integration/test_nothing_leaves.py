@@ -163,7 +163,7 @@ TUNE = "layout tune {out}/form.yaml --truth {book} --reader hand --trials 2 --dr
 TRAIN = "train --workspace {work} --minutes 0.03"
 
 MAY_END_WITH = (0, 2, 3, 5, 9)
-"""Nothing to calibrate yet, no places saved yet, exports left to remove by hand: what the command had to load and to ask is watched all the same."""
+"""Nothing to calibrate yet, no places saved yet, exports left to remove by hand: all that is watched all the same."""
 
 
 def leaf_commands(command: click.Command, path: tuple[str, ...] = ()) -> set[str]:
