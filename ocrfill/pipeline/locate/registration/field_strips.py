@@ -13,6 +13,7 @@ from ocrfill.document.page import FieldBox, Strip
 from ocrfill.document.template import FormLine, FormTemplate, Gap
 from ocrfill.pipeline.locate.page_features import PageFeatures
 from ocrfill.pipeline.locate.registration.form import FormFit, label_stretches, usual_pitch
+from ocrfill.pipeline.locate.registration.printed_labels import FoundLabels, neighbours
 
 ABOVE_BASE_PITCHES, BELOW_BASE_PITCHES = 0.95, 0.42
 """How far a strip reaches above and below its base line, in usual line distances: capitals with tone marks above,
@@ -28,6 +29,9 @@ it and ends beyond; `crops` leaves out what begins there."""
 LEFT_ROOM_WIDTH_SHARE = 0.004
 """How much farther a strip reaches at its left than its label leaves room, as a share of the page's width: writing
 begins a little before its dots. `crops` leaves out print."""
+
+LABEL_SPACE_PX = 0.5
+"""Between a label's ink and writing beside it lies at least so much, in pixels of the reduced page."""
 
 DOT_BLUR_PX = 0.5
 """Dots smoothed into a line seem to begin so many pixels of the reduced page too early; a pixel of it is left to
@@ -49,9 +53,9 @@ MIN_WRITING_DARKNESS = 0.15
 
 
 def form_boxes(
-    evidence: PageFeatures, template: FormTemplate, fit: FormFit, width: int, height: int
+    evidence: PageFeatures, template: FormTemplate, fit: FormFit, labels: FoundLabels, width: int, height: int
 ) -> tuple[FieldBox, ...]:
-    """The strips of every field, fields in the template's order."""
+    """The strips of every field, fields in the template's order; where `labels` stand beside them, from ink to ink."""
     scale = evidence.scale
     pitch = usual_pitch(template) * fit.down.size
     written = _written(evidence)
@@ -62,6 +66,7 @@ def form_boxes(
             room = _room(template, line, gap)
             limits = (fit.line_x(index, room[0]) + DOT_BLUR_PX, fit.line_x(index, room[1]), fit.line_x(index, room[2]))
             ends = (fit.line_x(index, gap.x[0]) + DOT_BLUR_PX, fit.line_x(index, gap.x[1]))
+            ends, limits = _between_labels(template, fit, labels, (index, gap), ends, limits)
             left, right = _run_on(written, base, pitch, ends, limits)
             sides = (left, base - ABOVE_BASE_PITCHES * pitch, right, base + BELOW_BASE_PITCHES * pitch)
             box = _box([(v + 0.5) * scale - 0.5 for v in sides], width, height)
@@ -103,6 +108,28 @@ def _room(template: FormTemplate, line: FormLine, gap: Gap) -> tuple[float, floa
         between = [g for g in line.gaps if max(starts) < g.x[0] < gap.x[0]]
         left = left if between else gap.x[0]
     return min(left, gap.x[0]), max(right, gap.x[1]), max(farthest, gap.x[1])
+
+
+def _between_labels(
+    template: FormTemplate,
+    fit: FormFit,
+    labels: FoundLabels,
+    place: tuple[int, Gap],
+    ends: tuple[float, float],
+    limits: tuple[float, float, float],
+) -> tuple[tuple[float, float], tuple[float, float, float]]:
+    """The ends of a gap and the limits of its strip, moved to where the labels beside it were found."""
+    index, gap = place
+    (start, stop), (left, near, far) = ends, limits
+    before, after = neighbours(template.lines[index], gap)
+    if (found := labels.get((index, before))) is not None:
+        start = left = found.right + LABEL_SPACE_PX
+    if (found := labels.get((index, after))) is not None:
+        moved = found.left - fit.line_x(index, found.label.x)
+        stop = min(stop + moved, found.left - LABEL_SPACE_PX)
+        near = far = found.left - LABEL_SPACE_PX
+    stop = max(stop, start + 1)
+    return (start, stop), (min(left, start), max(near, stop), max(far, stop))
 
 
 def _run_on(

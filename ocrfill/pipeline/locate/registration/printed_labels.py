@@ -1,0 +1,163 @@
+"""Where each printed label of a form stands on this page: its words, set in the face forms are printed in, are laid on
+the reduced page near where the fit expects them, and stay where they agree best.
+
+Another printer sets the same form a little wider or narrower and a little off; dots and labels then stand elsewhere than
+the layout says. What is found here bounds the writing on both sides, from ink to ink.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import cv2
+import numpy as np
+
+from ocrfill.document.page import Floats
+from ocrfill.document.template import FormLine, FormTemplate, Gap, Label
+from ocrfill.layouts.typeface import PrintedWords, set_type
+from ocrfill.pipeline.locate.page_features import PageFeatures
+from ocrfill.pipeline.locate.registration.form import FormFit
+
+WIDTH_FACTORS: Final = tuple(round(0.90 + 0.02 * step, 2) for step in range(11))
+"""How much wider or narrower than the layout's a printing's type is looked for."""
+
+SEARCH_WIDTH_SHARE: Final = 0.022
+"""How far to both sides of its place a label is looked for, as a share of the form's width on the page."""
+
+SEARCH_HEIGHT_PX: Final = 4
+"""How far above and below, in pixels of the reduced page: a millimetre."""
+
+MIN_LIKENESS: Final = 0.5
+"""Correlation with the page from which a label counts as found."""
+
+FINENESS: Final = 4
+"""Words are set so many times larger than they are laid on, for the sake of fractions of pixels."""
+
+POINT_WIDTH_SHARE: Final = 25.4 / 72 / 210
+"""A point as a share of an A4 page's width, where the layout's own gaps do not tell it."""
+
+
+TIGHT_PERCENTILE: Final = 20
+"""Gaps begin a space behind their label: of the sizes of type they tell, this percentile is near those set tightest."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLabel:
+    """A label on the page: its ink's sides in pixels of the reduced page, the size of its type there in pixels, how much
+    wider its type is than it is high, its base line, and how like the page is to it, from -1 to 1.
+    """
+
+    label: Label
+    left: float
+    right: float
+    baseline: float
+    em_px: float
+    width_factor: float
+    likeness: float
+
+
+FoundLabels = dict[tuple[int, int], FoundLabel]
+"""Labels by the numbers of their line in the template and of the label on it, from 0; those not found are missing."""
+
+
+def find_labels(evidence: PageFeatures, template: FormTemplate, fit: FormFit) -> FoundLabels:
+    """The labels of a form that are seen on a page on which it was fitted."""
+    point = type_point(template) * fit.across.size
+    found: FoundLabels = {}
+    for index, line in enumerate(template.lines):
+        base = fit.line_y(template, index)
+        for number, label in enumerate(line.labels):
+            one = _find(evidence, label, fit.line_x(index, label.x), base, label.size * point)
+            if one is not None:
+                found[index, number] = one
+    return found
+
+
+@lru_cache(maxsize=64)
+def type_point(template: FormTemplate) -> float:
+    """A point as a share of the page's width: what makes the labels as wide as the layout's own gaps leave room."""
+    told = []
+    for line in template.lines:
+        for label in line.labels:
+            after = label_gap(line, label)
+            if after is not None:
+                told.append((after.x[0] - label.x) / _advance(label))
+    return float(np.percentile(told, TIGHT_PERCENTILE)) if told else POINT_WIDTH_SHARE
+
+
+def label_gap(line: FormLine, label: Label) -> Gap | None:
+    """The gap that begins where a label ends: the next of the line, if no other label stands between."""
+    gaps = [gap for gap in line.gaps if gap.x[0] > label.x]
+    following = min(gaps, key=lambda gap: gap.x[0], default=None)
+    if following is None or any(label.x < other.x < following.x[0] for other in line.labels):
+        return None
+    return following
+
+
+def neighbours(line: FormLine, gap: Gap) -> tuple[int, int]:
+    """The numbers of the labels right before and behind a gap on its line, no other gap between; -1 where none is."""
+    others = [other.x for other in line.gaps if other is not gap]
+    before = [(label.x, number) for number, label in enumerate(line.labels) if label.x < gap.x[0]]
+    after = [(label.x, number) for number, label in enumerate(line.labels) if label.x >= gap.x[1] - 1e-6]
+    first, last = max(before, default=(0.0, -1)), min(after, default=(1.0, -1))
+    if any(first[0] < x[0] < gap.x[0] for x in others):
+        first = (0.0, -1)
+    if any(gap.x[1] <= x[0] < last[0] for x in others):
+        last = (1.0, -1)
+    return first[1], last[1]
+
+
+def _advance(label: Label) -> float:
+    """A label's width in points."""
+    return set_type(label.text, label.style, 100.0).advance / 100 * label.size
+
+
+def _find(evidence: PageFeatures, label: Label, x: float, base: float, em: float) -> FoundLabel | None:
+    reach = round(SEARCH_WIDTH_SHARE * evidence.width)
+    best: tuple[float, float, float, float] | None = None
+    words = _words(label, round(em * FINENESS))
+    for factor in WIDTH_FACTORS:
+        image = _laid(label, round(em * FINENESS), factor)
+        height, width = image.shape
+        left = round(x + words.left * factor / FINENESS) - reach
+        top = round(base - words.rise / FINENESS) - SEARCH_HEIGHT_PX
+        first, above = max(left, 0), max(top, 0)
+        part = evidence.ink[above : top + height + 2 * SEARCH_HEIGHT_PX, first : left + width + 2 * reach]
+        if part.shape[0] < height or part.shape[1] < width:
+            continue
+        like = cv2.matchTemplate(part, image, cv2.TM_CCOEFF_NORMED)
+        row, column = np.unravel_index(int(np.argmax(like)), like.shape)
+        value = float(like[row, column])
+        if best is None or value > best[0]:
+            exact = first + column + _peak(like[row], int(column))
+            best = (value, exact, above + float(row), factor)
+    if best is None or best[0] < MIN_LIKENESS:
+        return None
+    value, left_px, top_px, factor = best
+    right = left_px + words.mask.shape[1] * factor / FINENESS
+    return FoundLabel(label, left_px, right, top_px + words.rise / FINENESS, em, factor, value)
+
+
+def _peak(values: Sequence[float] | Floats, at: int) -> float:
+    """How far beside its highest value a row of values is highest, by a parabola: from -.5 to .5."""
+    if not 0 < at < len(values) - 1:
+        return 0.0
+    before, here, after = (float(values[at + step]) for step in (-1, 0, 1))
+    bend = before - 2 * here + after
+    return float(np.clip((before - after) / (2 * bend), -0.5, 0.5)) if bend < 0 else 0.0
+
+
+@lru_cache(maxsize=1024)
+def _words(label: Label, em: int) -> PrintedWords:
+    return set_type(label.text, label.style, em)
+
+
+@lru_cache(maxsize=8192)
+def _laid(label: Label, em: int, factor: float) -> Floats:
+    """A label's words as the reduced page would show them, in a type so much wider."""
+    mask = _words(label, em).mask
+    size = (max(4, round(mask.shape[1] * factor / FINENESS)), max(4, round(mask.shape[0] / FINENESS)))
+    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), dtype=np.float32) / np.float32(255)
