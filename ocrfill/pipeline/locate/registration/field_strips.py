@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ocrfill.document.geometry import Box
 from ocrfill.document.page import FieldBox, Strip
-from ocrfill.document.template import FormLine, FormTemplate, Gap
+from ocrfill.document.template import Checkbox, FormLine, FormTemplate, Gap
 from ocrfill.pipeline.locate.page_features import PageFeatures
 from ocrfill.pipeline.locate.registration.form import FormFit, label_stretches, usual_pitch
 from ocrfill.pipeline.locate.registration.printed_labels import FoundLabels, neighbours
@@ -72,7 +72,9 @@ def form_boxes(
             box = _box([(v + 0.5) * scale - 0.5 for v in sides], width, height)
             strips[gap.field].append(Strip(box, (base + 0.5) * scale - 0.5))
     for tick in template.ticks:
+        across, down = _label_moved(template, fit, labels, tick)
         left, top, right, bottom = _placed(tick.box, template, fit, scale)
+        left, top, right, bottom = left + across * scale, top + down * scale, right + across * scale, bottom + down * scale
         edge = AROUND_CHECKBOX_SHARE * (right - left)
         outer = (left - edge, top - edge, right + edge, bottom + edge)
         strips[tick.field].append(Strip(_box(outer, width, height), bottom + edge))
@@ -130,6 +132,23 @@ def _between_labels(
         near = far = found.left - LABEL_SPACE_PX
     stop = max(stop, start + 1)
     return (start, stop), (min(left, start), max(near, stop), max(far, stop))
+
+
+def _label_moved(
+    template: FormTemplate, fit: FormFit, labels: FoundLabels, tick: Checkbox
+) -> tuple[float, float]:
+    """How far the label beside a box to tick, its words behind it, was found off its place: across and down."""
+    beside = 0.5 * usual_pitch(template)
+    middle = (tick.box[1] + tick.box[3]) / 2
+    found = [
+        (abs(label.label.x - tick.box[2]), index, label)
+        for (index, _), label in labels.items()
+        if label.label.x >= tick.box[2] and abs(template.lines[index].y - middle) < beside
+    ]
+    if not found:
+        return 0.0, 0.0
+    _, index, label = min(found, key=lambda one: one[:2])
+    return label.left - fit.line_x(index, label.label.x), label.baseline - fit.line_y(template, index)
 
 
 def _run_on(

@@ -24,6 +24,16 @@ from ocrfill.pipeline.locate.registration.form import FormFit
 WIDTH_FACTORS: Final = tuple(round(0.90 + 0.02 * step, 2) for step in range(11))
 """How much wider or narrower than the layout's a printing's type is looked for."""
 
+WIDTH_FACTOR_RANGE: Final = 0.03
+"""How far from the page's usual factor that of a single label is looked for."""
+
+FACTOR_STEP_PX: Final = 1.5
+"""Words are laid on in widths that differ by so many pixels: long ones need finer factors."""
+
+MAX_TEACHING_LETTERS: Final = 24
+MAX_TEACHERS: Final = 8
+"""The page's usual factor is learnt from so many labels, which are no longer than this."""
+
 SEARCH_WIDTH_SHARE: Final = 0.022
 """How far to both sides of its place a label is looked for, as a share of the form's width on the page."""
 
@@ -66,13 +76,25 @@ FoundLabels = dict[tuple[int, int], FoundLabel]
 def find_labels(evidence: PageFeatures, template: FormTemplate, fit: FormFit) -> FoundLabels:
     """The labels of a form that are seen on a page on which it was fitted."""
     point = type_point(template) * fit.across.size
-    found: FoundLabels = {}
-    for index, line in enumerate(template.lines):
-        base = fit.line_y(template, index)
-        for number, label in enumerate(line.labels):
-            one = _find(evidence, label, fit.line_x(index, label.x), base, label.size * point)
-            if one is not None:
-                found[index, number] = one
+
+    def looked_for(place: tuple[int, int], factors: Sequence[float]) -> FoundLabel | None:
+        index, number = place
+        label = template.lines[index].labels[number]
+        x, base = fit.line_x(index, label.x), fit.line_y(template, index)
+        return _find(evidence, label, x, base, label.size * point, factors)
+
+    places = [(i, n) for i, line in enumerate(template.lines) for n in range(len(line.labels))]
+    lengths = {(i, n): len(template.lines[i].labels[n].text) for i, n in places}
+    teachers = sorted((p for p in places if lengths[p] <= MAX_TEACHING_LETTERS), key=lambda p: -lengths[p])
+    taught = [looked_for(place, WIDTH_FACTORS) for place in teachers[:MAX_TEACHERS]]
+    usual = float(np.median([one.width_factor for one in taught if one is not None] or [1.0]))
+    found = {}
+    for place in places:
+        label = template.lines[place[0]].labels[place[1]]
+        steps = max(1, round(WIDTH_FACTOR_RANGE * _advance(label) * point / FACTOR_STEP_PX))
+        one = looked_for(place, [usual + WIDTH_FACTOR_RANGE * step / steps for step in range(-steps, steps + 1)])
+        if one is not None:
+            found[place] = one
     return found
 
 
@@ -115,12 +137,14 @@ def _advance(label: Label) -> float:
     return set_type(label.text, label.style, 100.0).advance / 100 * label.size
 
 
-def _find(evidence: PageFeatures, label: Label, x: float, base: float, em: float) -> FoundLabel | None:
+def _find(
+    evidence: PageFeatures, label: Label, x: float, base: float, em: float, factors: Sequence[float]
+) -> FoundLabel | None:
     reach = round(SEARCH_WIDTH_SHARE * evidence.width)
     best: tuple[float, float, float, float] | None = None
     words = _words(label, round(em * FINENESS))
-    for factor in WIDTH_FACTORS:
-        image = _laid(label, round(em * FINENESS), factor)
+    for factor in factors:
+        image = _laid(label, round(em * FINENESS), round(factor, 3))
         height, width = image.shape
         left = round(x + words.left * factor / FINENESS) - reach
         top = round(base - words.rise / FINENESS) - SEARCH_HEIGHT_PX
