@@ -127,7 +127,7 @@ def _between_labels(
     if (found := labels.get((index, before))) is not None:
         start = left = found.right + LABEL_SPACE_PX
     if (found := labels.get((index, after))) is not None:
-        moved = found.left - fit.line_x(index, found.label.x)
+        moved = found.x - fit.line_x(index, found.label.x)
         stop = min(stop + moved, found.left - LABEL_SPACE_PX)
         near = far = found.left - LABEL_SPACE_PX
     stop = max(stop, start + 1)
@@ -148,7 +148,7 @@ def _label_moved(
     if not found:
         return 0.0, 0.0
     _, index, label = min(found, key=lambda one: one[:2])
-    return label.left - fit.line_x(index, label.label.x), label.baseline - fit.line_y(template, index)
+    return label.x - fit.line_x(index, label.label.x), label.baseline - fit.line_y(template, index)
 
 
 def _run_on(

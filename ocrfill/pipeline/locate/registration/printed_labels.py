@@ -8,14 +8,14 @@ the layout says. What is found here bounds the writing on both sides, from ink t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
 import cv2
 import numpy as np
 
-from ocrfill.document.page import Floats
+from ocrfill.document.page import Floats, PrintedLabel
 from ocrfill.document.template import FormLine, FormTemplate, Gap, Label
 from ocrfill.layouts.typeface import PrintedWords, set_type
 from ocrfill.pipeline.locate.page_features import PageFeatures
@@ -37,8 +37,11 @@ MAX_TEACHERS: Final = 8
 SEARCH_WIDTH_SHARE: Final = 0.022
 """How far to both sides of its place a label is looked for, as a share of the form's width on the page."""
 
-SEARCH_HEIGHT_PX: Final = 4
-"""How far above and below, in pixels of the reduced page: a millimetre."""
+SEARCH_HEIGHT_PX: Final = 7
+"""How far above and below, in pixels of the reduced page: less than two millimetres, a third of a line's distance."""
+
+NEAR_PX: Final = 3
+"""Where a label was found, it is looked for again in other widths so near, in pixels of the reduced page."""
 
 MIN_LIKENESS: Final = 0.5
 """Correlation with the page from which a label counts as found."""
@@ -56,11 +59,12 @@ TIGHT_PERCENTILE: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class FoundLabel:
-    """A label on the page: its ink's sides in pixels of the reduced page, the size of its type there in pixels, how much
-    wider its type is than it is high, its base line, and how like the page is to it, from -1 to 1.
+    """A label on the page: where its first letter's room begins, its ink's sides, its base line and the size of its type,
+    in pixels of the reduced page; how many times wider it is set than the typeface; how like the page is to it, -1 to 1.
     """
 
     label: Label
+    x: float
     left: float
     right: float
     baseline: float
@@ -74,28 +78,68 @@ FoundLabels = dict[tuple[int, int], FoundLabel]
 
 
 def find_labels(evidence: PageFeatures, template: FormTemplate, fit: FormFit) -> FoundLabels:
-    """The labels of a form that are seen on a page on which it was fitted."""
-    point = type_point(template) * fit.across.size
+    """The labels of a form that are seen on a page on which it was fitted.
 
-    def looked_for(place: tuple[int, int], factors: Sequence[float]) -> FoundLabel | None:
+    A few labels of middling length tell how wide this printing's type is; all are then looked for in about that width.
+    """
+    point = type_point(template) * fit.across.size
+    places = [(i, n) for i, line in enumerate(template.lines) for n in range(len(line.labels))]
+    search = {place: _Search.of(template, fit, place, point) for place in places}
+    lengths = {place: len(search[place].label.text) for place in places}
+    teachers = sorted((p for p in places if lengths[p] <= MAX_TEACHING_LETTERS), key=lambda p: -lengths[p])
+    taught = [_best(evidence, search[place], WIDTH_FACTORS) for place in teachers[:MAX_TEACHERS]]
+    told = [one.width_factor for one in taught if one is not None and one.likeness >= MIN_LIKENESS]
+    usual = float(np.median(told)) if told else 1.0
+    found = {}
+    for place in places:
+        one = _best(evidence, search[place], _factors(usual, WIDTH_FACTOR_RANGE / 2, 1))
+        if one is not None:
+            steps = max(1, round(WIDTH_FACTOR_RANGE * (one.right - one.left) / FACTOR_STEP_PX))
+            near = replace(search[place], x=one.x, base=one.baseline, reach=NEAR_PX, height=NEAR_PX)
+            one = _best(evidence, near, _factors(usual, WIDTH_FACTOR_RANGE, steps))
+        if one is not None and one.likeness >= MIN_LIKENESS:
+            found[place] = one
+    return found
+
+
+def _factors(usual: float, reach: float, steps: int) -> list[float]:
+    return [usual + reach * step / steps for step in range(-steps, steps + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """A label, the size of its type, where it is expected to begin on its base line, and how far around it is looked
+    for across and down; in pixels of the reduced page.
+    """
+
+    label: Label
+    em: float
+    x: float
+    base: float
+    reach: int
+    height: int
+
+    @classmethod
+    def of(cls, template: FormTemplate, fit: FormFit, place: tuple[int, int], point: float) -> _Search:
         index, number = place
         label = template.lines[index].labels[number]
         x, base = fit.line_x(index, label.x), fit.line_y(template, index)
-        return _find(evidence, label, x, base, label.size * point, factors)
+        return cls(label, label.size * point, x, base, round(SEARCH_WIDTH_SHARE * fit.across.size), SEARCH_HEIGHT_PX)
 
-    places = [(i, n) for i, line in enumerate(template.lines) for n in range(len(line.labels))]
-    lengths = {(i, n): len(template.lines[i].labels[n].text) for i, n in places}
-    teachers = sorted((p for p in places if lengths[p] <= MAX_TEACHING_LETTERS), key=lambda p: -lengths[p])
-    taught = [looked_for(place, WIDTH_FACTORS) for place in teachers[:MAX_TEACHERS]]
-    usual = float(np.median([one.width_factor for one in taught if one is not None] or [1.0]))
-    found = {}
-    for place in places:
-        label = template.lines[place[0]].labels[place[1]]
-        steps = max(1, round(WIDTH_FACTOR_RANGE * _advance(label) * point / FACTOR_STEP_PX))
-        one = looked_for(place, [usual + WIDTH_FACTOR_RANGE * step / steps for step in range(-steps, steps + 1)])
-        if one is not None:
-            found[place] = one
-    return found
+
+def on_page(labels: FoundLabels, scale: float) -> tuple[PrintedLabel, ...]:
+    """The labels as they lie on the page itself; `scale` is pixels of it a pixel of the reduced page."""
+    return tuple(
+        PrintedLabel(
+            one.label.text,
+            one.label.style,
+            (one.x + 0.5) * scale - 0.5,
+            (one.baseline + 0.5) * scale - 0.5,
+            one.em_px * scale,
+            one.width_factor,
+        )
+        for one in labels.values()
+    )
 
 
 @lru_cache(maxsize=64)
@@ -137,32 +181,36 @@ def _advance(label: Label) -> float:
     return set_type(label.text, label.style, 100.0).advance / 100 * label.size
 
 
-def _find(
-    evidence: PageFeatures, label: Label, x: float, base: float, em: float, factors: Sequence[float]
-) -> FoundLabel | None:
-    reach = round(SEARCH_WIDTH_SHARE * evidence.width)
-    best: tuple[float, float, float, float] | None = None
-    words = _words(label, round(em * FINENESS))
+def _best(evidence: PageFeatures, search: _Search, factors: Sequence[float]) -> FoundLabel | None:
+    """Where and in which of these widths the page is most like the label; None where all of it lies off the page."""
+    label, em = search.label, round(search.em * FINENESS)
+    words = _words(label, em)
+    best: FoundLabel | None = None
     for factor in factors:
-        image = _laid(label, round(em * FINENESS), round(factor, 3))
+        image = _laid(label, em, round(factor, 3))
         height, width = image.shape
-        left = round(x + words.left * factor / FINENESS) - reach
-        top = round(base - words.rise / FINENESS) - SEARCH_HEIGHT_PX
+        left = round(search.x + words.left * factor / FINENESS) - search.reach
+        top = round(search.base - words.rise / FINENESS) - search.height
         first, above = max(left, 0), max(top, 0)
-        part = evidence.ink[above : top + height + 2 * SEARCH_HEIGHT_PX, first : left + width + 2 * reach]
+        part = evidence.ink[above : top + height + 2 * search.height, first : left + width + 2 * search.reach]
         if part.shape[0] < height or part.shape[1] < width:
             continue
         like = cv2.matchTemplate(part, image, cv2.TM_CCOEFF_NORMED)
         row, column = np.unravel_index(int(np.argmax(like)), like.shape)
-        value = float(like[row, column])
-        if best is None or value > best[0]:
-            exact = first + column + _peak(like[row], int(column))
-            best = (value, exact, above + float(row), factor)
-    if best is None or best[0] < MIN_LIKENESS:
-        return None
-    value, left_px, top_px, factor = best
-    right = left_px + words.mask.shape[1] * factor / FINENESS
-    return FoundLabel(label, left_px, right, top_px + words.rise / FINENESS, em, factor, value)
+        if best is not None and like[row, column] <= best.likeness:
+            continue
+        begins = first + column + _peak(like[row], int(column))
+        best = FoundLabel(
+            label,
+            float(begins - words.left * factor / FINENESS),
+            float(begins),
+            float(begins + words.mask.shape[1] * factor / FINENESS),
+            float(above + row + words.rise / FINENESS),
+            search.em,
+            factor,
+            float(like[row, column]),
+        )
+    return best
 
 
 def _peak(values: Sequence[float] | Floats, at: int) -> float:
