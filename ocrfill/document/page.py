@@ -87,7 +87,7 @@ class RuleLine:
 
 
 @dataclass(frozen=True, slots=True)
-class PrintedLabel:
+class PlacedLabel:
     """A printed label found on the straightened page: where it begins on its base line, the size (em) of its type and
     how many times wider it is set than the typeface; lengths in pixels.
     """
@@ -110,7 +110,7 @@ class Located:
     boxes: tuple[FieldBox, ...]
     rules: tuple[RuleLine, ...] = ()
     dotted: bool = True
-    labels: tuple[PrintedLabel, ...] = ()
+    labels: tuple[PlacedLabel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from PIL import ImageFont
 
 from ocrfill.layouts.typeface import type_file
 
+
 @cache
 def lettering(size: int) -> ImageFont.FreeTypeFont:
     """The typeface at a size in pixels: the one that forms are printed in."""

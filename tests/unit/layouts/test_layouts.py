@@ -23,7 +23,7 @@ from ocrfill.errors import BadInput, BadLayout, ExitCode
 from ocrfill.export.views.layout_image import draw_layout
 from ocrfill.layouts import FieldSpec, Layout, PaperSize, Tuning, load_layout, parse_layout, shipped_layouts
 from ocrfill.layouts.fields import FieldType, Tick
-from ocrfill.layouts.typeface import type_font
+from ocrfill.pipeline.set_type import type_font
 
 SHIPPED = (
     "cmc_2006_2015",

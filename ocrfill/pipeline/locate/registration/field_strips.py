@@ -13,7 +13,7 @@ from ocrfill.document.page import FieldBox, Strip
 from ocrfill.document.template import Checkbox, FormLine, FormTemplate, Gap
 from ocrfill.pipeline.locate.page_features import PageFeatures
 from ocrfill.pipeline.locate.registration.form import FormFit, label_stretches, usual_pitch
-from ocrfill.pipeline.locate.registration.printed_labels import FoundLabels, neighbours
+from ocrfill.pipeline.locate.registration.printed_labels import FoundLabel, FoundLabels, neighbours
 
 ABOVE_BASE_PITCHES, BELOW_BASE_PITCHES = 0.95, 0.42
 """How far a strip reaches above and below its base line, in usual line distances: capitals with tone marks above,
@@ -53,9 +53,13 @@ MIN_WRITING_DARKNESS = 0.15
 
 
 def form_boxes(
-    evidence: PageFeatures, template: FormTemplate, fit: FormFit, labels: FoundLabels, width: int, height: int
+    evidence: PageFeatures, template: FormTemplate, fit: FormFit, labels: FoundLabels, size: tuple[int, int]
 ) -> tuple[FieldBox, ...]:
-    """The strips of every field, fields in the template's order; where `labels` stand beside them, from ink to ink."""
+    """The strips of every field, fields in the template's order; where `labels` stand beside them, from ink to ink.
+
+    `size` is the page's width and height in pixels.
+    """
+    width, height = size
     scale = evidence.scale
     pitch = usual_pitch(template) * fit.down.size
     written = _written(evidence)
@@ -66,15 +70,17 @@ def form_boxes(
             room = _room(template, line, gap)
             limits = (fit.line_x(index, room[0]) + DOT_BLUR_PX, fit.line_x(index, room[1]), fit.line_x(index, room[2]))
             ends = (fit.line_x(index, gap.x[0]) + DOT_BLUR_PX, fit.line_x(index, gap.x[1]))
-            ends, limits = _between_labels(template, fit, labels, (index, gap), ends, limits)
+            before, after = (labels.get((index, number)) for number in neighbours(line, gap))
+            moved = 0.0 if after is None else after.x - fit.line_x(index, after.label.x)
+            ends, limits = _between_labels((ends[0], ends[1] + moved), limits, before, after)
             left, right = _run_on(written, base, pitch, ends, limits)
             sides = (left, base - ABOVE_BASE_PITCHES * pitch, right, base + BELOW_BASE_PITCHES * pitch)
             box = _box([(v + 0.5) * scale - 0.5 for v in sides], width, height)
             strips[gap.field].append(Strip(box, (base + 0.5) * scale - 0.5))
     for tick in template.ticks:
         across, down = _label_moved(template, fit, labels, tick)
-        left, top, right, bottom = _placed(tick.box, template, fit, scale)
-        left, top, right, bottom = left + across * scale, top + down * scale, right + across * scale, bottom + down * scale
+        sides = _placed(tick.box, template, fit, scale)
+        left, top, right, bottom = (v + scale * by for v, by in zip(sides, (across, down) * 2, strict=True))
         edge = AROUND_CHECKBOX_SHARE * (right - left)
         outer = (left - edge, top - edge, right + edge, bottom + edge)
         strips[tick.field].append(Strip(_box(outer, width, height), bottom + edge))
@@ -113,30 +119,23 @@ def _room(template: FormTemplate, line: FormLine, gap: Gap) -> tuple[float, floa
 
 
 def _between_labels(
-    template: FormTemplate,
-    fit: FormFit,
-    labels: FoundLabels,
-    place: tuple[int, Gap],
     ends: tuple[float, float],
     limits: tuple[float, float, float],
+    before: FoundLabel | None,
+    after: FoundLabel | None,
 ) -> tuple[tuple[float, float], tuple[float, float, float]]:
-    """The ends of a gap and the limits of its strip, moved to where the labels beside it were found."""
-    index, gap = place
+    """The ends of a gap and the limits of its strip, moved to where the labels before and after it were found."""
     (start, stop), (left, near, far) = ends, limits
-    before, after = neighbours(template.lines[index], gap)
-    if (found := labels.get((index, before))) is not None:
-        start = left = found.right + LABEL_SPACE_PX
-    if (found := labels.get((index, after))) is not None:
-        moved = found.x - fit.line_x(index, found.label.x)
-        stop = min(stop + moved, found.left - LABEL_SPACE_PX)
-        near = far = found.left - LABEL_SPACE_PX
+    if before is not None:
+        start = left = before.right + LABEL_SPACE_PX
+    if after is not None:
+        near = far = after.left - LABEL_SPACE_PX
+        stop = min(stop, near)
     stop = max(stop, start + 1)
     return (start, stop), (min(left, start), max(near, stop), max(far, stop))
 
 
-def _label_moved(
-    template: FormTemplate, fit: FormFit, labels: FoundLabels, tick: Checkbox
-) -> tuple[float, float]:
+def _label_moved(template: FormTemplate, fit: FormFit, labels: FoundLabels, tick: Checkbox) -> tuple[float, float]:
     """How far the label beside a box to tick, its words behind it, was found off its place: across and down."""
     beside = 0.5 * usual_pitch(template)
     middle = (tick.box[1] + tick.box[3]) / 2

@@ -1,8 +1,8 @@
 """Where each printed label of a form stands on this page: its words, set in the face forms are printed in, are laid on
 the reduced page near where the fit expects them, and stay where they agree best.
 
-Another printer sets the same form a little wider or narrower and a little off; dots and labels then stand elsewhere than
-the layout says. What is found here bounds the writing on both sides, from ink to ink.
+Another printer sets the same form a little wider or narrower and a little off; dots and labels then stand elsewhere
+than the layout says. What is found here bounds the writing on both sides, from ink to ink.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Final
 import cv2
 import numpy as np
 
-from ocrfill.document.page import Floats, PrintedLabel
+from ocrfill.document.page import Floats, PlacedLabel
 from ocrfill.document.template import FormLine, FormTemplate, Gap, Label
-from ocrfill.layouts.typeface import PrintedWords, set_type
 from ocrfill.pipeline.locate.page_features import PageFeatures
 from ocrfill.pipeline.locate.registration.form import FormFit
+from ocrfill.pipeline.set_type import SetWords, set_type
 
 WIDTH_FACTORS: Final = tuple(round(0.90 + 0.02 * step, 2) for step in range(11))
 """How much wider or narrower than the layout's a printing's type is looked for."""
@@ -53,14 +53,18 @@ POINT_WIDTH_SHARE: Final = 25.4 / 72 / 210
 """A point as a share of an A4 page's width, where the layout's own gaps do not tell it."""
 
 
+CLEARLY_OFF_PX: Final = 2.0
+"""Labels tell a line's height to a pixel of the reduced page; where they are farther off than this, they are right."""
+
 TIGHT_PERCENTILE: Final = 20
 """Gaps begin a space behind their label: of the sizes of type they tell, this percentile is near those set tightest."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundLabel:
-    """A label on the page: where its first letter's room begins, its ink's sides, its base line and the size of its type,
-    in pixels of the reduced page; how many times wider it is set than the typeface; how like the page is to it, -1 to 1.
+    """A label on the page: where its first letter's room begins, its ink's sides, its base line and the size of its
+    type, in pixels of the reduced page; how many times wider it is set than the typeface; how like the page is to it,
+    from -1 to 1.
     """
 
     label: Label
@@ -127,10 +131,22 @@ class _Search:
         return cls(label, label.size * point, x, base, round(SEARCH_WIDTH_SHARE * fit.across.size), SEARCH_HEIGHT_PX)
 
 
-def on_page(labels: FoundLabels, scale: float) -> tuple[PrintedLabel, ...]:
+def on_their_lines(template: FormTemplate, fit: FormFit, labels: FoundLabels) -> FormFit:
+    """The fit with each line moved to the height at which its labels stand, where that is clearly another: the dots of
+    a short line may have been taken for others.
+    """
+    offsets = fit.offsets.copy()
+    for index in {index for index, _ in labels}:
+        seen = float(np.median([one.baseline for (i, _), one in labels.items() if i == index]))
+        if abs(seen - fit.line_y(template, index)) > CLEARLY_OFF_PX:
+            offsets[index] += seen - fit.line_y(template, index)
+    return replace(fit, offsets=offsets)
+
+
+def on_page(labels: FoundLabels, scale: float) -> tuple[PlacedLabel, ...]:
     """The labels as they lie on the page itself; `scale` is pixels of it a pixel of the reduced page."""
     return tuple(
-        PrintedLabel(
+        PlacedLabel(
             one.label.text,
             one.label.style,
             (one.x + 0.5) * scale - 0.5,
@@ -223,7 +239,7 @@ def _peak(values: Sequence[float] | Floats, at: int) -> float:
 
 
 @lru_cache(maxsize=1024)
-def _words(label: Label, em: int) -> PrintedWords:
+def _words(label: Label, em: int) -> SetWords:
     return set_type(label.text, label.style, em)
 
 

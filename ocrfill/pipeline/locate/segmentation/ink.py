@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.document.page import Bits, Image, Page, PrintedLabel, RuleLine
+from ocrfill.document.page import Bits, Image, Page, PlacedLabel, RuleLine
 from ocrfill.document.template import MIN_INK_DARKNESS
 from ocrfill.pipeline.ink_channel import ROWS_AT_A_TIME, ink_channel
 from ocrfill.pipeline.locate.segmentation.label_removal import remove_labels
@@ -76,13 +76,14 @@ def find_ink_components(
     lines: Sequence[WritingLine],
     rules: Sequence[RuleLine],
     *,
-    labels: Sequence[PrintedLabel] = (),
+    labels: Sequence[PlacedLabel] = (),
     dotted: bool = True,
     faint: float = FAINT_DARKNESS,
 ) -> InkComponents:
-    """The pieces of ink of a straightened page, without its rules and labels and the dots of `dotted` lines; `pitch` is the
-    distance between lines of writing in pixels, `faint` the darkness from which a pixel may be ink where the writing
-    has not faded.
+    """The pieces of ink of a straightened page, without its rules and labels and the dots of `dotted` lines.
+
+    `pitch` is the distance between lines of writing in pixels, `faint` the darkness from which a pixel may be ink where
+    the writing has not faded.
     """
     grey = ink_channel(page.image)
     # dots that blur joins, and pale rims of seals and labels, would be ink on a form of dotted lines

@@ -13,9 +13,9 @@ from typing import Final
 import cv2
 import numpy as np
 
-from ocrfill.document.page import Bits, PrintedLabel
+from ocrfill.document.page import Bits, PlacedLabel
 from ocrfill.document.template import Style
-from ocrfill.layouts.typeface import set_type
+from ocrfill.pipeline.set_type import set_type
 
 LETTER_EDGE_MM: Final = 0.3
 """How far beyond a letter's outline its ink may lie, in millimetres: what the search and the scan blur leave open."""
@@ -30,7 +30,7 @@ MIN_TOUCHING_SHARE: Final = 0.25
 """A piece of which so much lies on letters touches print: what lies on letters goes. Less is a stroke that crosses."""
 
 
-def remove_labels(dark: Bits, labels: Sequence[PrintedLabel], dpi: float) -> None:
+def remove_labels(dark: Bits, labels: Sequence[PlacedLabel], dpi: float) -> None:
     """Clear the labels' letters in the page's ink, given as 0 and 1."""
     edge = max(1, round(LETTER_EDGE_MM / 25.4 * dpi))
     for label in labels:
