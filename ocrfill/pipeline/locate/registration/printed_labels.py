@@ -46,6 +46,9 @@ NEAR_PX: Final = 3
 MIN_LIKENESS: Final = 0.5
 """Correlation with the page from which a label counts as found."""
 
+MIN_LETTERS: Final = 2
+"""A label of fewer letters and digits (the dash between two gaps) is like too much else to be looked for."""
+
 FINENESS: Final = 4
 """Words are set so many times larger than they are laid on, for the sake of fractions of pixels."""
 
@@ -87,7 +90,12 @@ def find_labels(evidence: PageFeatures, template: FormTemplate, fit: FormFit) ->
     A few labels of middling length tell how wide this printing's type is; all are then looked for in about that width.
     """
     point = type_point(template) * fit.across.size
-    places = [(i, n) for i, line in enumerate(template.lines) for n in range(len(line.labels))]
+    places = [
+        (i, n)
+        for i, line in enumerate(template.lines)
+        for n, label in enumerate(line.labels)
+        if sum(map(str.isalnum, label.text)) >= MIN_LETTERS
+    ]
     search = {place: _Search.of(template, fit, place, point) for place in places}
     lengths = {place: len(search[place].label.text) for place in places}
     teachers = sorted((p for p in places if lengths[p] <= MAX_TEACHING_LETTERS), key=lambda p: -lengths[p])

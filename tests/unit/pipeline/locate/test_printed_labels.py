@@ -121,3 +121,19 @@ def test_letters_go_and_a_stroke_that_crosses_them_stays() -> None:
     beside = np.ones_like(written, bool)
     beside[top - 4 : top + height + 4, left - 4 : left + width + 4] = False
     assert np.array_equal(crossed[beside], written[beside]), "beside the label the stroke is whole"
+
+
+def test_a_dash_between_two_gaps_is_not_looked_for() -> None:
+    """It is like any stroke of the pen: what was taken for it moved both gaps."""
+    body = load_layout("ks_2016_2020").body
+    assert any(label.text == "-" for line in body.lines for label in line.labels)
+    page = Page("0001.jpg", 1, next(draw_pages(*_book("ks_2016_2020"), 1, 3, DrawingOptions(dpi=DPI))).image, DPI)
+    evidence = compute_page_features(page)
+    found = {one.label.text for one in find_labels(evidence, body, fit_form(evidence, body)).values()}
+    assert "-" not in found
+    assert len(found) > 15
+
+
+def _book(name: str) -> tuple[Layout, Book]:
+    layout = load_layout(name)
+    return layout, Book.parse(f"{layout.kind}.{layout.years[0]}.01", name)
