@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -20,6 +21,12 @@ from ocrfill.training.synthetic import DEGRADATIONS, DrawingOptions, HandKind, d
 @click.option("--pages", type=click.IntRange(1), default=2, show_default=True, help="How many pages to draw.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Same seed, same bytes.")
 @click.option("--damage", type=click.Choice(list(DEGRADATIONS)), default="as-scanned", show_default=True)
+@click.option(
+    "--reprint",
+    "strength",
+    type=click.FloatRange(0, 3),
+    help="How far the form is another printer's; 1 as printings differ. Default: 1 with --damage reprint, else 0.",
+)
 @click.option("--hand", type=click.Choice(["print", "fonts"]), default="fonts", show_default=True, help="What writes.")
 @click.option(
     "--ink",
@@ -39,6 +46,7 @@ def make_samples(
     pages: int,
     seed: int,
     damage: str,
+    strength: float | None,
     hand: HandKind,
     ink: tuple[Path, ...],
     writer: str | None,
@@ -53,14 +61,16 @@ def make_samples(
       scripts/make_samples.py --layout ks_2006_2015 --pages 3 --seed 7 --damage as-scanned --out drawn
       scripts/make_samples.py --layout kt_2006_2015 --hand print --damage clean --out drawn
       scripts/make_samples.py --layout ks_2006_2015 --ink data/lines --ink data/digits --out drawn
+      scripts/make_samples.py --layout ks_2006_2015 --hand print --damage reprint --out drawn
     """
     if writer is not None and not ink:
         raise click.UsageError("--writer goes with --ink")
     form = load_layout(layout)
     book = Book.parse(key or f"{form.kind}.{form.years[0]}.01", form.name)
-    drawing = DrawingOptions(
-        DEGRADATIONS[damage], "ink" if ink else hand, float(dpi or DEGRADATIONS[damage].dpi), ink, writer
-    )
+    kind = DEGRADATIONS[damage]
+    if strength is not None:
+        kind = replace(kind, reprint=strength)
+    drawing = DrawingOptions(kind, "ink" if ink else hand, float(dpi or kind.dpi), ink, writer)
     cv2.setNumThreads(1)
     with click.progressbar(length=pages, label=f"drawing {book.key}", file=sys.stderr) as bar:
         folder = draw_book(form, book, pages, seed, drawing, out=out, progress=lambda _: bar.update(1))

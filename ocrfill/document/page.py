@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocrfill.document.geometry import Box, Polygon
+from ocrfill.document.template import Style
 from ocrfill.document.warp import Warp
 
 Image = NDArray[np.uint8]
@@ -92,15 +93,30 @@ class RuleLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedLabel:
+    """A printed label found on the straightened page: where it begins on its base line, the size (em) of its type and
+    how many times wider it is set than the typeface; lengths in pixels.
+    """
+
+    text: str
+    style: Style
+    left: float
+    baseline: float
+    em_px: float
+    width_factor: float
+
+
+@dataclass(frozen=True, slots=True)
 class Located:
-    """All fields of all records that a layout has on a page, how well it fits, where its printed rules lie, and whether
-    lines to write on are dotted.
+    """All fields of all records that a layout has on a page, how well it fits, where its printed rules and labels lie,
+    and whether lines to write on are dotted.
     """
 
     fit: Fit
     boxes: tuple[FieldBox, ...]
     rules: tuple[RuleLine, ...] = ()
     dotted: bool = True
+    labels: tuple[PlacedLabel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

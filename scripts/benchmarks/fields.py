@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -27,6 +28,9 @@ from ocrfill.training.synthetic import BAD_SCAN, USUAL_SCAN, Degradation, Drawin
 
 PAGE_COUNT, QUICK_PAGE_COUNT = 2, 1
 QUICK_LAYOUTS = ("ks_2006_2015", "kt_2016_2020")
+REPRINTED_SCAN = replace(USUAL_SCAN, name="as-scanned, another printing", reprint=1.0)
+"""Forms that another printer set, scanned as usual: what a province has that ordered its own."""
+
 OTHER_FORM_COUNT = 2
 """Each page is also tried as one of so many other forms, the next ones in the alphabet."""
 
@@ -39,7 +43,7 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
     figures: dict[str, object] = {}
     everything: list[FieldScore] = []
     count = QUICK_PAGE_COUNT if quick else PAGE_COUNT
-    for damage in (USUAL_SCAN, BAD_SCAN):
+    for damage in (USUAL_SCAN, BAD_SCAN, REPRINTED_SCAN):
         scores: list[FieldScore] = []
         told: list[bool] = []
         for layout in layouts:

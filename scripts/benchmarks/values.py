@@ -27,6 +27,7 @@ def run(seed: int, data: Path, *, quick: bool) -> dict[str, object]:
     pages = QUICK_PAGE_COUNT if quick else PAGE_COUNT
     figures: dict[str, object] = {
         "print, undamaged": measured(layouts, pages, seed, ["--damage", "clean", "--hand", "print"]),
+        "print, undamaged, other printings": measured(layouts, pages, seed, ["--damage", "reprint", "--hand", "print"]),
         "handwriting faces, as scanned": measured(layouts, pages, seed, ["--damage", "as-scanned"]),
     }
     folders = [data / name for name in REAL_INK]

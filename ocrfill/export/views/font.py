@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 from io import BytesIO
 
 from PIL import ImageFont
 
-TYPEFACE_FILE = "training/synthetic/fonts/print/Tinos-Regular.ttf"
-"""Tinos (Apache-2.0), within this package; drawn forms are printed with it too."""
+from ocrfill.layouts.typeface import type_file
 
 
 @cache
 def lettering(size: int) -> ImageFont.FreeTypeFont:
-    """The typeface at a size in pixels."""
-    data = (resources.files("ocrfill") / TYPEFACE_FILE).read_bytes()
-    return ImageFont.truetype(BytesIO(data), size)
+    """The typeface at a size in pixels: the one that forms are printed in."""
+    return ImageFont.truetype(BytesIO(type_file("plain").read_bytes()), size)
 
 
 def wrapped(text: str, font: ImageFont.FreeTypeFont, width: float, first: float | None = None) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from io import BytesIO
 
 import cv2
@@ -17,16 +16,10 @@ from ocrfill.document.page import Image
 from ocrfill.document.template import FormLine, FormTemplate, Style, TableTemplate
 from ocrfill.export.views.font import lettering, wrapped
 from ocrfill.layouts import Layout
+from ocrfill.layouts.typeface import type_file
 
 BLANK_SHEET_DPI = 150
 """Resolution of the blank sheet, dots an inch."""
-
-TYPEFACE_STYLES: dict[Style, str] = {
-    "plain": "Regular",
-    "bold": "Bold",
-    "italic": "Italic",
-    "bold-italic": "BoldItalic",
-}
 
 GAP_RISE_MM, GAP_DROP_MM = 4.9, 1.6
 """How far a gap is drawn above and below its base line, in millimetres: about the room a hand takes."""
@@ -247,6 +240,4 @@ def _fit(draw: ImageDraw.ImageDraw, box: XY, text: str, size: float, colour: Col
 @cache
 def _face(style: Style, size: int) -> ImageFont.FreeTypeFont:
     """The form's typeface at a size in pixels."""
-    file = f"training/synthetic/fonts/print/Tinos-{TYPEFACE_STYLES[style]}.ttf"
-    data = (resources.files("ocrfill") / file).read_bytes()
-    return ImageFont.truetype(BytesIO(data), size)
+    return ImageFont.truetype(BytesIO(type_file(style).read_bytes()), size)

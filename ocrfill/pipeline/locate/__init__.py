@@ -9,6 +9,7 @@ from ocrfill.pipeline.locate.registration.field_strips import form_boxes
 from ocrfill.pipeline.locate.registration.form import fit_form
 from ocrfill.pipeline.locate.registration.form_likeness import Likeness, form_likenesses
 from ocrfill.pipeline.locate.registration.form_score import found_score
+from ocrfill.pipeline.locate.registration.printed_labels import find_labels, on_page, on_their_lines
 from ocrfill.pipeline.locate.registration.printed_rules import form_rules, table_rules
 from ocrfill.pipeline.locate.registration.table import table_boxes
 from ocrfill.pipeline.locate.registration.table_best import fit_best_table
@@ -41,5 +42,8 @@ def locate(page: Page, template: Template) -> Located:
         boxes = table_boxes(evidence, template, table, page)
         return Located(Fit(table.score), boxes, table_rules(evidence, template, table), dotted=False)
     fit = fit_form(evidence, template)
-    boxes = form_boxes(evidence, template, fit, page.width, page.height)
-    return Located(Fit(found_score(evidence, template, fit)), boxes, form_rules(evidence, template, fit))
+    labels = find_labels(evidence, template, fit)
+    fit = on_their_lines(template, fit, labels)
+    boxes = form_boxes(evidence, template, fit, labels, (page.width, page.height))
+    rules = form_rules(evidence, template, fit)
+    return Located(Fit(found_score(evidence, template, fit)), boxes, rules, labels=on_page(labels, evidence.scale))

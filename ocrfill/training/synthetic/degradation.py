@@ -56,6 +56,8 @@ class Degradation:
     """Spread of the blur in pixels at 300 dpi."""
     dpi: float = 300.0
     """The resolution such scans have, where none is asked for: small files are scanned at 200."""
+    reprint: float = 0.0
+    """How far the form is another printer's: 1 is what printings were seen to differ by. It comes before any damage."""
     kilobytes: float = 0.0
     """Size of the JPEG of an A4 page; 0 for high quality whatever the size."""
 
@@ -107,7 +109,10 @@ BAD_SCAN = Degradation(
     kilobytes=100.0,
 )
 
-DEGRADATIONS = {d.name: d for d in (CLEAN_SCAN, USUAL_SCAN, BAD_SCAN)}
+REPRINTED_FORM = Degradation("reprint", reprint=1.0)
+"""An undamaged scan of a form that another printer set."""
+
+DEGRADATIONS = {d.name: d for d in (CLEAN_SCAN, USUAL_SCAN, BAD_SCAN, REPRINTED_FORM)}
 
 MESH_ROWS, MESH_COLUMNS = 9, 41
 

@@ -26,6 +26,7 @@ from ocrfill.training.synthetic.jpeg import encoded_jpeg
 from ocrfill.training.synthetic.options import DrawingOptions, random_for
 from ocrfill.training.synthetic.overlay import stamp_seals, worn_print
 from ocrfill.training.synthetic.printed_form import print_form
+from ocrfill.training.synthetic.reprint import reprint
 from ocrfill.training.synthetic.scan_simulation import SheetPlacement, simulated_scan, warped_ink_map
 from ocrfill.training.synthetic.writers import BookWriters
 
@@ -95,6 +96,7 @@ def draw_entries(
 ) -> Iterator[DrawnPage]:
     """Pages that hold the given entries. The two sides of a leaf are drawn together: each shows through the other."""
     clerks = clerks or BookWriters(book, seed, drawing)
+    layout = reprint(layout, drawing.damage.reprint, random_for(book, seed, "printing"))
     size = PageSize.of(layout, drawing.dpi)
     slots = slots_of(layout, size)
     form = print_form(layout, size, random_for(book, seed, "form"))

@@ -14,13 +14,10 @@ from PIL import ImageDraw, ImageFont
 
 from ocrfill.document.page import Image
 from ocrfill.document.template import Style
+from ocrfill.layouts.typeface import TYPE_FILES
 
-PRINT_FONTS: dict[Style, str] = {
-    "plain": "print/Tinos-Regular.ttf",
-    "italic": "print/Tinos-Italic.ttf",
-    "bold": "print/Tinos-Bold.ttf",
-    "bold-italic": "print/Tinos-BoldItalic.ttf",
-}
+PRINT_FONTS: dict[Style, str] = {style: f"print/{name}" for style, name in TYPE_FILES.items()}
+"""The face that forms are printed in, `ocrfill.layouts.typeface`."""
 
 HAND_FONTS = (
     "hand/BadScript_400Regular.ttf",
@@ -66,9 +63,14 @@ class InkPiece:
         return InkPiece(mask, round(self.left * across), rise, self.advance * across)
 
 
+_FONTS_FOLDER = resources.files("ocrfill.training.synthetic") / "fonts"
+
+
 @cache
 def _font(face: str, size: int) -> ImageFont.FreeTypeFont:
-    file = resources.files("ocrfill.training.synthetic") / "fonts" / face
+    folder, _, name = face.partition("/")
+    shelf = resources.files("ocrfill.layouts.typeface") if folder == "print" else _FONTS_FOLDER / folder
+    file = shelf / name
     with io.BytesIO(file.read_bytes()) as stream:
         return ImageFont.truetype(stream, size, layout_engine=ImageFont.Layout.BASIC)
 

@@ -5,7 +5,6 @@ import json
 import re
 import unicodedata
 from dataclasses import fields
-from importlib import resources
 from typing import get_args
 
 import numpy as np
@@ -13,7 +12,6 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import ImageFont
 from support.layouts import field_for
 from support.paths import ROOT
 
@@ -25,6 +23,7 @@ from ocrfill.errors import BadInput, BadLayout, ExitCode
 from ocrfill.export.views.layout_image import draw_layout
 from ocrfill.layouts import FieldSpec, Layout, PaperSize, Tuning, load_layout, parse_layout, shipped_layouts
 from ocrfill.layouts.fields import FieldType, Tick
+from ocrfill.pipeline.set_type import type_font
 
 SHIPPED = (
     "cmc_2006_2015",
@@ -141,12 +140,9 @@ def test_labels_end_before_what_follows_them(name):
     layout = load_layout(name)
     body = layout.body
     width = layout.paper.width / 25.4 * 72
-    faces = {"plain": "Regular", "bold": "Bold", "italic": "Italic"}
     for line in body.lines:
         for label in line.labels:
-            path = f"training/synthetic/fonts/print/Tinos-{faces[label.style]}.ttf"
-            with resources.as_file(resources.files("ocrfill") / path) as file:
-                face = ImageFont.truetype(str(file), 1000)
+            face = type_font(label.style, 1000)
             end = label.x + face.getlength(label.text) / 1000 * label.size / width
             after = [gap.x[0] for gap in line.gaps if gap.x[1] > label.x]
             after += [other.x for other in line.labels if other.x > label.x]

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from ocrfill.document.geometry import Box
 from ocrfill.document.page import FieldBox, Strip
-from ocrfill.document.template import FormLine, FormTemplate, Gap
+from ocrfill.document.template import Checkbox, FormLine, FormTemplate, Gap
 from ocrfill.pipeline.locate.page_features import PageFeatures
 from ocrfill.pipeline.locate.registration.form import FormFit, label_stretches, usual_pitch
+from ocrfill.pipeline.locate.registration.printed_labels import FoundLabel, FoundLabels, neighbours
 
 ABOVE_BASE_PITCHES, BELOW_BASE_PITCHES = 0.95, 0.42
 """How far a strip reaches above and below its base line, in usual line distances: capitals with tone marks above,
@@ -28,6 +29,9 @@ it and ends beyond; `crops` leaves out what begins there."""
 LEFT_ROOM_WIDTH_SHARE = 0.004
 """How much farther a strip reaches at its left than its label leaves room, as a share of the page's width: writing
 begins a little before its dots. `crops` leaves out print."""
+
+LABEL_SPACE_PX = 0.5
+"""Between a label's ink and writing beside it lies at least so much, in pixels of the reduced page."""
 
 DOT_BLUR_PX = 0.5
 """Dots smoothed into a line seem to begin so many pixels of the reduced page too early; a pixel of it is left to
@@ -49,9 +53,13 @@ MIN_WRITING_DARKNESS = 0.15
 
 
 def form_boxes(
-    evidence: PageFeatures, template: FormTemplate, fit: FormFit, width: int, height: int
+    evidence: PageFeatures, template: FormTemplate, fit: FormFit, labels: FoundLabels, size: tuple[int, int]
 ) -> tuple[FieldBox, ...]:
-    """The strips of every field, fields in the template's order."""
+    """The strips of every field, fields in the template's order; where `labels` stand beside them, from ink to ink.
+
+    `size` is the page's width and height in pixels.
+    """
+    width, height = size
     scale = evidence.scale
     pitch = usual_pitch(template) * fit.down.size
     written = _written(evidence)
@@ -62,12 +70,17 @@ def form_boxes(
             room = _room(template, line, gap)
             limits = (fit.line_x(index, room[0]) + DOT_BLUR_PX, fit.line_x(index, room[1]), fit.line_x(index, room[2]))
             ends = (fit.line_x(index, gap.x[0]) + DOT_BLUR_PX, fit.line_x(index, gap.x[1]))
+            before, after = (labels.get((index, number)) for number in neighbours(line, gap))
+            moved = 0.0 if after is None else after.x - fit.line_x(index, after.label.x)
+            ends, limits = _between_labels((ends[0], ends[1] + moved), limits, before, after)
             left, right = _run_on(written, base, pitch, ends, limits)
             sides = (left, base - ABOVE_BASE_PITCHES * pitch, right, base + BELOW_BASE_PITCHES * pitch)
             box = _box([(v + 0.5) * scale - 0.5 for v in sides], width, height)
             strips[gap.field].append(Strip(box, (base + 0.5) * scale - 0.5))
     for tick in template.ticks:
-        left, top, right, bottom = _placed(tick.box, template, fit, scale)
+        across, down = _label_moved(template, fit, labels, tick)
+        sides = _placed(tick.box, template, fit, scale)
+        left, top, right, bottom = (v + scale * by for v, by in zip(sides, (across, down) * 2, strict=True))
         edge = AROUND_CHECKBOX_SHARE * (right - left)
         outer = (left - edge, top - edge, right + edge, bottom + edge)
         strips[tick.field].append(Strip(_box(outer, width, height), bottom + edge))
@@ -103,6 +116,38 @@ def _room(template: FormTemplate, line: FormLine, gap: Gap) -> tuple[float, floa
         between = [g for g in line.gaps if max(starts) < g.x[0] < gap.x[0]]
         left = left if between else gap.x[0]
     return min(left, gap.x[0]), max(right, gap.x[1]), max(farthest, gap.x[1])
+
+
+def _between_labels(
+    ends: tuple[float, float],
+    limits: tuple[float, float, float],
+    before: FoundLabel | None,
+    after: FoundLabel | None,
+) -> tuple[tuple[float, float], tuple[float, float, float]]:
+    """The ends of a gap and the limits of its strip, moved to where the labels before and after it were found."""
+    (start, stop), (left, near, far) = ends, limits
+    if before is not None:
+        start = left = before.right + LABEL_SPACE_PX
+    if after is not None:
+        near = far = after.left - LABEL_SPACE_PX
+        stop = min(stop, near)
+    stop = max(stop, start + 1)
+    return (start, stop), (min(left, start), max(near, stop), max(far, stop))
+
+
+def _label_moved(template: FormTemplate, fit: FormFit, labels: FoundLabels, tick: Checkbox) -> tuple[float, float]:
+    """How far the label beside a box to tick, its words behind it, was found off its place: across and down."""
+    beside = 0.5 * usual_pitch(template)
+    middle = (tick.box[1] + tick.box[3]) / 2
+    found = [
+        (abs(label.label.x - tick.box[2]), index, label)
+        for (index, _), label in labels.items()
+        if label.label.x >= tick.box[2] and abs(template.lines[index].y - middle) < beside
+    ]
+    if not found:
+        return 0.0, 0.0
+    _, index, label = min(found, key=lambda one: one[:2])
+    return label.x - fit.line_x(index, label.label.x), label.baseline - fit.line_y(template, index)
 
 
 def _run_on(

@@ -37,7 +37,8 @@ def crop_strips(page: Page, located: Located, cutting: CropOptions = USUAL_OPTIO
     lines = [lane for lane in lanes if lane is not None]
     pitch = float(np.median([lane.pitch for lane in lines])) if lines else USUAL_PITCH_MM * page.dpi / 25.4
     rules = located.rules if cutting.rules else ()
-    ink = find_ink_components(page, pitch, lines, rules, dotted=located.dotted and cutting.dots, faint=cutting.ink)
+    dotted = located.dotted and cutting.dots
+    ink = find_ink_components(page, pitch, lines, rules, labels=located.labels, dotted=dotted, faint=cutting.ink)
     shared = assign_to_lines(ink, lines, page.width)
     number = itertools.count()
     of_lane = iter([None if lane is None else (next(number), lane) for lane in lanes])

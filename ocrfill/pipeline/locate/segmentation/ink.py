@@ -10,9 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocrfill.document.page import Bits, Image, Page, RuleLine
+from ocrfill.document.page import Bits, Image, Page, PlacedLabel, RuleLine
 from ocrfill.document.template import MIN_INK_DARKNESS
 from ocrfill.pipeline.ink_channel import ROWS_AT_A_TIME, ink_channel
+from ocrfill.pipeline.locate.segmentation.label_removal import remove_labels
 from ocrfill.pipeline.locate.segmentation.leader_dots import WritingLine, remove_dotted_leaders
 from ocrfill.pipeline.locate.segmentation.rule_removal import remove_rules
 
@@ -75,17 +76,20 @@ def find_ink_components(
     lines: Sequence[WritingLine],
     rules: Sequence[RuleLine],
     *,
+    labels: Sequence[PlacedLabel] = (),
     dotted: bool = True,
     faint: float = FAINT_DARKNESS,
 ) -> InkComponents:
-    """The pieces of ink of a straightened page, without the rules and the dots of `dotted` lines; `pitch` is the
-    distance between lines of writing in pixels, `faint` the darkness from which a pixel may be ink where the writing
-    has not faded.
+    """The pieces of ink of a straightened page, without its rules and labels and the dots of `dotted` lines.
+
+    `pitch` is the distance between lines of writing in pixels, `faint` the darkness from which a pixel may be ink where
+    the writing has not faded.
     """
     grey = ink_channel(page.image)
     # dots that blur joins, and pale rims of seals and labels, would be ink on a form of dotted lines
     share = faint / FAINT_DARKNESS * (1.0 if dotted else _strength(grey, lines))
     dark = _dark(grey, share * FAINT_DARKNESS, rules, page.dpi)
+    remove_labels(dark, labels, page.dpi)
     if dotted:
         remove_dotted_leaders(dark, grey, lines)
     _, label, stats, middle = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)

@@ -106,7 +106,7 @@ def test_a_strip_goes_on_over_a_ticks_square_as_far_as_the_word_does(written_to:
     ink[70:78, 30 : 2 * written_to : 2] = 1
     nothing = np.zeros_like(ink)
     fit = FormFit(Axis(200, 100), Axis(200, 100), np.zeros(2), np.zeros(2))
-    boxes = form_boxes(PageFeatures(ink, nothing, nothing, 1.0), template, fit, 200, 200)
+    boxes = form_boxes(PageFeatures(ink, nothing, nothing, 1.0), template, fit, {}, (200, 200))
     assert least <= boxes[0].strips[0].box.right / 2 <= most
 
 
