@@ -93,7 +93,7 @@ CHECKS: dict[str, tuple[Check, dict[str, str]]] = {
     "shell": (is_shell, {}),
     "pickle": (
         is_foreign_pickle,
-        {"batch/process_pool.py": "between our own processes, over a pipe of theirs"},
+        {"pipeline/process_pool.py": "between our own processes, over a pipe of theirs"},
     ),
     "yaml": (is_unsafe_yaml, {}),
     "sql": (
