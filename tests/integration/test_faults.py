@@ -12,12 +12,13 @@ from support.faults.system_calls import no_strace
 from support.faults.tally import Tally, Verdict
 from support.faults.trials import Trials
 
-NIGHTLY = [pytest.mark.nightly, pytest.mark.timeout(7200)]
-
 BY_NAME = pytest.mark.parametrize("one", COMMANDS, ids=lambda one: one.name)
 
-SAMPLES = {d.KILLED: 2, d.FAILING_CALL: 1, d.DISK_FULL: 1, d.SHORT_WRITE: 1}
-"""So many disturbances of each kind that every command goes through in CI; nightly it is all of them."""
+SAMPLES = {d.KILLED: 1, d.FAILING_CALL: 1}
+"""So many disturbances of each kind that every command goes through in CI; other kinds are in test_hardening.py."""
+
+MOST_A_NIGHT = 300
+"""Disturbances of a kind that a command goes through in a night, evenly: a run makes 800 writes, all much alike."""
 
 
 @pytest.fixture(scope="module")
@@ -50,20 +51,20 @@ def judged(verdicts: Iterator[Verdict]) -> Tally:
 @BY_NAME
 def test_a_sample_of_its_steps(trials: Trials, one: Command) -> None:
     tally = judged(v for kind, most in SAMPLES.items() for v in tried(trials, one, kind, most))
-    assert tally.tried + tally.missed.total() >= SAMPLES[d.KILLED] + 1
-    assert tally.missed.total() == 0
+    assert tally.tried == len(SAMPLES)
 
 
 @pytest.mark.nightly
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("kind", PLANS)
 @BY_NAME
-def test_every_step(trials: Trials, one: Command, kind: str) -> None:
-    tally = judged(tried(trials, one, kind))
+def test_its_steps(trials: Trials, one: Command, kind: str) -> None:
+    tally = judged(tried(trials, one, kind, MOST_A_NIGHT))
     assert tally.missed.total() <= tally.tried // 20, "the points are no longer those that were counted"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["export", pytest.param("review pull", marks=NIGHTLY)])
+@pytest.mark.nightly
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("name", ["run", "export", "review push", "review pull", "calibrate"])
 def test_a_clock_that_was_set(clocks: Trials, name: str) -> None:
-    judged(with_wrong_clocks(clocks, command(name), 2 if name == "export" else None))
+    judged(with_wrong_clocks(clocks, command(name)))

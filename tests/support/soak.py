@@ -1,11 +1,11 @@
 """A book in a loop: what a process holds must stay flat, however often it does its work.
 
-    python -m support.soak FOLDER --seconds 3600 [--rounds N] [--read] [--leak KIND...]
+    python -m support.soak FOLDER --seconds 3600 [--rounds N] [--work KIND] [--leak KIND...]
 
-A round is a run into a fresh workspace, the same again with what failed tried anew, export, and two pictures, all by
-the library in this process; now and then the same by commands. What the process holds is counted after each round; the
-figures go to standard output as JSON. With `--read` the pages of the sample book are read by the network, without it a
-stand-in reads drawn ones. `--leak` plants a leak: it shows that one is seen.
+A round is a run into a fresh workspace, the same again with what failed tried anew, export, and pictures, by the
+library in this process; what the process holds is counted after each, and the figures go to standard output as JSON.
+The work is `book` (the sample book, read by the network; now and then by commands), `drawn` (small drawn pages and a
+stand-in for the readers) or `none`. `--leak` plants a leak: it shows that one is seen.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from support.paths import ROOT
 WARM_UP_SHARE = 0.25
 """Of the rounds, so many come before anything is compared: caches fill, libraries take what they need."""
 
-MIN_ROUNDS = 12
+MIN_ROUNDS = 8
 
 MAX_GROWTH_MB = 24.0
 """How much more memory the last quarter of the rounds may hold than the first one after the warm-up: an allocator's
@@ -45,7 +45,7 @@ MAX_GROWTH_MB_AN_HOUR = 60.0
 
 LONG_SOAK_SECONDS = 600.0
 
-COMMANDS_EVERY_ROUNDS = 20
+COMMANDS_EVERY_ROUNDS, PICTURES_EVERY_ROUNDS = 20, 4
 
 LEAKS = ("memory", "handles", "threads", "children", "temporary")
 
@@ -127,7 +127,7 @@ def run(folder: Path, seconds: float, rounds: int | None, one_round: Callable[[P
     return held
 
 
-def with_stand_in(place: Path, _: int) -> None:
+def drawn(place: Path, number: int) -> None:
     """A round whose pages a stand-in reads."""
     scans = place / "scans" / "KS.2006.01"
     for number in range(3):
@@ -136,11 +136,16 @@ def with_stand_in(place: Path, _: int) -> None:
     (scans / "4.pdf").write_bytes(b"%PDF-1.4 nothing of use")
     for retry in (False, True):
         read_here(place / "run", [place / "scans"], retry=retry)
-    made_workspace(place / "book")
-    _look_at(place / "book" / "work", place)
+    made_workspace(place / "book", read=1)
+    _look_at(place / "book" / "work", place, pictures=number % PICTURES_EVERY_ROUNDS == 0)
 
 
-def with_network(place: Path, number: int) -> None:
+def none(place: Path, _: int) -> None:
+    """A round without any work."""
+    place.mkdir()
+
+
+def book(place: Path, number: int) -> None:
     """A round that reads the pages of the sample book; now and then by commands."""
     from support.fakes.executor import HereExecutor
     from support.fakes.reader import no_progress
@@ -161,21 +166,25 @@ def with_network(place: Path, number: int) -> None:
         order = plan_run([place / "scans"], None, BookOptions("ks_2006_2015"), retry_failed=retry)
         with Store.open(place / "work", create=True) as store:
             execute_plan(order, store, PageReader("vie", "hand"), lambda _: HereExecutor(), no_progress)
-    _look_at(place / "work", place)
+    _look_at(place / "work", place, pictures=True)
 
 
-def _look_at(workspace: Path, place: Path) -> None:
+WORK = {"book": book, "drawn": drawn, "none": none}
+"""The kinds of rounds."""
+
+
+def _look_at(workspace: Path, place: Path, *, pictures: bool) -> None:
     """Export and pictures, by the commands' own functions."""
     from click.testing import CliRunner
 
     from ocrfill.cli import ocrfill
 
     of_work = ("--workspace", str(workspace))
+    shown = (("-o", str(place / "book.html")), ("--page", "1", "-o", str(place / "page.png")))
     for words in (
         ("export", *of_work, "--out", str(place / "out")),
-        ("show", *of_work, "--book", "KS.2006.01", "-o", str(place / "book.html")),
-        ("show", *of_work, "--book", "KS.2006.01", "--page", "1", "-o", str(place / "page.png")),
         ("status", *of_work),
+        *(("show", *of_work, "--book", "KS.2006.01", *more) for more in shown if pictures),
     ):
         done = CliRunner().invoke(ocrfill, words)
         if done.exit_code:
@@ -223,13 +232,13 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seconds", type=float, default=3600.0)
     parser.add_argument("--rounds", type=int)
-    parser.add_argument("--read", action="store_true")
+    parser.add_argument("--work", choices=WORK, default="book")
     parser.add_argument("--leak", nargs="*", choices=LEAKS, default=())
     options = parser.parse_args()
     temporary = options.folder / "temporary"
     temporary.mkdir(parents=True)
     os.environ["TMPDIR"] = tempfile.tempdir = str(temporary)
-    one_round = leaking(options.leak, with_network if options.read else with_stand_in)
+    one_round = leaking(options.leak, WORK[options.work])
     try:
         held = run(options.folder, options.seconds, options.rounds, one_round)
     finally:

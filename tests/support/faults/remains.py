@@ -53,7 +53,7 @@ def difference(undisturbed: Remains, found: Remains) -> Difference:
 
 
 def what_counts(found: Remains) -> Remains:
-    """The same without up to which moment answers were pulled: where the clock is behind the server's none is noted, and
+    """The same without up to which moment answers were pulled: where the clock is behind none is noted, and
     the next pull asks for all of them again.
     """
     counted: Remains = Counter()
