@@ -30,6 +30,9 @@ QUICK_COMMANDS = ("export", "review start --url", "a store of version 1")
 CLOCKS = ("run", "export", "review push", "review pull", "calibrate")
 """Commands that are tried with a clock that is wrong."""
 
+WORKER_KILLS, DATABASE_KILLS_A_COMMAND, REVIEW_KILLS_A_COMMAND = 12, 12, 3
+"""Kills of a run's worker, of PostgreSQL under a command, and of the real Label Studio under push and pull."""
+
 FUZZ_SECONDS, QUICK_FUZZ_INPUTS = 120.0, 20
 """How long each entry is given drawn inputs, and how many of them in the quick form."""
 
@@ -61,9 +64,12 @@ def faults(folder: Path, *, quick: bool) -> dict[str, object]:
 
 def _verdicts(folder: Path, *, quick: bool) -> Iterator[Verdict]:
     from support.faults import disturbances as d
+    from support.faults.label_studio import review_kills
     from support.faults.plans import PLANS, tried, with_wrong_clocks
+    from support.faults.postgres import database_kills
     from support.faults.scenes import COMMANDS, command
     from support.faults.trials import Trials
+    from support.faults.workers import worker_kills
 
     trials = Trials(_made(folder / "steps"))
     try:
@@ -79,6 +85,10 @@ def _verdicts(folder: Path, *, quick: bool) -> Iterator[Verdict]:
             yield from with_wrong_clocks(clocks, command(name), 1 if quick else None)
     finally:
         clocks.close()
+    if not quick:
+        yield from worker_kills(_made(folder / "workers"), WORKER_KILLS)
+        yield from database_kills(_made(folder / "postgres"), most=DATABASE_KILLS_A_COMMAND)
+        yield from review_kills(_made(folder / "label-studio"), REVIEW_KILLS_A_COMMAND)
 
 
 def fuzzed(seed: int, *, quick: bool) -> dict[str, object]:

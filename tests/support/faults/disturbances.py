@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from support.faults.system_calls import STANDARD, CallPoint, Injection
 
 KILLED, FAILING_CALL, DISK_FULL, SHORT_WRITE = "killed", "a call fails", "disk full", "file cut short"
 CLOCK_BACK, OUTPUT_FULL, SERVER_FAILS = "clock set", "standard output full", "server fails"
-KINDS = (KILLED, FAILING_CALL, DISK_FULL, SHORT_WRITE, CLOCK_BACK, OUTPUT_FULL, SERVER_FAILS)
+WORKER_KILLED, DATABASE_KILLED, REVIEW_KILLED = "worker killed", "PostgreSQL killed", "Label Studio killed"
 
 ERRORS = {
     "openat": ("ENOSPC", "EACCES", "EROFS"),
@@ -51,6 +51,7 @@ class Disturbance:
     clock: tuple[float, int] | None = None
     output: str | None = None
     server: tuple[int, str] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def kills(self) -> bool:

@@ -21,8 +21,10 @@ from support.fakes.label_studio import FakeLabelStudio
 TEMPORARY_FOLDER_NAME = "tmp"
 """The folder of a scene that its commands take for the system's temporary one."""
 
-PYTHONS_TRIAL = b"blat"
-"""What Python's own library writes into the temporary folder, to see whether it can, and takes away at once."""
+PYTHONS_TRIAL = re.compile(r"[a-z0-9_]{8}")
+"""Names of the files by which Python's own library tries the temporary folder when it first needs one: four letters,
+taken away at once. A kill at just that moment leaves one; it tells nothing.
+"""
 
 STRAY = re.compile(r"\.part$|-journal$|-wal$|-shm$|(^|/)tmp\w*$|^tmp/")
 
@@ -52,6 +54,12 @@ def difference(undisturbed: Remains, found: Remains) -> Difference:
     )
 
 
+def is_pythons_trial(file: Path) -> bool:
+    """Whether a file of a temporary folder is one that Python has tried it with."""
+    in_place = file.parent.name == TEMPORARY_FOLDER_NAME and PYTHONS_TRIAL.fullmatch(file.name)
+    return bool(in_place) and file.is_file() and file.read_bytes() in (b"", b"blat")
+
+
 def what_counts(found: Remains) -> Remains:
     """The same without up to which moment answers were pulled: where the clock is behind none is noted, and
     the next pull asks for all of them again.
@@ -75,9 +83,8 @@ def remains(folder: Path, server: FakeLabelStudio | None = None, database: str |
             found[f"folder {name}"] += 1
         elif file.suffix != ".sqlite":
             content = b"" if file.name == "ocrfill.lock" else file.read_bytes()
-            if content == PYTHONS_TRIAL and file.parent.name == TEMPORARY_FOLDER_NAME:
-                continue
-            found[f"file {name} {hashlib.sha256(content).hexdigest()[:16]}"] += 1
+            if not is_pythons_trial(file):
+                found[f"file {name} {hashlib.sha256(content).hexdigest()[:16]}"] += 1
     found.update(names.on_server())
     return found
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 
 from support.builders.book import KS, made_workspace
@@ -77,7 +79,8 @@ def read_book(folder: Path, server: FakeLabelStudio) -> None:
 def answered_book(folder: Path, server: FakeLabelStudio) -> None:
     """The same after a push; a person has answered every task, skipped some, and answered one twice."""
     read_book(folder, server)
-    push.main(["--workspace", str(folder / "work"), "--batch", "15"], standalone_mode=False)
+    with redirect_stdout(StringIO()):
+        push.main(["--workspace", str(folder / "work"), "--batch", "15"], standalone_mode=False)
     for number, task in sorted(server.tasks.items()):
         skipped = number % 7 == 0
         server.annotate(number, None if skipped else f"{task['data']['prefilled']} x", skipped=skipped)

@@ -19,7 +19,7 @@ CHANGING = (
 )  # fmt: skip
 """Calls that change what outlives a process, or send something to another one; of `openat` those that make a file."""
 
-WATCHED = ",".join(f"?{name}" for name in CHANGING)
+WATCHED = ",".join(f"?{name}" for name in (*CHANGING, "execve"))
 
 STANDARD = {"1": "standard output", "2": "standard error"}
 
@@ -88,20 +88,25 @@ def _is_watched(pid: int) -> bool:
     return re.search(r"^TracerPid:\t0$", status, re.MULTILINE) is None
 
 
-def points_in(log: Path, folder: Path) -> list[CallPoint]:
+def points_in(log: Path, folder: Path, thread: str | None = None) -> list[CallPoint]:
     """The crash points of a watched command, in the order they came up, by the thread that makes most calls of a name.
 
-    Files are told relative to `folder`.
+    Files are told relative to `folder`. With `thread` only that one's calls count; never those of another program that
+    the command starts.
     """
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    others = {line.split(maxsplit=1)[0] for line in lines if " execve(" in line}
     counts: Counter[tuple[str, str]] = Counter()
     seen: dict[tuple[str, int], CallPoint] = {}
-    for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in lines:
         found = _CALL.match(line)
         if found is None:
             continue
-        thread, call, rest = found.groups()
-        counts[thread, call] += 1
-        nth = counts[thread, call]
+        caller, call, rest = found.groups()
+        if thread not in (None, caller) or (caller in others and caller != thread):
+            continue
+        counts[caller, call] += 1
+        nth = counts[caller, call]
         if call == "openat" and "O_CREAT" not in rest:
             continue
         seen.setdefault((call, nth), CallPoint(call, nth, _file_of(rest).replace(f"{folder}/", "")))

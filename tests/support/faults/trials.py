@@ -13,7 +13,15 @@ from typing import Any
 
 from support.fakes.label_studio import TOKEN, FakeLabelStudio
 from support.faults.disturbances import Disturbance
-from support.faults.remains import TEMPORARY_FOLDER_NAME, Difference, Remains, difference, remains, what_counts
+from support.faults.remains import (
+    TEMPORARY_FOLDER_NAME,
+    Difference,
+    Remains,
+    difference,
+    is_pythons_trial,
+    remains,
+    what_counts,
+)
 from support.faults.scenes import Command, empty_folder
 from support.faults.system_calls import CallPoint, points_in, watch
 from support.faults.tally import Verdict
@@ -131,6 +139,7 @@ class Trials:
                 "TMPDIR": str(self._scene / TEMPORARY_FOLDER_NAME),
                 "LABEL_STUDIO_API_KEY": TOKEN,
                 **self._environment,
+                **(disturbance.environment if disturbance else {}),
             },
             file_bytes=disturbance.file_bytes if disturbance else None,
             clock=disturbance.clock if disturbance else None,
@@ -169,7 +178,7 @@ class Trials:
         where the disk takes nothing, the next start takes back what it tells of.
         """
         listed = itertools.chain((self._scene / TEMPORARY_FOLDER_NAME).iterdir(), self._scene.rglob("*.part"))
-        return [file.relative_to(self._scene).as_posix() for file in listed]
+        return [file.relative_to(self._scene).as_posix() for file in listed if not is_pythons_trial(file)]
 
     def _must_be_well(self, command: Command, ended: Ended) -> None:
         if ended.status not in command.codes or ended.hung:
