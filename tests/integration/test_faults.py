@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,23 @@ def judged(verdicts: Iterator[Verdict]) -> Tally:
     tally.add(verdicts)
     assert not tally.harmed, f"{len(tally.harmed)} of {tally.tried}:\n" + "\n".join(map(str, tally.harmed[:10]))
     return tally
+
+
+CARELESS = Command("careless", lambda *_: None, "support.faults.careless")
+
+
+@pytest.mark.slow
+def test_the_harness_sees_what_goes_wrong(trials: Trials, tmp_path: Path) -> None:
+    """Without this, a harness that sees nothing would prove nothing."""
+    killed, failing = list(tried(trials, CARELESS, d.KILLED)), list(tried(trials, CARELESS, d.FAILING_CALL))
+    assert any(v.lost and "file one" in v.lost[0] for v in killed)
+    assert any("file many" in line for v in killed for line in v.doubled)
+    assert any(v.strays for v in killed)
+    assert any("without a word" in fault for v in failing for fault in v.faults)
+    assert any(v.is_well for v in killed), "and not everything is wrong to it"
+    hanging = Trials(tmp_path, seconds=0.5)
+    with closing(hanging), pytest.raises(RuntimeError, match="ends with -9 by itself"):
+        hanging.undisturbed(replace(CARELESS, words=f"{CARELESS.words} hang"))
 
 
 @pytest.mark.slow
