@@ -1,4 +1,4 @@
-"""A program with every fault that the harness looks for: it doubles, loses, leaves files, hangs, ends without a word."""
+"""A program with every fault that the harness looks for: it doubles, loses, leaves files, hangs, says nothing."""
 
 from __future__ import annotations
 
