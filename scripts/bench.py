@@ -21,7 +21,20 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks import cells, fields, hands, layout, pages, reading, real_columns, review, trust, tune, values
+from benchmarks import (
+    cells,
+    fields,
+    hands,
+    hardening,
+    layout,
+    pages,
+    reading,
+    real_columns,
+    review,
+    trust,
+    tune,
+    values,
+)
 
 REPOSITORY_FOLDER = Path(__file__).resolve().parent.parent
 TABLE_FILE = REPOSITORY_FOLDER / "docs" / "development" / "benchmarks.md"
@@ -46,6 +59,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "columns": real_columns.run,
     "fields": fields.run,
     "hands": hands.run,
+    "hardening": hardening.run,
     "layout": layout.run,
     "pages": pages.run,
     "reading": reading.run,

@@ -7,8 +7,11 @@ import logging
 import os
 import signal
 import sys
+import traceback
+from collections.abc import Callable
 from importlib import import_module
 from types import FrameType
+from typing import TextIO, TypeGuard
 
 import click
 
@@ -94,24 +97,29 @@ def main() -> None:
         with scan_process():
             code = ocrfill.main(prog_name="ocrfill", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        _say(error.show)
         sys.exit(ExitCode.USAGE)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted; run the same command again to go on", err=True)
+        _say("interrupted; run the same command again to go on")
         sys.exit(ExitCode.INTERRUPTED)
     except (BrokenPipeError, ReaderGone):
-        # whoever read our output has gone (`| head`): nothing to say, and nothing may be flushed at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _to_nowhere(sys.stdout)  # whoever read our output has gone (`| head`): nothing to say
         sys.exit(ExitCode.OK)
     except OcrfillError as error:
-        click.echo(f"ocrfill: {error}", err=True)
+        _say(f"ocrfill: {error}")
         sys.exit(error.exit_code)
     except Exception as error:
+        if _is_of_printing(error):
+            _to_nowhere(sys.stdout)
+            _say(
+                f"ocrfill: what was to be printed cannot be written: {error.strerror}; make room where the output "
+                "goes, and run the same command again"
+            )
+            sys.exit(ExitCode.OUTPUT)
         if package := _missing_package(error):
-            click.echo(
+            _say(
                 f"ocrfill: the Python package {package} is missing; install ocrfill again: ./scripts/prepare run "
-                "(ocrfill doctor tells what else is missing)",
-                err=True,
+                "(ocrfill doctor tells what else is missing)"
             )
             sys.exit(ExitCode.MISSING_PROGRAM)
         logging.getLogger("ocrfill").exception("a fault in ocrfill itself; please report it with this text")
@@ -131,6 +139,29 @@ def _end_in_order() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:
             signal.signal(number, interrupt)
+
+
+def _is_of_printing(error: Exception) -> TypeGuard[OSError]:
+    """Whether what went wrong is that a command's own words could not be written."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return isinstance(error, OSError) and bool(frames) and frames[-1].filename == click.utils.__file__
+
+
+def _say(last_words: str | Callable[[], None]) -> None:
+    """Say on standard error why the command ends; where that takes nothing either, the exit code alone tells."""
+    try:
+        if isinstance(last_words, str):
+            click.echo(last_words, err=True)
+        else:
+            last_words()
+    except OSError:
+        _to_nowhere(sys.stderr)
+
+
+def _to_nowhere(stream: TextIO | None) -> None:
+    """What is left in a stream is not tried again at exit, where it would end in another exit code."""
+    if stream is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _missing_package(error: Exception) -> str | None:

@@ -118,9 +118,12 @@ class ReviewServer:
 
         return self._read("its projects", listed)
 
-    def find_project(self, token: str) -> int | None:
-        """The project in whose description that token stands: of one that was made, though no answer came."""
-        return next((number for number, project in self.projects().items() if token in project.description), None)
+    def find_project(self, description: str) -> int | None:
+        """The project of just that description: of one that was made, though no answer came.
+
+        One that contains it is another: that of a book's pictures names the first batch.
+        """
+        return next((n for n, project in self.projects().items() if project.description == description), None)
 
     def make_project(self, title: str, description: str, config: str) -> int:
         """Make a project whose tasks come in the order they were added in, and give its number."""

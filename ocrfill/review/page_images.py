@@ -73,10 +73,11 @@ class BookPictures:
         }
 
     def _project(self) -> int:
-        found = self.server.find_project(self.token)
+        description = f"ocrfill {self.token}"
+        found = self.server.find_project(description)
         if found is not None:
             return found
-        return self.server.make_project(f"{self.book}: ảnh các trang", f"ocrfill {self.token}", PICTURES_CONFIG)
+        return self.server.make_project(f"{self.book}: ảnh các trang", description, PICTURES_CONFIG)
 
     def _upload(self, files: Mapping[str, bytes]) -> None:
         """Upload; where no answer came, look what is there before sending again what is not."""

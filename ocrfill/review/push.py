@@ -123,7 +123,7 @@ class Push:
         try:
             return self.server.make_project(title[:MAX_TITLE_CHARACTERS], _description(batch), screen(self.language))
         except Unanswered:
-            found = self.server.find_project(batch.token)
+            found = self.server.find_project(_description(batch))
             if found is None:
                 raise
             return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import sqlite3
@@ -33,6 +34,9 @@ MAX_PORT = 65_535
 
 LOST_CONNECTION = (OSError, struct.error, PendingRollbackError, ResourceClosedError)
 """What pg8000, or SQLAlchemy after it, raises besides its own errors where a server ends in the midst of an answer."""
+
+LOST_TO_PG8000 = "network error"
+"""All that pg8000 says where the server ends while it is asked or answers."""
 
 PRAGMAS = (
     "journal_mode = DELETE",  # a WAL file's content depends on when it was last merged, this does not
@@ -103,6 +107,8 @@ def url_engine(url: str) -> Engine:
             raise StoreError(f"not the URL of a database: {parsed.port} is no port")
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+pg8000")
+        # with a traceback it tells that a lost connection could not be closed in order: `clear_errors` says it in words
+        logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
         whoami = f"ocrfill {os.getpid()} on {socket.gethostname()}"
         return create_engine(parsed, connect_args={"application_name": whoami})
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
@@ -119,10 +125,14 @@ def clear_errors(where: str) -> Iterator[None]:
     except DBAPIError as error:
         raise _translated(where, error.orig) from error
     except LOST_CONNECTION as error:
-        raise StoreError(
-            f"the connection to the database {where} was lost; nothing that was stored is lost: run the same command "
-            "again when it answers"
-        ) from error
+        raise _lost(where) from error
+
+
+def _lost(where: str) -> StoreError:
+    return StoreError(
+        f"the connection to the database {where} was lost; nothing that was stored is lost: run the same command "
+        "again when it answers"
+    )
 
 
 def _translated(where: str, cause: Any) -> OcrfillError:
@@ -130,7 +140,7 @@ def _translated(where: str, cause: Any) -> OcrfillError:
         # the server's own words hold no values of the statement: those stand in its detail, which is left out
         said = cause.args[0] if getattr(cause, "args", ()) else cause
         message = said.get("M", "") if isinstance(said, dict) else said
-        return StoreError(f"the database {where} answers: {message}")
+        return _lost(where) if said == LOST_TO_PG8000 else StoreError(f"the database {where} answers: {message}")
     name = getattr(cause, "sqlite_errorname", "")
     codes = (*DISK_FULL_CODES, *READ_ONLY_CODES, *DAMAGED_CODES)
     code = next((known for known in codes if name == known or name.startswith(f"{known}_")), "")

@@ -41,8 +41,9 @@ def folder_lock(folder: Path) -> Iterator[None]:
             raise StoreError(
                 f"another ocrfill is at work on {folder} ({holder}); wait for it to end, or stop it"
             ) from error
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
+        with suppress(OSError):  # the name is for others to read: on a full disk the lock holds without it
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
         yield
     finally:
         os.close(handle)  # frees the lock; the file stays, for taking it away would race with the next holder

@@ -180,7 +180,8 @@ def test_pictures_and_pages_are_for_logged_in_users_only(workspace: Path) -> Non
     with Store.open(workspace) as store:
         project = Ledger(store).batches()[0].project
     server = ReviewServer(access.url, access.token)
-    (picture, *_) = server.uploads(server.find_project("pictures"))
+    (pictures,) = (number for number, p in server.projects().items() if p.description.startswith("ocrfill pictures "))
+    (picture, *_) = server.uploads(pictures)
     for path in (picture, f"/api/projects/{project}/", f"/api/tasks?project={project}"):
         with pytest.raises(HTTPError) as error:
             build_opener().open(access.url + path, timeout=30)

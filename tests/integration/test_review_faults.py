@@ -89,6 +89,7 @@ def whole(workspace: Path, fake: FakeLabelStudio) -> None:
         assert {b.state for b in batches} == {BatchState.SENT}
         places = Counter(task.place for b in batches for task in ledger.tasks(b.id))
         for batch in batches:
+            assert fake.projects[batch.project]["description"] == f"ocrfill {batch.token}", "in another one's project"
             found = fake.by_key(batch.project)
             assert {key: numbers for key, numbers in found.items() if len(numbers) > 1} == {}
             assert {int(key): numbers[0] for key, numbers in found.items()} == {

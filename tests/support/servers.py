@@ -210,7 +210,7 @@ def _start_label_studio(folder: Path) -> State:
 def review(workspace: Path, *words: str) -> None:
     """Run `ocrfill review` in a process of its own."""
     command = [sys.executable, "-m", "ocrfill", "review", *words, "--workspace", str(workspace)]
-    subprocess.run(command, check=True, timeout=START_SECONDS)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=START_SECONDS)
 
 
 def _stop_label_studio(state: State) -> None:

@@ -103,12 +103,13 @@ def begin_session(server: ReviewServer, file: LayoutFile, sight: LayoutOnPage, p
     layout = file.layout
     scan, number = page[:SCAN_NAME_LETTERS], page.rpartition(":")[2]
     token = hashlib.sha256(f"{SCREEN_VERSION}\0{file.text}\0{page}".encode()).hexdigest()[:24]
-    project = server.find_project(token)
+    description = f"ocrfill layout {token} {scan}"
+    project = server.find_project(description)
     if project is None:
         choices = [kind_text(Choice(list_)) for list_ in get_args(ListName)]
         kinds = dict.fromkeys([*PLAIN_KINDS, *choices, *(kind_text(spec.type) for spec in layout.fields.values())])
         screen = edit_config(list(layout.fields), list(kinds), columns_of(layout.kind))
-        project = server.make_project(f"Mẫu {layout.name}"[:50], f"ocrfill layout {token} {scan}", screen)
+        project = server.make_project(f"Mẫu {layout.name}"[:50], description, screen)
     if not server.uploads(project):
         server.upload(project, {f"{scan}-{number}-layout.jpg": _jpeg(sight.image)})
     tasks = [number for number, _ in server.keys(project)]
