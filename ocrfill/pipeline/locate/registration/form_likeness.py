@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ocrfill.document.page import Page
+from ocrfill.document.page import Fit, Page
 from ocrfill.document.template import TableTemplate, Template
 from ocrfill.pipeline.locate.page_features import PageFeatures, compute_page_features
-from ocrfill.pipeline.locate.registration.form import SLACK_WIDTH_SHARES, fit_form
+from ocrfill.pipeline.locate.registration.form import SLACK_WIDTH_SHARES, fit_form, lines_found_share
 from ocrfill.pipeline.locate.registration.form_score import found_score
 from ocrfill.pipeline.locate.registration.table import fit_table
+
+MIN_LINES_SHARE = 0.45
+"""Share of a form's level lines below which a page is not of it: of right ones .7 and more is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,22 @@ def form_likenesses(page: Page, templates: Sequence[Template]) -> tuple[Likeness
     """The likeness of a straightened page to each form; it may be a page reduced to the scale of measuring."""
     evidence = compute_page_features(page)
     turned = evidence.upside_down()
-    return tuple(Likeness(_score(evidence, template), _score(turned, template)) for template in templates)
+    return tuple(
+        Likeness(rough_fit(evidence, template).score, rough_fit(turned, template).score) for template in templates
+    )
 
 
-def _score(evidence: PageFeatures, template: Template) -> float:
+def may_be(evidence: PageFeatures, template: Template) -> bool:
+    """Whether a rough fit is worth its time: of other pages most forms' lines are not found."""
+    if isinstance(template, TableTemplate):
+        return True
+    return lines_found_share(evidence, template) >= MIN_LINES_SHARE
+
+
+def rough_fit(evidence: PageFeatures, template: Template) -> Fit:
+    """A rough fit of a form on what a straightened page shows."""
     rough = SLACK_WIDTH_SHARES[:1]
     if isinstance(template, TableTemplate):
-        return fit_table(evidence, template, rough).score
-    return found_score(evidence, template, fit_form(evidence, template, rough))
+        table = fit_table(evidence, template, rough)
+        return Fit(table.score, table.mirrored)
+    return Fit(found_score(evidence, template, fit_form(evidence, template, rough)))
