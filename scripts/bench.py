@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from benchmarks import cells, fields, hands, layout, pages, reading, real_columns, review, trust, tune, values
+from benchmarks import beds, cells, fields, hands, layout, pages, reading, real_columns, review, trust, tune, values
 
 REPOSITORY_FOLDER = Path(__file__).resolve().parent.parent
 TABLE_FILE = REPOSITORY_FOLDER / "docs" / "development" / "benchmarks.md"
@@ -42,6 +42,7 @@ class Benchmark(Protocol):
 
 
 BENCHMARKS: dict[str, Benchmark] = {
+    "beds": beds.run,
     "cells": cells.run,
     "columns": real_columns.run,
     "fields": fields.run,

@@ -10,6 +10,9 @@ from ocrfill.document.geometry import Polygon
 TURNED_CODE, MIRRORED_CODE, NEGATIVE_CODE = "page.turned", "page.mirrored", "page.negative"
 """Issues of a page whose scan shows it turned, as in a mirror, or light on dark: it is read, and shown, put right."""
 
+MAY_BE_MIRRORED_CODE = "page.may_be_mirrored"
+"""Issue of a page without a layout to tell: its writing leans to the left, in the mirror or by a backhand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Character:

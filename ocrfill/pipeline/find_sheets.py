@@ -28,6 +28,7 @@ from ocrfill.pipeline.locate import (
     compute_page_features,
     form_windows,
     halved_windows,
+    is_near,
     may_be,
     rough_fit,
     whole_window,
@@ -66,7 +67,10 @@ AROUND_SHEET_SHARE = 0.015
 """How much wider than a sheet that was found is painted over before what is left is looked at, as a share of its
 longer side: the sheet's edge and its shadow."""
 
-AROUND_WINDOW_SHARE = 0.05
+ALL_OF_SHEET_SHARE = 0.06
+"""A form whose paper differs by no more from a part of the image fills it, as a share of the longer side."""
+
+AROUND_WINDOW_SHARE = 0.03
 """How much wider on each side is cut out where the form's print told the place, as a share of the page's sides."""
 
 BESIDE_SHEET_SHARE = 0.02
@@ -112,11 +116,15 @@ class _View:
         flat = straighten(turn(region, axis))
         return cls(axis, sheet, flat, compute_page_features(flat))
 
-    def corners(self, window: Window) -> tuple[Points, bool]:
-        """Of what is to be cut out for a window, on the reduced image; and whether that is all of this part."""
-        if window == whole_window(self.evidence):
+    def dpi(self, paper: Window, layout: Layout) -> float:
+        """The dots an inch of the reduced image, if that is a form's paper."""
+        return (paper.right - paper.left) * self.evidence.scale / (layout.paper.width / 25.4)
+
+    def corners(self, paper: Window) -> tuple[Points, bool]:
+        """Of what is to be cut out for a form's paper, on the reduced image; and whether that is all of this part."""
+        if is_near(paper, whole_window(self.evidence), ALL_OF_SHEET_SHARE):
             return self.sheet, True
-        grown = window.grown(AROUND_WINDOW_SHARE, self.evidence)
+        grown = paper.grown(AROUND_WINDOW_SHARE, self.evidence)
         return self.flat.to_source.apply((grown.corners + 0.5) * self.evidence.scale - 0.5), False
 
 
@@ -137,12 +145,14 @@ class _Guess:
     whole: bool
 
 
-def find_sheets(page: Page, layouts: Sequence[Layout]) -> SheetSearch:
-    """All pages of these forms in an image, the surest first; none where nothing fits well."""
+def find_sheets(page: Page, layouts: Sequence[Layout], *, in_mirror: bool = False) -> SheetSearch:
+    """All pages of these forms in an image, the surest first; none where nothing fits well. `in_mirror` says that they
+    are known to be mirrored.
+    """
     found: list[FoundSheet] = []
     rest = page
     while len(found) < MAX_SHEETS:
-        guess = _surest(rest, layouts)
+        guess = _surest(rest, layouts, (True,) if in_mirror else (False, True))
         if guess is None:
             break
         found.append(_cut(page, *guess))
@@ -157,16 +167,16 @@ def identify_form_anywhere(page: Page, layouts: Sequence[Layout]) -> FormMatch:
     best = identify_form(page, layouts)
     if best.likeness >= BAD_FIT_SCORE:
         return best
-    guess = _surest(page, layouts)
+    guess = _surest(page, layouts, (False, True))
     return best if guess is None else FormMatch(guess[0].layout, guess[0].degrees, guess[0].score)
 
 
-def _surest(page: Page, layouts: Sequence[Layout]) -> tuple[_Guess, float] | None:
+def _surest(page: Page, layouts: Sequence[Layout], mirrorings: Sequence[bool]) -> tuple[_Guess, float] | None:
     """Where one of these forms is most surely in the image, and by how much the image was reduced; None for nowhere."""
     small, scale = _reduced(page)
     views: list[_View] = []
     best: _Guess | None = None
-    for mirrored, windows in product((False, True), (form_windows, halved_windows)):
+    for mirrored, windows in product(mirrorings, (form_windows, halved_windows)):
         for guess in _guesses(views or _views(small, views), layouts, windows, mirrored=mirrored):
             if best is None or guess.score > best.score:
                 best = guess
@@ -220,17 +230,19 @@ def _guesses(
     for view, layout in ((view, layout) for view in views for layout in layouts):
         upright = -view.axis % 360 if mirrored else view.axis
         for window in windows(view.evidence, layout.body, layout.paper.height / layout.paper.width):
-            dpi = (window.right - window.left) * view.evidence.scale / (layout.paper.width / 25.4)
-            if not LIKELY_DPI_SHARES[0] < dpi / view.flat.dpi < LIKELY_DPI_SHARES[1]:
+            if not LIKELY_DPI_SHARES[0] < view.dpi(window, layout) / view.flat.dpi < LIKELY_DPI_SHARES[1]:
                 continue
             seen = window.of(view.evidence)
             seen = seen.mirrored() if mirrored else seen
             for half, way in ((0, seen), (180, seen.upside_down())):
                 fit = rough_fit(way, layout.body) if may_be(way, layout.body) else None
-                if fit is not None and not fit.mirrored:
-                    degrees = (upright + half) % 360
-                    corners, whole = view.corners(window)
-                    yield _Guess(layout, corners, degrees, mirrored, view.flat.negative, fit.score, dpi, whole)
+                if fit is None or fit.mirrored:
+                    continue
+                paper = fit.page.upside_down(window) if half else fit.page
+                paper = (paper.mirrored(window) if mirrored else paper).within(window)
+                corners, whole = view.corners(paper)
+                dpi, degrees = view.dpi(paper, layout), (upright + half) % 360
+                yield _Guess(layout, corners, degrees, mirrored, view.flat.negative, fit.score, dpi, whole)
 
 
 def _regions(small: Page) -> Iterator[tuple[Page, Points]]:

@@ -15,8 +15,8 @@ from ocrfill.layouts import Layout
 from ocrfill.pipeline.find_sheets import find_sheets
 from ocrfill.pipeline.locate.registration.template_cells import cells_of_template
 from ocrfill.pipeline.locate.tables.cells import find_cells
-from ocrfill.pipeline.page_issues import put_right_issues
-from ocrfill.pipeline.preprocess import is_blank, is_negative, positive, straighten, turn
+from ocrfill.pipeline.page_issues import MAY_BE_MIRRORED, put_right_issues
+from ocrfill.pipeline.preprocess import is_blank, is_negative, leans_left, positive, straighten, turn
 
 MIN_TABLE_FIT_SCORE = 0.5
 """A fit worse than this is no page of the table: real pages of one form score .53 to .9, blank ones and others less."""
@@ -24,7 +24,9 @@ MIN_TABLE_FIT_SCORE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class FoundCells:
-    """The cells of a page in pixels of its scan, and how the scan was put right for them: as a negative, mirrored."""
+    """The cells of a page in pixels of its scan, and how the scan was put right for them: as a negative, mirrored;
+    or that it may have to be.
+    """
 
     cells: tuple[GridCell, ...]
     issues: tuple[Issue, ...] = ()
@@ -48,7 +50,9 @@ def find_page_cells(page: Page) -> FoundCells:
     if is_blank(page):
         return FoundCells(())
     flat = straighten(positive(page) if is_negative(page) else page)
-    return FoundCells(_on_scan(find_cells(flat), flat), put_right_issues(flat))
+    cells = _on_scan(find_cells(flat), flat)
+    doubt = (MAY_BE_MIRRORED,) if cells and leans_left(flat) else ()
+    return FoundCells(cells, (*put_right_issues(flat), *doubt))
 
 
 def find_layout_cells(page: Page, layout: Layout) -> FoundCells:
@@ -60,7 +64,7 @@ def find_layout_cells(page: Page, layout: Layout) -> FoundCells:
     fits = fit.score >= MIN_TABLE_FIT_SCORE
     if fits and not fit.mirrored:
         return FoundCells(_on_scan(cells, flat))
-    search = find_sheets(page, [layout])
+    search = find_sheets(page, [layout], in_mirror=fits)
     if len(search.sheets) > 1 or search.has_rest:
         raise PageError("locate", "two pages in one image: give each page an image of its own, with nothing beside it")
     for sheet in search.sheets:

@@ -54,7 +54,7 @@ def upright_sheets(page: Page, layout: Layout, clock: StageClock | None = None) 
             found = max(found, _located(page, layout, other.degrees, tell), key=lambda pair: pair[1].fit.score)
     score, mirrored = found[1].fit.score, found[1].fit.mirrored
     if score < GOOD_FIT_SCORE or mirrored or _is_of_other_shape(page, found[0].turned, layout):
-        sheets = _on_sheets(page, layout, score + (0.0 if mirrored else BETTER_BY), tell)
+        sheets = _on_sheets(page, layout, score if mirrored else score + BETTER_BY, tell, in_mirror=mirrored)
         if sheets:
             return sheets
     if score < BAD_FIT_SCORE:
@@ -73,14 +73,18 @@ def _is_of_other_shape(page: Page, turned: int, layout: Layout) -> bool:
     return not 1 / MAX_SHAPE_RATIO < ratio < MAX_SHAPE_RATIO
 
 
-def _on_sheets(page: Page, layout: Layout, least: float, tell: StageClock) -> tuple[Laid, ...]:
+def _on_sheets(
+    page: Page, layout: Layout, least: float, tell: StageClock, *, in_mirror: bool = False
+) -> tuple[Laid, ...]:
     """The pages found apart in an image, in reading order; none where one fits less than `least` well.
 
     Raises PageError where something is written that is on no page found, or a page is cut off by the scan's edge.
     """
     with timed("locate", tell):
-        search = find_sheets(page, [layout])
+        search = find_sheets(page, [layout], in_mirror=in_mirror)
     laid = [(_located(sheet.page, layout, sheet.degrees, tell), sheet) for sheet in search.sheets]
+    if not in_mirror and any(one[1].fit.mirrored for one, _ in laid):
+        return _on_sheets(page, layout, least, tell, in_mirror=True)
     fitting = [(one, sheet) for one, sheet in laid if one[1].fit.score >= GOOD_FIT_SCORE]
     found = [one for one, _ in fitting]
     if not found or (len(found) == 1 and found[0][1].fit.score < least):

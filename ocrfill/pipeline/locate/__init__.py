@@ -9,7 +9,13 @@ from ocrfill.pipeline.locate.registration.field_strips import form_boxes
 from ocrfill.pipeline.locate.registration.form import fit_form
 from ocrfill.pipeline.locate.registration.form_likeness import Likeness, form_likenesses, may_be, rough_fit
 from ocrfill.pipeline.locate.registration.form_score import found_score
-from ocrfill.pipeline.locate.registration.form_windows import Window, form_windows, halved_windows, whole_window
+from ocrfill.pipeline.locate.registration.form_windows import (
+    Window,
+    form_windows,
+    halved_windows,
+    is_near,
+    whole_window,
+)
 from ocrfill.pipeline.locate.registration.printed_rules import form_rules, table_rules
 from ocrfill.pipeline.locate.registration.table import table_boxes
 from ocrfill.pipeline.locate.registration.table_best import fit_best_table
@@ -29,6 +35,7 @@ __all__ = [
     "form_likenesses",
     "form_windows",
     "halved_windows",
+    "is_near",
     "locate",
     "may_be",
     "rough_fit",

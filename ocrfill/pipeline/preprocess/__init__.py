@@ -3,6 +3,7 @@
 import cv2
 
 from ocrfill.pipeline.preprocess.blank_page import is_blank
+from ocrfill.pipeline.preprocess.leaning import leans_left
 from ocrfill.pipeline.preprocess.orientation import likely_turns, mirror, turn
 from ocrfill.pipeline.preprocess.polarity import is_negative, positive
 from ocrfill.pipeline.preprocess.rectify import straighten
@@ -12,6 +13,7 @@ __all__ = [
     "cut_out",
     "is_blank",
     "is_negative",
+    "leans_left",
     "likely_turns",
     "mirror",
     "positive",

@@ -42,6 +42,9 @@ MIN_WINDOW_SHARE = 0.2
 TITLE_HEIGHT_PITCHES = 0.012
 """Height of a line of print, as a share of the page's height: the uppermost base line has it above."""
 
+SAME_WINDOW_SHARE = 0.03
+"""In windows that differ by no more, as a share of the longer side, a fit finds the same."""
+
 ROOM_SHARES = (0.3, 0.7)
 """Two pages are parted between these shares of what is printed in one direction."""
 
@@ -60,6 +63,29 @@ class Window:
         """Clockwise from the upper left, shape (4, 2)."""
         return np.array(
             [(self.left, self.top), (self.right, self.top), (self.right, self.bottom), (self.left, self.bottom)]
+        )
+
+    def upside_down(self, around: Window) -> Window:
+        """Where a window, in pixels from the corner of `around`, lies once that is turned by 180 degrees."""
+        width, height = around.size
+        return Window(width - self.right, height - self.bottom, width - self.left, height - self.top)
+
+    def mirrored(self, around: Window) -> Window:
+        """The same where the page is mirrored left to right."""
+        width, _ = around.size
+        return Window(width - self.right, self.top, width - self.left, self.bottom)
+
+    def within(self, around: Window) -> Window:
+        """The same on the page itself."""
+        left, top = round(around.left), round(around.top)
+        return Window(self.left + left, self.top + top, self.right + left, self.bottom + top)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the maps within it, in pixels."""
+        return (
+            max(round(self.right) - round(self.left), 1),
+            max(round(self.bottom) - round(self.top), 1),
         )
 
     def grown(self, share: float, evidence: PageFeatures) -> Window:
@@ -113,7 +139,7 @@ def _apart(evidence: PageFeatures, first: Sequence[Window], others: Iterable[Win
     """The windows that are possible, those left out that another stands for."""
     kept = list(first)
     for window in others:
-        if _is_possible(window, evidence) and not any(_is_near(window, other) for other in kept):
+        if _is_possible(window, evidence) and not any(is_near(window, other, SAME_WINDOW_SHARE) for other in kept):
             kept.append(window)
     return kept
 
@@ -206,10 +232,9 @@ def _is_possible(window: Window, evidence: PageFeatures) -> bool:
     return min(wide, tall) >= MIN_WINDOW_SHARE and max(wide, tall) <= 1 / (1 - MIN_WINDOW_SHARE)
 
 
-def _is_near(window: Window, other: Window) -> bool:
-    """Whether two windows are so alike that a fit finds the same in both."""
-    size = max(other.right - other.left, other.bottom - other.top)
-    return bool(np.abs(window.corners - other.corners).max() < 0.03 * size)
+def is_near(window: Window, other: Window, share: float) -> bool:
+    """Whether the corners of two windows lie so near to each other, as a share of the longer side."""
+    return bool(np.abs(window.corners - other.corners).max() < share * max(other.size))
 
 
 def _padded(values: Floats, sides: tuple[int, int, int, int]) -> Floats:
