@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Protocol
 
 from benchmarks import (
+    beds,
     cells,
     fields,
     hands,
@@ -55,6 +56,7 @@ class Benchmark(Protocol):
 
 
 BENCHMARKS: dict[str, Benchmark] = {
+    "beds": beds.run,
     "cells": cells.run,
     "columns": real_columns.run,
     "fields": fields.run,

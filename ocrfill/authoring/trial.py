@@ -16,6 +16,7 @@ from ocrfill.document.warp import hull
 from ocrfill.errors import BadInput, PageError
 from ocrfill.layouts import Layout
 from ocrfill.pipeline.emptiness import MIN_BLANK_EMPTINESS, emptiness
+from ocrfill.pipeline.page_issues import page_issues
 from ocrfill.pipeline.read_files import failed_page
 from ocrfill.pipeline.read_page import LocatedPage, locate_on_page
 from ocrfill.pipeline.recognition import CheckboxReader
@@ -182,6 +183,7 @@ def _seen(page: Page, laid: LocatedPage, layout: Layout, tally: _Tally) -> PageR
     return PageResult(
         page.source, page.number, layout.name, layout.version, page.width, page.height, page.dpi,
         laid.page.turned, round(laid.located.fit.score, 4), records=records,
+        issues=page_issues(laid.page, laid.located.fit.score),
     )  # fmt: skip
 
 

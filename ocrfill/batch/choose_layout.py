@@ -10,7 +10,8 @@ from ocrfill.civil_status.book import Book
 from ocrfill.document.page import Page
 from ocrfill.errors import BadInput, PageError
 from ocrfill.layouts import load_layout, shipped_layouts
-from ocrfill.pipeline.form_identification import AUTO_LAYOUT, identify_form
+from ocrfill.pipeline.find_sheets import identify_form_anywhere
+from ocrfill.pipeline.form_identification import AUTO_LAYOUT
 from ocrfill.pipeline.locate import BAD_FIT_SCORE
 from ocrfill.pipeline.preprocess import is_blank
 from ocrfill.pipeline.scans import open_scan
@@ -34,7 +35,7 @@ def choose_layout(key: str, files: Sequence[Path]) -> str:
     for page in _spread(files):
         if is_blank(page):
             continue
-        best = identify_form(page, layouts)
+        best = identify_form_anywhere(page, layouts)
         if best.likeness < BAD_FIT_SCORE:
             continue
         votes[best.layout.name] += best.likeness

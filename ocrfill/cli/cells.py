@@ -13,12 +13,22 @@ import cv2
 from ocrfill import __version__
 from ocrfill.cli.text_option import one_line
 from ocrfill.document.page import GridCell, Page
+from ocrfill.document.result import MAY_BE_MIRRORED_CODE, MIRRORED_CODE, NEGATIVE_CODE, TURNED_CODE
 from ocrfill.errors import BadInput, PageError
 from ocrfill.export.views.cells_image import draw_cells
 from ocrfill.layouts import load_layout
-from ocrfill.pipeline.page_cells import cells_of_layout, cells_of_page
+from ocrfill.pipeline.page_cells import FoundCells, find_layout_cells, find_page_cells
 from ocrfill.pipeline.scans import open_scan
 from ocrfill.store.atomic_file import whole
+
+PUT_RIGHT = {
+    NEGATIVE_CODE: "a negative, light writing on dark: taken as its positive",
+    MIRRORED_CODE: "mirrored, left and right exchanged: the columns are counted as they read",
+    MAY_BE_MIRRORED_CODE: "the writing leans to the left: if the page is mirrored (look whether it can be read), its "
+    "columns are counted from the wrong side; mirror the scan and try again",
+    TURNED_CODE: "turned: rows and columns are counted as on the upright page",
+}
+"""What is told of a page that was put right, by the code of its issue."""
 
 
 @click.command()
@@ -48,20 +58,22 @@ def cells(*, scan: Path, number: int, name: str | None, as_json: bool, output: P
     layout = None if name is None else load_layout(name)
     try:
         page = open_scan(scan).page(number)
-        found = cells_of_page(page) if layout is None else cells_of_layout(page, layout)
+        found = find_page_cells(page) if layout is None else find_layout_cells(page, layout)
     except PageError as error:
         raise BadInput(f"{scan}, page {number}: {error}") from error
     if as_json:
         click.echo(json.dumps(_document(page, found), ensure_ascii=False, indent=1))
     else:
-        click.echo(one_line(f"{scan}, page {number}: {_summary(found)}"))
+        click.echo(one_line(f"{scan}, page {number}: {_summary(found.cells)}"))
+    for issue in found.issues:
+        click.echo(one_line(f"{scan}, page {number}: {PUT_RIGHT[issue.code]}"), err=True)
     if output is not None:
-        _, png = cv2.imencode(".png", draw_cells(page.image, found))
+        _, png = cv2.imencode(".png", draw_cells(page.image, found.cells))
         with whole(output) as part:
             part.write_bytes(png.tobytes())
 
 
-def _document(page: Page, found: Sequence[GridCell]) -> dict[str, object]:
+def _document(page: Page, found: FoundCells) -> dict[str, object]:
     return {
         "format": 1,
         "ocrfill": __version__,
@@ -70,8 +82,10 @@ def _document(page: Page, found: Sequence[GridCell]) -> dict[str, object]:
         "width": page.width,
         "height": page.height,
         "cells": [
-            {"table": cell.table, "rows": cell.rows, "columns": cell.columns, "polygon": cell.polygon} for cell in found
+            {"table": cell.table, "rows": cell.rows, "columns": cell.columns, "polygon": cell.polygon}
+            for cell in found.cells
         ],
+        "issues": [{"code": issue.code, "text": issue.text} for issue in found.issues],
     }
 
 

@@ -187,7 +187,7 @@ def _text(results: Iterable[PageResult], layouts: Mapping[str, Layout]) -> Itera
         yield f"{_where(result)}: {layout.title}, fit {result.fit:.2f}"
         yield from (f"  ! {issue.text}" for issue in result.issues)
         for record in result.records:
-            if layout.records_per_page > 1:
+            if len(result.records) > 1:
                 yield f"  [{record.number}]"
             yield from _record_lines(record, layout)
         yield ""

@@ -7,6 +7,12 @@ from enum import StrEnum
 
 from ocrfill.document.geometry import Polygon
 
+TURNED_CODE, MIRRORED_CODE, NEGATIVE_CODE = "page.turned", "page.mirrored", "page.negative"
+"""Issues of a page whose scan shows it turned, as in a mirror, or light on dark: it is read, and shown, put right."""
+
+MAY_BE_MIRRORED_CODE = "page.may_be_mirrored"
+"""Issue of a page without a layout to tell: its writing leans to the left, in the mirror or by a backhand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Character:
@@ -137,3 +143,13 @@ class PageResult:
     records: tuple[Record, ...] = ()
     issues: tuple[Issue, ...] = ()
     failure: Failure | None = None
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether left and right of the scan are exchanged; to stand upright it is mirrored first, then turned."""
+        return any(issue.code == MIRRORED_CODE for issue in self.issues)
+
+    @property
+    def negative(self) -> bool:
+        """Whether the scan shows light writing on dark."""
+        return any(issue.code == NEGATIVE_CODE for issue in self.issues)

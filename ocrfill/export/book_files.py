@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+import numpy as np
+
 from ocrfill.civil_status.book import Book
 from ocrfill.civil_status.export_columns import column_sets
+from ocrfill.document.geometry import Polygon
 from ocrfill.document.result import Decision
 from ocrfill.document.warp import hull
 from ocrfill.export.csv_jsonl import csv_lines, json_lines
@@ -16,6 +19,7 @@ from ocrfill.export.entries import ExportEntry, entries
 from ocrfill.export.file_names import doubles, record_names, with_doubles_told
 from ocrfill.export.originals import Original
 from ocrfill.export.record_pdf import PageJpeg, page_jpeg_for_pdf, page_jpeg_pdf
+from ocrfill.export.views import as_it_reads, mirrored_places
 from ocrfill.export.workbook import import_workbook
 from ocrfill.export.zip_archive import write_zip
 from ocrfill.layouts import Layout
@@ -145,10 +149,19 @@ def _record_files(
     for entry, name in zip(found, names, strict=True):
         if picture is None or entry.stored is not shown:
             original, shown = opened(entry.stored), entry.stored
-            picture = page_jpeg_for_pdf(original.page, jpeg=original.jpeg)
-        outline = hull(tuple(f.polygon for f in entry.record.fields)) if len(entry.result.records) > 1 else None
+            page = as_it_reads(original.page, entry.result)
+            picture = page_jpeg_for_pdf(page, jpeg=original.jpeg if page is original.page else None)
+        outline = _outline(entry) if len(entry.result.records) > 1 else None
         yield f"{name}.pdf", page_jpeg_pdf(picture, turned=entry.result.turned, mark=outline)
         step(name)
+
+
+def _outline(entry: ExportEntry) -> Polygon:
+    """The outline of a record on the page as it reads, not turned."""
+    outline = hull(tuple(f.polygon for f in entry.record.fields))
+    if not entry.result.mirrored or not outline:
+        return outline
+    return tuple((float(x), float(y)) for x, y in mirrored_places(np.array(outline), entry.result.width))
 
 
 def _write_lines(path: Path, lines: Iterator[str]) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ocrfill.document.page import Crop, FieldBox, Located, Page
 from ocrfill.document.result import Decision, Field, Issue, PageResult, Reading, Record, Value
@@ -16,18 +14,16 @@ from ocrfill.layouts.model import FieldSpec, Layout
 from ocrfill.pipeline.decide import NOT_READ_JUDGEMENT, Judgement, decide_checkboxes, decide_writing
 from ocrfill.pipeline.emptiness import MIN_BLANK_EMPTINESS, emptiness
 from ocrfill.pipeline.field_language import StripPosition, field_language_model
-from ocrfill.pipeline.form_identification import identify_form
-from ocrfill.pipeline.locate import BAD_FIT_SCORE, GOOD_FIT_SCORE, adjusted_strips, crop_strips, locate
-from ocrfill.pipeline.preprocess import is_blank, likely_turns, straighten, turn
+from ocrfill.pipeline.find_sheets import identify_form_anywhere
+from ocrfill.pipeline.locate import BAD_FIT_SCORE, adjusted_strips, crop_strips
+from ocrfill.pipeline.page_issues import TWO_SHEETS, page_issues
+from ocrfill.pipeline.preprocess import is_blank
 from ocrfill.pipeline.recognition import Reader, weighted_model
+from ocrfill.pipeline.stage_clock import StageClock, no_clock, timed
+from ocrfill.pipeline.upright_sheets import put_upright, upright_sheets
 from ocrfill.pipeline.validate import check_record
 
-StageClock = Callable[[str, float], None]
-"""Told each stage's name ("page", "locate", "crop", "read", "fields") and its seconds; "page" and "locate" once for
-each way of turning the page that is tried."""
-
 NOTHING_READ = Issue("read.nothing", "Có chữ viết nhưng máy không đọc được")
-POOR_FIT = Issue("page.poor_fit", "Trang khớp mẫu kém: cần xem kỹ vị trí các ô")
 CROSSED_OUT = Issue("field.crossed_out", "Có chữ bị gạch bỏ: cần xem chữ nào còn giá trị")
 STAMPED_OVER = Issue("field.stamped", "Con dấu đè lên chữ")
 BLANK_PAGE_REASON = "the page is blank"
@@ -75,29 +71,43 @@ def read_page(page: Page, layout: Layout, readers: Mapping[str, Reader], clock: 
     """
     if is_blank(page):
         raise PageError("page", BLANK_PAGE_REASON)
-    return _read_written(page, layout, readers, clock or _no_clock)
+    return _read_written(page, layout, readers, clock or no_clock)
 
 
 def _read_written(page: Page, layout: Layout, readers: Mapping[str, Reader], tell: StageClock) -> PageResult:
     """The same of a page that is not blank."""
-    flat, located = put_upright(page, layout, tell)
-    with _timed("crop", tell):
-        laid = crop_located(flat, located, layout.tuning.cutting)
-    return read_located_page(page, laid, layout, readers, tell)
+    results = []
+    for flat, located in upright_sheets(page, layout, tell):
+        with timed("crop", tell):
+            laid = crop_located(flat, located, layout.tuning.cutting)
+        results.append(read_located_page(page, laid, layout, readers, tell))
+    return results[0] if len(results) == 1 else _of_both_sheets(results)
+
+
+def _of_both_sheets(results: Sequence[PageResult]) -> PageResult:
+    """The records of several sheets in one image as those of one page, numbered on."""
+    records = [record for result in results for record in result.records]
+    return replace(
+        results[0],
+        fit=min(result.fit for result in results),
+        models=tuple(sorted({model for result in results for model in result.models})),
+        records=tuple(replace(record, number=number) for number, record in enumerate(records, 1)),
+        issues=tuple(dict.fromkeys((TWO_SHEETS, *(issue for result in results for issue in result.issues)))),
+    )
 
 
 def read_located_page(
     page: Page, laid: LocatedPage, layout: Layout, readers: Mapping[str, Reader], clock: StageClock | None = None
 ) -> PageResult:
     """All that stands on a page on which the layout was laid before."""
-    tell, flat, located = clock or _no_clock, laid.page, laid.located
-    with _timed("read", tell):
+    tell, flat, located = clock or no_clock, laid.page, laid.located
+    with timed("read", tell):
         places = [
             _Place(box, layout.fields[box.name], cut, tuple(map(emptiness, cut)), _reader_key(layout, box.name))
             for box, cut in zip(located.boxes, laid.crops, strict=True)
         ]
         readings = _read(places, readers, layout)
-    with _timed("fields", tell):
+    with timed("fields", tell):
         read = _records(places, readings, layout, readers, flat.to_source)
         records = tuple(check_record(record, layout) for record in read)
     used = sorted({place.reader for place in places if place.reader is not None})
@@ -113,7 +123,7 @@ def read_located_page(
         fit=round(located.fit.score, 4),
         models=tuple(f"{readers[key].name} {readers[key].version}" for key in used),
         records=records,
-        issues=_page_issues(flat.turned, located.fit.score),
+        issues=page_issues(flat, located.fit.score),
     )
 
 
@@ -125,9 +135,9 @@ def read_page_of_any(
         return read_page(page, layouts[0], readers, clock)
     if is_blank(page):
         raise PageError("page", BLANK_PAGE_REASON)
-    tell = clock or _no_clock
-    with _timed("locate", tell):
-        best = identify_form(page, layouts)
+    tell = clock or no_clock
+    with timed("locate", tell):
+        best = identify_form_anywhere(page, layouts)
     if best.likeness < BAD_FIT_SCORE:
         raise PageError(
             "locate",
@@ -142,8 +152,14 @@ def page_crops(page: Page, layout: Layout) -> dict[tuple[int, str], tuple[Crop, 
 
     Raises PageError where the page is blank or is no page of this layout.
     """
-    laid = locate_on_page(page, layout)
-    return {(box.record, box.name): cut for box, cut in zip(laid.located.boxes, laid.crops, strict=True)}
+    if is_blank(page):
+        raise PageError("page", BLANK_PAGE_REASON)
+    crops: dict[tuple[int, str], tuple[Crop, ...]] = {}
+    for sheet, (flat, located) in enumerate(upright_sheets(page, layout)):
+        laid = crop_located(flat, located, layout.tuning.cutting)
+        before = sheet * layout.records_per_page
+        crops |= {(before + box.record, box.name): cut for box, cut in zip(located.boxes, laid.crops, strict=True)}
+    return crops
 
 
 def locate_on_page(page: Page, layout: Layout) -> LocatedPage:
@@ -158,36 +174,6 @@ def crop_located(flat: Page, located: Located, cutting: CropOptions) -> LocatedP
     """The writing cut out of a located page, as a book's tuning wants it."""
     placed = adjusted_strips(located, flat, cutting)
     return LocatedPage(flat, placed, crop_strips(flat, placed, cutting))
-
-
-def put_upright(page: Page, layout: Layout, clock: StageClock | None = None) -> tuple[Page, Located]:
-    """The page turned, straightened and located. Raises PageError where it is no page of this form.
-
-    Most pages lie as the shape of the paper says; another turn is looked for only where that one does not fit.
-    """
-    tell = clock or _no_clock
-    first = likely_turns(page, layout.paper.width, layout.paper.height)[0]
-    found = _located(page, layout, first, tell)
-    if found[1].fit.score < GOOD_FIT_SCORE:
-        with _timed("locate", tell):
-            other = identify_form(page, [layout])
-        if other.degrees != first and other.likeness > found[1].fit.score:
-            found = max(found, _located(page, layout, other.degrees, tell), key=lambda pair: pair[1].fit.score)
-    score = found[1].fit.score
-    if score < BAD_FIT_SCORE:
-        raise PageError(
-            "locate",
-            f"the page does not fit layout {layout.name} (fit {score:.2f}, at least {BAD_FIT_SCORE:.2f} is needed): "
-            "check that it is a page of this form and wholly on the scan, or give another layout",
-        )
-    return found
-
-
-def _located(page: Page, layout: Layout, degrees: int, tell: StageClock) -> tuple[Page, Located]:
-    with _timed("page", tell):
-        flat = straighten(turn(page, degrees))
-    with _timed("locate", tell):
-        return flat, locate(flat, layout.body)
 
 
 def _reader_key(layout: Layout, name: str) -> str | None:
@@ -287,21 +273,3 @@ def _flags(place: _Place, judgement: Judgement) -> tuple[Issue, ...]:
         return ()
     flags = [CROSSED_OUT] if any(crop.struck for crop in place.crops) else []
     return (*flags, STAMPED_OVER) if any(crop.stamped for crop in place.crops) else tuple(flags)
-
-
-def _page_issues(turned: int, fit: float) -> tuple[Issue, ...]:
-    issues = [Issue("page.turned", f"Trang bị quay {turned}°, đã xoay lại")] if turned else []
-    if fit < GOOD_FIT_SCORE:
-        issues.append(POOR_FIT)
-    return tuple(issues)
-
-
-@contextmanager
-def _timed(stage: str, tell: StageClock) -> Iterator[None]:
-    start = time.perf_counter()
-    yield
-    tell(stage, time.perf_counter() - start)
-
-
-def _no_clock(stage: str, seconds: float) -> None:
-    """Where nobody wants to know."""

@@ -70,7 +70,7 @@ class TaskMaker:
             key=str(task.position),
             label=self._layout.full_label(field.name) if spec else field.label,
             page_name=self._names[page.scan] + (f":{page.number}" if page.scan in self._several else ""),
-            record=record.number if self._layout.records_per_page > 1 else None,
+            record=record.number if len(result.records) > 1 else None,
             prefilled=task.prefilled,
             marks=marks_of(task.prefilled, field.readings),
             options=options_of(field, spec.type, others) if spec else others,

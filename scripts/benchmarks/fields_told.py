@@ -15,7 +15,7 @@ from ocrfill.layouts import Layout
 from ocrfill.pipeline.form_identification import identify_form
 from ocrfill.pipeline.locate import BAD_FIT_SCORE
 from ocrfill.pipeline.preprocess import is_blank, turn
-from ocrfill.pipeline.read_page import put_upright
+from ocrfill.pipeline.upright_sheets import put_upright
 from ocrfill.training.synthetic import Degradation, DrawingOptions, DrawnPage, blank_page, book_cover, draw_pages
 
 PAGE_COUNT, NON_ENTRY_PAGE_COUNT = 5, 3

@@ -21,7 +21,7 @@ from ocrfill.layouts.fields import Choice
 from ocrfill.layouts.fields.choice import ListName
 from ocrfill.pipeline.locate.registration.page_map import PageMap, StretchedPageMap, page_map
 from ocrfill.pipeline.preprocess import likely_turns, straighten, turn
-from ocrfill.pipeline.read_page import put_upright
+from ocrfill.pipeline.upright_sheets import put_upright
 from ocrfill.review.label_studio import ReviewServer
 from ocrfill.review.page_images import SCAN_NAME_LETTERS
 

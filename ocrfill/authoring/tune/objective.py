@@ -15,8 +15,9 @@ from ocrfill.errors import PageError
 from ocrfill.evaluation.text_distance import edit_distance
 from ocrfill.layouts import Layout, Tuning
 from ocrfill.layouts.model import WritingReader
-from ocrfill.pipeline.read_page import LocatedPage, crop_located, put_upright, read_located_page
+from ocrfill.pipeline.read_page import LocatedPage, crop_located, read_located_page
 from ocrfill.pipeline.recognition import CheckboxReader, Reader
+from ocrfill.pipeline.upright_sheets import put_upright
 
 MAX_KEPT_CROPS = 2
 """So many ways of cutting a page are kept, each some megabytes: the best one's and the one tried."""

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from ocrfill.document.page import Fit, Located, Page
 from ocrfill.document.template import CropOptions, TableTemplate, Template
-from ocrfill.pipeline.locate.page_features import compute_page_features
+from ocrfill.pipeline.locate.page_features import PageFeatures, compute_page_features
 from ocrfill.pipeline.locate.registration.field_strips import form_boxes
 from ocrfill.pipeline.locate.registration.form import fit_form
-from ocrfill.pipeline.locate.registration.form_likeness import Likeness, form_likenesses
+from ocrfill.pipeline.locate.registration.form_likeness import Likeness, form_likenesses, may_be, rough_fit
 from ocrfill.pipeline.locate.registration.form_score import found_score
+from ocrfill.pipeline.locate.registration.form_windows import (
+    Window,
+    form_windows,
+    halved_windows,
+    is_near,
+    whole_window,
+)
 from ocrfill.pipeline.locate.registration.printed_labels import find_labels, on_page, on_their_lines
 from ocrfill.pipeline.locate.registration.printed_rules import form_rules, table_rules
 from ocrfill.pipeline.locate.registration.table import table_boxes
@@ -21,10 +28,19 @@ __all__ = [
     "GOOD_FIT_SCORE",
     "CropOptions",
     "Likeness",
+    "PageFeatures",
+    "Window",
     "adjusted_strips",
+    "compute_page_features",
     "crop_strips",
     "form_likenesses",
+    "form_windows",
+    "halved_windows",
+    "is_near",
     "locate",
+    "may_be",
+    "rough_fit",
+    "whole_window",
 ]
 
 GOOD_FIT_SCORE = 0.66
@@ -40,7 +56,7 @@ def locate(page: Page, template: Template) -> Located:
     if isinstance(template, TableTemplate):
         table = fit_best_table(evidence, template)
         boxes = table_boxes(evidence, template, table, page)
-        return Located(Fit(table.score), boxes, table_rules(evidence, template, table), dotted=False)
+        return Located(Fit(table.score, table.mirrored), boxes, table_rules(evidence, template, table), dotted=False)
     fit = fit_form(evidence, template)
     labels = find_labels(evidence, template, fit)
     fit = on_their_lines(template, fit, labels)

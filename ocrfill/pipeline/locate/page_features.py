@@ -50,6 +50,11 @@ class PageFeatures:
         ink, level, upright = (np.ascontiguousarray(v[::-1, ::-1]) for v in (self.ink, self.level, self.upright))
         return PageFeatures(ink, level, upright, self.scale)
 
+    def mirrored(self) -> PageFeatures:
+        """The maps of the page with left and right exchanged."""
+        ink, level, upright = (np.ascontiguousarray(v[:, ::-1]) for v in (self.ink, self.level, self.upright))
+        return PageFeatures(ink, level, upright, self.scale)
+
 
 def compute_page_features(page: Page) -> PageFeatures:
     """The maps of a straightened page."""

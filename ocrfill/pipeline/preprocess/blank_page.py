@@ -7,6 +7,7 @@ import numpy as np
 
 from ocrfill.document.page import Page
 from ocrfill.pipeline.preprocess.illumination import reduced_page
+from ocrfill.pipeline.preprocess.polarity import is_negative, positive
 
 MIN_PRINT_DARKNESS = 0.3
 """Darkness of print and writing; the verso's ink, dust and the paper's grain stay below."""
@@ -20,7 +21,14 @@ askew; print has letters and words beside its frames."""
 
 
 def is_blank(page: Page) -> bool:
-    """Whether nothing is printed or written on the page; dark edges, dust and ink seen through do not count."""
+    """Whether nothing is printed or written on the page; dark edges, dust and ink seen through do not count.
+
+    A negative is blank where its positive is.
+    """
+    return not _has_print(page) and not (is_negative(page) and _has_print(positive(page)))
+
+
+def _has_print(page: Page) -> bool:
     dark = (reduced_page(page).darkness > MIN_PRINT_DARKNESS).astype(np.uint8)
     height, width = dark.shape
     _, _, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
@@ -31,4 +39,4 @@ def is_blank(page: Page) -> bool:
     counts = inside & (stats[:, cv2.CC_STAT_AREA] >= MIN_MARK_AREA_PX)
     counts &= np.maximum(right - left, bottom - top) <= MAX_MARK_LENGTH_PX
     counts[0] = False
-    return bool(stats[counts, cv2.CC_STAT_AREA].sum() < MIN_INK_SHARE * width * height)
+    return bool(stats[counts, cv2.CC_STAT_AREA].sum() >= MIN_INK_SHARE * width * height)

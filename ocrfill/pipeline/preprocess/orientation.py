@@ -1,4 +1,4 @@
-"""Quarter turns: exact, and which of them are worth trying."""
+"""Quarter turns and mirroring: exact; and which turns are worth trying."""
 
 from __future__ import annotations
 
@@ -32,6 +32,16 @@ def turn(page: Page, degrees: int) -> Page:
     }[degrees]
     to_source = Warp.of(page.to_source.homography @ np.array(back, dtype=np.float64))
     return replace(page, image=image, to_source=to_source, turned=(page.turned + degrees) % 360)
+
+
+def mirror(page: Page) -> Page:
+    """The page with left and right exchanged, pixel by pixel; for pages neither turned nor straightened yet."""
+    if page.turned or page.to_source.mesh is not None:
+        raise ValueError("mirror a page before it is turned or straightened")
+    flip = np.array(((-1, 0, page.width - 1), (0, 1, 0), (0, 0, 1)), dtype=np.float64)
+    image = cast(Image, cv2.flip(page.image, 1))
+    to_source = Warp.of(page.to_source.homography @ flip)
+    return replace(page, image=image, to_source=to_source, mirrored=not page.mirrored)
 
 
 def likely_turns(page: Page, paper_width: float, paper_height: float) -> tuple[int, ...]:

@@ -31,8 +31,8 @@ from ocrfill.errors import BadInput, BadLayout, ExitCode, ReviewError
 from ocrfill.layouts import load_layout, parse_layout, shipped_layouts
 from ocrfill.layouts.fields import Choice
 from ocrfill.pipeline.locate.registration.page_map import StretchedPageMap, page_map
-from ocrfill.pipeline.read_page import put_upright
 from ocrfill.pipeline.scans import open_scan
+from ocrfill.pipeline.upright_sheets import put_upright
 from ocrfill.review.label_studio import ReviewServer
 
 LIBRARY = ROOT / "ocrfill" / "layouts" / "library"
