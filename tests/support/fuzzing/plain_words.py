@@ -1,0 +1,37 @@
+"""Whether an error is in words that a clerk can read: no address, no bytes, no unseen characters, not too long."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+MAX_MESSAGE_CHARACTERS = 4000
+
+_QUOTED = re.compile(r"(?<![a-z])'[^\n]*'")
+_UNPLAIN = {
+    "an address in memory": re.compile(r"0x[0-9a-f]{6,}|\bobject at\b", re.IGNORECASE),
+    "bytes": re.compile(r"\\x[0-9a-f]{2}|\bb'|\bb\"|\bbytearray\b"),
+    "a traceback": re.compile(r"Traceback|File \"|\bNoneType\b|<class |\blambda\b|__\w+__"),
+}
+
+
+def assert_plain(message: str, *named: object) -> None:
+    """AssertionError for a message that is none; what the user `named` himself may stand in it as it is."""
+    for name in named:
+        message = message.replace(str(name), "NAME")
+    assert message.strip(), "an error without a message"
+    assert len(message) <= MAX_MESSAGE_CHARACTERS, f"a message of {len(message)} characters: {message[:200]!r}…"
+    ours = _QUOTED.sub("''", message)  # a value that is shown in quotation marks is anybody's
+    for what, pattern in _UNPLAIN.items():
+        assert not pattern.search(ours), f"{what} in a message: {message[:500]!r}"
+    unseen = sorted({c for c in message if not c.isprintable() and c != "\n"})
+    assert not unseen, f"unseen characters {unseen!r} in a message: {message[:500]!r}"
+
+
+def assert_known_words(message: str, known: Collection[str], *named: object) -> None:
+    """AssertionError where the message has a word that is none of ours: then it comes from the file."""
+    assert_plain(message, *named)
+    for name in named:
+        message = message.replace(str(name), " ")
+    strange = [word for word in re.findall(r"[^\W\d_]+", message) if word not in known]
+    assert not strange, f"words that are not ours, {strange[:5]}, in a message: {message[:300]!r}"
