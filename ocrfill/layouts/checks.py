@@ -20,6 +20,10 @@ TYPE_SIZE_RANGE_POINTS = (4.0, 72.0)
 """Least and greatest height of a label's type, in points."""
 
 
+MAX_LINES_OR_RECORDS = 100
+"""Records of a page, and lines of a record."""
+
+
 @dataclass(frozen=True, slots=True)
 class LayoutParts:
     """The parts of a layout file that are each right by themselves; None and left out what is not.
@@ -167,8 +171,8 @@ def _table_faults(parts: LayoutParts, body: TableTemplate) -> Iterator[Fault]:
     if body.number_row is not None and body.number_row[0] >= body.number_row[1]:
         yield Fault(("body", "number_row"), "the order is top, bottom")
     for key, count in (("records", body.records), ("lines_per_record", body.lines_per_record)):
-        if not 1 <= count <= 100:
-            yield Fault(("body", key), "must be from 1 to 100")
+        if not 1 <= count <= MAX_LINES_OR_RECORDS:
+            yield Fault(("body", key), f"must be from 1 to {MAX_LINES_OR_RECORDS}")
     yield from _level_faults(body)
     yield from _head_faults(body)
     taken: dict[tuple[int, int], str] = {}
@@ -178,7 +182,8 @@ def _table_faults(parts: LayoutParts, body: TableTemplate) -> Iterator[Fault]:
         spec = parts.fields.get(cell.field)
         if spec is not None and isinstance(spec.type, TickType):
             yield Fault((*path, "field"), "a field of type tick needs boxes, which only a form has")
-        for line in range(cell.lines[0], min(cell.lines[1], body.lines_per_record) + 1):
+        lines = min(body.lines_per_record, MAX_LINES_OR_RECORDS)
+        for line in range(max(cell.lines[0], 1), min(cell.lines[1], lines) + 1):
             other = taken.setdefault((cell.column, line), cell.field)
             if other != cell.field:
                 yield Fault((*path, "lines"), f"line {line} of column {cell.column} belongs to field {other}")

@@ -102,8 +102,9 @@ class ReviewServer:
         page = 1
         while True:
             listed, more = self._projects(page)
+            new = listed.keys() - found.keys()
             found |= listed
-            if not more:
+            if not more or not new:  # a server that always names another page would never come to an end
                 return found
             page += 1
 
@@ -214,8 +215,9 @@ class ReviewServer:
                 if page == 1:
                     raise
                 return listed
-            listed |= {number: task for number, task in found.items() if number not in listed}
-            if page * TASKS_PER_PAGE >= total or not found:
+            new = {number: task for number, task in found.items() if number not in listed}
+            listed |= new
+            if page * TASKS_PER_PAGE >= total or not new:
                 return listed
             page += 1
 

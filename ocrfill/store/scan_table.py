@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from ocrfill.store.book_table import BOOK_COLUMNS, book_id, book_in
+from ocrfill.store.page_rows import number_in, read_back, text_in
 from ocrfill.store.page_table import add_pages, reset_pages
 from ocrfill.store.paths import place_of
 from ocrfill.store.rows_out import FailedPage, StoredScan, natural_path_key
@@ -38,21 +39,22 @@ def list_failed_scans(connection: Connection, folder: Path, book: str) -> tuple[
 def scan_failures(connection: Connection, folder: Path) -> list[FailedPage]:
     """All files that could not be opened, in no order."""
     return [
-        FailedPage(book_in(row).key, str(place_of(folder, row["path"])), None, "scan", row["failure"])
-        for row in connection.execute(_SCANS.where(*_FAILED)).mappings()
+        FailedPage(scan.book, str(scan.file), None, "scan", scan.failure or "")
+        for scan in (_scan(row, folder) for row in connection.execute(_SCANS.where(*_FAILED)).mappings())
     ]
 
 
 def _scan(row: RowMapping, folder: Path) -> StoredScan:
-    return StoredScan(
-        id=row["id"],
-        book=book_in(row).key,
-        path=row["path"],
-        file=place_of(folder, row["path"]),
-        sha256=row["sha256"],
-        failure=row["failure"],
-        replaced=bool(row["replaced"]),
-    )
+    with read_back("the table of scans"):
+        return StoredScan(
+            id=number_in(row["id"]),
+            book=book_in(row).key,
+            path=text_in(row["path"]),
+            file=place_of(folder, row["path"]),
+            sha256=None if row["sha256"] is None else text_in(row["sha256"]),
+            failure=None if row["failure"] is None else text_in(row["failure"]),
+            replaced=bool(number_in(row["replaced"])),
+        )
 
 
 def add_scan(

@@ -104,6 +104,8 @@ def open_scan(path: Path) -> Scan:
         raise BadInput(f"{path}: this is a folder, not a scan") from e
     except OSError as e:
         raise BadInput(f"{path}: the file cannot be read: {e.strerror}") from e
+    except ValueError as e:  # a NUL in it, which no system takes
+        raise BadInput(f"{path}: this is no path of a file") from e
     if not head:
         raise BadInput(f"{path}: the file is empty (0 bytes); copy or scan it again")
     kind = file_type_of(head)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-MAX_MESSAGE_CHARACTERS = 4000
+MAX_MESSAGE_CHARACTERS = 20_000
+"""Of a hundred faults of a layout; every other message has some hundred."""
 
 _QUOTED = re.compile(r"(?<![a-z])'[^\n]*'")
 _UNPLAIN = {

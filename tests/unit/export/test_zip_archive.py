@@ -66,7 +66,10 @@ def test_a_name_twice_is_an_error_and_leaves_nothing(tmp_path: Path, double: str
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", ["", "/etc/passwd", "../a", "a/../b", "a//b", "a\\b", "c:a", "a\nb", "a.", "x" * 300])
+@pytest.mark.parametrize(
+    "name",
+    ["", "/etc/passwd", "../a", "a/../b", "a//b", "a\\b", "c:a", "a\nb", "a.", "x" * 300, "a\ud800", "\ufffe.pdf"],
+)
 def test_names_that_cannot_be_unpacked_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(OutputError, match="no name"):
         write_zip(tmp_path / "a.zip", [(name, b"")])

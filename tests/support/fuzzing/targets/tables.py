@@ -74,7 +74,8 @@ class Exports(Target):
         self.heads = ("STT", "so", "nksHoTen", "noiDangKy", "nksNoiSinh")
 
     def draw(self, chance: random.Random) -> list[str]:
-        return [formula_texts(chance) for _ in range(4)]
+        texts = [formula_texts(chance) for _ in range(4)]
+        return [text.encode("utf-8", "replace").decode().replace("\0", "") for text in texts]  # what a store can hold
 
     def check(self, given: list[str]) -> None:
         raw, normalised, issue, scan = given
