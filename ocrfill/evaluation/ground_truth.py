@@ -114,7 +114,9 @@ def load_truth(path: Path) -> PageTruth:
         raise BadInput(f"cannot read {path}: {error.strerror}") from error
     except ValidationError as error:
         first = error.errors()[0]
-        raise BadInput(f"{path} is no truth of a drawn page: {place_in_file(first['loc'])}: {first['msg']}") from error
+        raise BadInput(
+            f"{path} is no truth of a drawn page: {place_in_file(first['loc']) or 'the file'}: {first['msg']}"
+        ) from error
     if truth.format != TRUTH_FORMAT:
         raise BadInput(
             f"{path} has truth of format {truth.format}; this version of ocrfill knows format {TRUTH_FORMAT}"

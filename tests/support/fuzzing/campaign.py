@@ -79,6 +79,7 @@ class _Campaign:
         told = self.folder / "findings.jsonl"
         told.unlink(missing_ok=True)
         order = {"name": self.name, "seed": self.seed, "first": first, "inputs": left, "seconds": rest}
+        self.progress.allowed = float("inf")  # till the new child says
         command = [sys.executable, "-m", "support.fuzzing.child", json.dumps(order), str(self.folder)]
         paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
         environment = os.environ | {"PYTHONPATH": paths, "OMP_THREAD_LIMIT": "1", "PYTHONHASHSEED": "0"}

@@ -28,7 +28,7 @@ TARGET_MODULES = MappingProxyType(
         "server_access": ("servers", "AccessFiles"),
         "truths": ("kept_files", "TruthFiles"),
         "trust": ("kept_files", "TrustFiles"),
-        "calibrators": ("kept_files", "CalibratorFiles"),
+        "calibrators": ("calibrators", "CalibratorFiles"),
         "results": ("kept_files", "ResultFiles"),
         "settings": ("kept_files", "SettingsFiles"),
         "stores": ("stores", "Stores"),

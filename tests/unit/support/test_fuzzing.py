@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from support.fuzzing import FUZZERS
 from support.fuzzing.campaign import run_campaign
+from support.fuzzing.pdfs import pdfs
+from support.fuzzing.picture_parts import damaged
+from support.fuzzing.pictures import PICTURES
 from support.fuzzing.plain_words import assert_known_words, assert_plain
 from support.fuzzing.target import SELF_TEST, chance_of, make_target
+
+from ocrfill.errors import BadInput, PageError
+from ocrfill.pipeline.scans import open_scan
 
 
 def drawn(seed: int, inputs: int, tmp_path) -> Counter[str]:
@@ -61,3 +70,51 @@ def test_words_of_a_file_are_told():
     assert_known_words("NAME: the file is damaged", {"the", "file", "is", "damaged"}, "NAME")
     with pytest.raises(AssertionError, match="Nguyen"):
         assert_known_words("the file Nguyen is damaged", {"the", "file", "is", "damaged"})
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png", "tiff", "bmp", "webp"])
+def test_fuzzing_of_pictures_begins_with_sound_ones(kind, tmp_path):
+    """Else every input would end at the first look, and nothing behind it would be tried."""
+    read = 0
+    for place, content in enumerate(PICTURES[kind]()):
+        file = tmp_path / str(place)
+        file.write_bytes(content)
+        with suppress(PageError):  # a form that is named and not read
+            read += open_scan(file).page(1).image.size > 0
+    assert read >= len(PICTURES[kind]()) - 1
+    reached = sum(_reaches_a_page(chance_of(kind, 1, number), kind, tmp_path) for number in range(60))
+    assert 6 < reached < 54, "the damage is too small or too great to be of use"
+
+
+def _reaches_a_page(chance, kind, tmp_path) -> bool:
+    file = tmp_path / "damaged"
+    file.write_bytes(damaged(chance, kind, chance.choice(PICTURES[kind]())))
+    try:
+        open_scan(file).page(1)
+    except (BadInput, PageError):
+        return False
+    return True
+
+
+def test_fuzzing_of_pdfs_begins_with_sound_ones(tmp_path):
+    for place, content in enumerate(pdfs()):
+        file = tmp_path / f"{place}.pdf"
+        file.write_bytes(content)
+        if b"/Encrypt" in content:
+            with pytest.raises(BadInput, match="password"):
+                open_scan(file)
+        else:
+            assert open_scan(file).pages >= 1
+
+
+@pytest.mark.parametrize("name", ["annotations", "csv", "html", "names", "settings"])
+def test_hypothesis_finds_no_smaller_input_that_fails(name, tmp_path_factory):
+    """The same grammars with Hypothesis behind them, which makes what fails as small as it can."""
+    target = make_target(name, tmp_path_factory.mktemp(name))
+
+    @given(st.randoms(use_true_random=False))
+    @settings(suppress_health_check=list(HealthCheck))
+    def stands(chance):
+        target.check(target.draw(chance))
+
+    stands()

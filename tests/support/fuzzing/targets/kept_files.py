@@ -1,4 +1,4 @@
-"""Files of JSON and TOML that ocrfill reads again: truths, trust, calibrators, results, settings."""
+"""Files of JSON and TOML that ocrfill reads again: truths, trust, results, settings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from support.fuzzing.values import deep_list, made_odd, odd_bytes, odd_text, odd
 
 from ocrfill.acceptance.features import FEATURE_NAMES, Features
 from ocrfill.acceptance.policy_file import TRUST_FILE_NAME, load_trust
-from ocrfill.acceptance.prior_calibrators import read_calibrators
 from ocrfill.cli.settings import SETTINGS_FILE_NAME, load_settings
 from ocrfill.document.result_json import results_in_file, to_document
 from ocrfill.errors import BadInput
@@ -160,31 +159,6 @@ class TrustFiles(Target):
         for group in trust.groups.values():
             assert 0 <= group.calibrator.probability(SIGNS, "ho_ten") <= 1
         assert all(cut is None or 0.5 <= cut < 1 for cut in trust.cuts.values())
-
-
-class CalibratorFiles(Target):
-    """`read_calibrators`."""
-
-    max_mb = 350
-    suffix = ".json"
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.file = folder / "calibrators.json"
-
-    def draw(self, chance: random.Random) -> bytes:
-        groups = dict.fromkeys(("closed", "figures", "words"), CALIBRATOR)
-        return json_bytes(chance, {"about": {"seed": 1}, "calibrators": groups})
-
-    def check(self, given: bytes) -> None:
-        self.file.write_bytes(given)
-        try:
-            found = read_calibrators(self.file)
-        except BadInput as error:
-            assert_plain(str(error), self.file)
-            return
-        for calibrator in found.values():
-            assert 0 <= calibrator.probability(SIGNS, "x") <= 1
 
 
 class ResultFiles(Target):
