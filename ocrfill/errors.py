@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable
 from enum import IntEnum
 from typing import ClassVar
+from unicodedata import category
 
 MAX_TOLD_KEY_CHARACTERS = 60
 """Of a key out of a file: as much as helps to find it."""
@@ -33,11 +34,11 @@ class ExitCode(IntEnum):
 
 def seen_text(text: str) -> str:
     """The text with what is not seen (control and format characters, half surrogates) named, like <U+001B>; line
-    breaks stay.
+    breaks and spaces of all kinds stay.
     """
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() or c == "\n" else f"<U+{ord(c):04X}>" for c in text)
+    return "".join(c if c.isprintable() or c == "\n" or category(c) == "Zs" else f"<U+{ord(c):04X}>" for c in text)
 
 
 def place_in_file(path: Iterable[object]) -> str:
@@ -57,6 +58,10 @@ class OcrfillError(Exception):
 
     def __str__(self) -> str:
         return seen_text(super().__str__())
+
+    def without_path(self, path: object) -> str:
+        """The message without the path at its beginning, for where the file is named anyway."""
+        return seen_text(super().__str__().removeprefix(f"{path}: "))
 
 
 class BadInput(OcrfillError):

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ocrfill.civil_status.book import KEY_PATTERN
-from ocrfill.errors import BadInput
+from ocrfill.errors import BadInput, seen_text
 from ocrfill.pipeline.scans import Scan, open_scan
 from ocrfill.store import Store, StoredScan
 
@@ -119,7 +119,7 @@ def _pages(file: Path, path: str, opened: Callable[[Path], Scan]) -> tuple[int, 
         return opened(file).pages, None
     except BadInput as error:
         # the same reason wherever the workspace lies
-        return 0, str(error).removeprefix(f"{file}: ").replace(str(file), path)
+        return 0, error.without_path(file).replace(seen_text(str(file)), path)
 
 
 def _sha256(file: Path) -> str | None:

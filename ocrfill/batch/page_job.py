@@ -66,7 +66,7 @@ def attempt_page(start: WorkerStart, job: Job) -> Attempt:
     except PageError as error:
         return Attempt(job.failed(error.stage, error.reason))
     except BadInput as error:
-        return Attempt(job.failed("scan", str(error).removeprefix(f"{job.file}: ")))
+        return Attempt(job.failed("scan", error.without_path(job.file)))
     except MemoryError:
         return Attempt(job.failed("read", "there is not enough memory for this page"))
     except OcrfillError:

@@ -26,6 +26,9 @@ START_SECONDS = 180.0
 
 POLL_SECONDS = 0.05
 
+NO_INPUT_CODE = 3
+"""The exit code of a child that could not draw an input: a fault of the fuzzer's own."""
+
 MAX_KEPT = 3
 """Inputs kept of findings that are alike."""
 
@@ -81,7 +84,7 @@ class _Campaign:
         order = {"name": self.name, "seed": self.seed, "first": first, "inputs": left, "seconds": rest}
         self.progress.allowed = float("inf")  # till the new child says
         command = [sys.executable, "-m", "support.fuzzing.child", json.dumps(order), str(self.folder)]
-        paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+        paths = os.pathsep.join([str(ROOT), str(ROOT / "tests"), *filter(None, [os.environ.get("PYTHONPATH")])])
         environment = os.environ | {"PYTHONPATH": paths, "OMP_THREAD_LIMIT": "1", "PYTHONHASHSEED": "0"}
         with (self.folder / "stderr").open("wb") as stderr:
             child = subprocess.Popen(
@@ -90,9 +93,9 @@ class _Campaign:
             hung = self._watched(child)
         self._take(told)
         if hung or child.returncode != 0:
-            if self.progress.begun == first:
+            if self.progress.begun == first or child.returncode == NO_INPUT_CODE:
                 raise RuntimeError(
-                    f"the child of {self.name} did not begin ({_end_of(child.returncode)}): {self._last_words()}"
+                    f"the child of {self.name} cannot go on ({_end_of(child.returncode)}): {self._last_words()}"
                 )
             what = "no end" if hung else f"signal or exit {_end_of(child.returncode)}: {self._last_words()}"
             self._found("hang" if hung else "crash", what, self.progress.begun - 1)

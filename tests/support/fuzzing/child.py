@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import faulthandler
 import json
+import os
+import re
 import resource
 import sys
 import time
@@ -14,6 +16,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from support.fuzzing.campaign import NO_INPUT_CODE
 from support.fuzzing.progress import Progress
 from support.fuzzing.target import Target, chance_of, make_target
 
@@ -32,11 +35,16 @@ class Worker:
         self.progress = Progress.opened(folder / "progress")
         self.progress.again = 0
         self.target: Target = make_target(name, folder / "work")
-        self.found = 0
+        self.memory = _Memory()
 
     def one(self, number: int) -> bool:
         """The input of that number. Says whether this process can take more."""
-        return self.given(number, self.target.draw(chance_of(self.name, self.seed, number)))
+        try:
+            drawn = self.target.draw(chance_of(self.name, self.seed, number))
+        except Exception:  # noqa: BLE001 - told by the campaign, as a fault of the fuzzer's own
+            traceback.print_exc()
+            sys.exit(NO_INPUT_CODE)
+        return self.given(number, drawn)
 
     def given(self, number: int, given: Any) -> bool:
         """Give one input. Says whether this process can take more."""
@@ -48,7 +56,7 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - the finding
             self._tell("crash", _place_of(error), number, given)
         spent = _spent() - before
-        peak = _peak_mb()
+        peak = self.memory.peak_mb()
         self.progress.slowest = max(self.progress.slowest, spent)
         self.progress.peak_mb = max(self.progress.peak_mb, peak)
         if spent > self.target.max_seconds:
@@ -60,7 +68,6 @@ class Worker:
         return True
 
     def _tell(self, kind: str, what: str, number: int, given: Any) -> None:
-        self.found += 1
         kept = self.folder / f"found-{number}-{kind}{self.target.suffix}"
         kept.write_bytes(self.target.written(given))
         with (self.folder / "findings.jsonl").open("a", encoding="utf-8") as told:
@@ -102,11 +109,20 @@ def _spent() -> float:
     )
 
 
-def _peak_mb() -> float:
-    return (
-        max(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-        / 1024
-    )
+class _Memory:
+    """The most memory of this process, and of programs that it ran.
+
+    What `getrusage` says of a process itself begins with what its parent had: here with all that pytest has loaded.
+    """
+
+    def __init__(self) -> None:
+        self._status = os.open("/proc/self/status", os.O_RDONLY)
+
+    def peak_mb(self) -> float:
+        """In megabytes."""
+        found = re.search(rb"VmHWM:\s+(\d+) kB", os.pread(self._status, 4096, 0))
+        own = int(found[1]) if found else 0
+        return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
 
 
 if __name__ == "__main__":

@@ -210,7 +210,10 @@ ODD_PARTS: dict[str, Callable[[random.Random, bytes], bytes]] = {
 def damaged(chance: random.Random, kind: str, content: bytes) -> bytes:
     """A file of that kind damaged: in its parts, or anywhere."""
     parts = ODD_PARTS.get(kind)
-    if parts is not None and chance.random() < 0.6:
+    if parts is None or chance.random() < 0.4:
+        return odd_bytes(chance, content)
+    try:
         content = parts(chance, content)
-        return content if chance.random() < 0.85 else odd_bytes(chance, content)
-    return odd_bytes(chance, content)
+    except (ArithmeticError, LookupError, ValueError, struct.error):  # damaged so that its parts cannot be told apart
+        return odd_bytes(chance, content)
+    return content if chance.random() < 0.85 else odd_bytes(chance, content)

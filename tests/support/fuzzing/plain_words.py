@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from unicodedata import category
 
 MAX_MESSAGE_CHARACTERS = 20_000
 """Of a hundred faults of a layout; every other message has some hundred."""
@@ -29,7 +30,7 @@ def assert_plain(message: str, *named: object) -> None:
     ours = _QUOTED.sub("''", message)  # a value that is shown in quotation marks is anybody's
     for what, pattern in _UNPLAIN.items():
         assert not pattern.search(ours), f"{what} in a message: {message[:500]!r}"
-    unseen = sorted({c for c in message if not c.isprintable() and c != "\n"})
+    unseen = sorted({c for c in message if not c.isprintable() and c != "\n" and category(c) != "Zs"})
     assert not unseen, f"unseen characters {unseen!r} in a message: {message[:500]!r}"
 
 

@@ -304,6 +304,11 @@ def test_a_server_that_always_names_another_page_is_not_asked_for_ever(fake: Fak
     project = {"id": 1, "description": "token", "task_number": 2}
     always = {"count": 1, "next": "http://more", "results": [project], "total": 10**9, "tasks": [{"id": 1, "data": {}}]}
     fake.instead = Said(200, json.dumps(always).encode(), {"Content-Type": "application/json"})
-    assert set(speaking(fake).projects()) == {1}
-    assert speaking(fake).keys(1) == [(1, "None")]
-    assert len(fake.calls) == 4
+    for ask in (
+        speaking(fake).projects,
+        lambda: speaking(fake).keys(1),
+        lambda: speaking(fake).answered_tasks(1, None),
+    ):
+        with pytest.raises(ReviewError, match="answers with something that is not a list with an end"):
+            ask()
+    assert len(fake.calls) == 6  # of each two pages
