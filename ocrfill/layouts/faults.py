@@ -56,11 +56,11 @@ def _of_choice(path: Path, kind: str, given: object, expected: object) -> Fault:
     members = get_args(expected)
     word = given if isinstance(given, str) else ""
     if kind == "literal_error":
-        return Fault(path, f"{_shown(given)} is not possible; {meant(word, [str(m) for m in members])}")
+        return Fault(path, f"{shown(given)} is not possible; {meant(word, [str(m) for m in members])}")
     kinds = [str(get_args(get_type_hints(m)["kind"])[0]) for m in members]
     if kind == "union_tag_not_found":
         return Fault((*path, "kind"), f"is missing; possible are: {', '.join(kinds)}")
-    return Fault((*path, "kind"), f"{_shown(given)} is not possible; {meant(word, kinds)}")
+    return Fault((*path, "kind"), f"{shown(given)} is not possible; {meant(word, kinds)}")
 
 
 BOUND_TEXTS = {"le": "at most", "ge": "at least", "gt": "greater than", "lt": "less than"}
@@ -85,15 +85,15 @@ def _of_value(kind: str, context: Mapping[str, Any], given: object) -> str:
         have = len(given) if isinstance(given, list | dict) else 0
         return f"has {_entries(have)}, needs {least}{context.get('min_length', context.get('max_length'))}"
     if kind == "string_pattern_mismatch":
-        return f"{_shown(given)} is not possible: a name is of small letters, digits and _, and begins with a letter"
+        return f"{shown(given)} is not possible: a name is of small letters, digits and _, and begins with a letter"
     if isinstance(given, float) and math.isnan(given):
         return "must be a number"
     if kind == "less_than_equal" and context["le"] == 1:
-        return f"{_shown(given)} is too great: a place is a fraction of the page, from 0 to 1"
+        return f"{shown(given)} is too great: a place is a fraction of the page, from 0 to 1"
     if bound := next((b for b in BOUND_TEXTS if b in context), None):
-        return f"{_shown(given)} is not possible: must be {BOUND_TEXTS[bound]} {context[bound]:g}"
+        return f"{shown(given)} is not possible: must be {BOUND_TEXTS[bound]} {context[bound]:g}"
     need = NEED_TEXTS.get(kind.split("_", 1)[0])
-    return f"{_shown(given)} is not possible" + (f": must be {need}" if need else f" ({kind.replace('_', ' ')})")
+    return f"{shown(given)} is not possible" + (f": must be {need}" if need else f" ({kind.replace('_', ' ')})")
 
 
 def _entries(count: int) -> str:
@@ -163,7 +163,8 @@ def nearest(given: str, known: Sequence[str]) -> str:
     return f"did you mean {near[0]}? " if near else ""
 
 
-def _shown(given: object) -> str:
+def shown(given: object) -> str:
+    """A value out of the file as a message has it: a text in quotation marks, the rest of a long one left out."""
     if isinstance(given, dict | list):
         return "a mapping" if isinstance(given, dict) else "a list"
     if isinstance(given, str):

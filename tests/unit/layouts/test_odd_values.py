@@ -95,3 +95,21 @@ def test_a_name_that_no_file_can_have_is_told(name: str, tmp_path: Path):
         with pytest.raises(BadInput) as told:
             load_layout(path)
         assert_plain(str(told.value), name)
+
+
+LONG = "x" * 3000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FORM.replace("{field: so, x: [0.2, 0.3]}", f"{{field: {LONG}, x: [0.2, 0.3]}}"),
+        FORM.replace("columns: {so: value}", f"columns: {{so: {LONG}}}"),
+        FORM.replace("value: Nam,", f"value: {LONG},"),
+        FORM.replace("columns: {so: value}", f"columns: {{{LONG[:900]}: value}}"),
+        TABLE.replace("{field: so, column: 1", f"{{field: {LONG}, column: 1"),
+        TABLE.replace("{field: vo, column: 2, lines: [2, 2]}", f"{{field: {LONG}, column: 2, lines: [1, 2]}}"),
+    ],
+)
+def test_a_name_of_thousands_of_letters_is_cut_wherever_it_is_told(text: str):
+    assert max(map(len, refused(text).splitlines())) < 600
