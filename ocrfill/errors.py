@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import ClassVar
+from unicodedata import category
+
+MAX_TOLD_KEY_CHARACTERS = 60
+"""Of a key out of a file: as much as helps to find it."""
+
+MAX_TOLD_FAULTS = 100
+"""Faults of a layout that its message lists: nobody reads more at a time, and a damaged file may have thousands."""
 
 
 class ExitCode(IntEnum):
@@ -24,10 +32,36 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+def seen_text(text: str) -> str:
+    """The text with what is not seen (control and format characters, half surrogates) named, like <U+001B>; line
+    breaks and spaces of all kinds stay.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" or category(c) == "Zs" else f"<U+{ord(c):04X}>" for c in text)
+
+
+def place_in_file(path: Iterable[object]) -> str:
+    """Keys and places in lists, from the top of a file down, as people write them: `body.lines.3.y`."""
+    keys = (str(key) for key in path)
+    most = MAX_TOLD_KEY_CHARACTERS
+    return ".".join(key if len(key) <= most else f"{key[: most - 1]}…" for key in keys)
+
+
 class OcrfillError(Exception):
-    """The base of all errors a user can act on: the message says what is wrong, where, and what to do next."""
+    """The base of all errors a user can act on: the message says what is wrong, where, and what to do next.
+
+    A message may name what stands in a file (a key, a path); what is unseen in it never reaches a terminal as it is.
+    """
 
     exit_code: ClassVar[ExitCode] = ExitCode.BUG
+
+    def __str__(self) -> str:
+        return seen_text(super().__str__())
+
+    def without_path(self, path: object) -> str:
+        """The message without the path at its beginning, for where the file is named anyway."""
+        return seen_text(super().__str__().removeprefix(f"{path}: "))
 
 
 class BadInput(OcrfillError):
@@ -43,7 +77,10 @@ class BadLayout(OcrfillError):
 
     def __init__(self, name: str, faults: tuple[str, ...]) -> None:
         self.faults = faults
-        super().__init__(f"layout {name} has {len(faults)} fault(s):\n" + "\n".join(f"  {f}" for f in faults))
+        told = [f"  {fault}" for fault in faults[:MAX_TOLD_FAULTS]]
+        if len(faults) > MAX_TOLD_FAULTS:
+            told.append(f"  and {len(faults) - MAX_TOLD_FAULTS} more")
+        super().__init__(f"layout {name} has {len(faults)} fault(s):\n" + "\n".join(told))
 
 
 class MissingProgram(OcrfillError):

@@ -13,6 +13,7 @@ from ocrfill.acceptance.calibrator import Calibrator
 from ocrfill.acceptance.features import FEATURE_NAMES, FEATURES_SPEAKING_AGAINST, FEATURES_SPEAKING_FOR
 from ocrfill.acceptance.policy import ProvenGuarantee, Trust
 from ocrfill.acceptance.thresholds import MIN_ACCEPTED_PROBABILITY, RiskGuarantee
+from ocrfill.errors import place_in_file
 
 MAX_WEIGHT = 1e6
 """Log odds and their weights; those that were learnt so far are below ten, a sign that hardly varies may have more."""
@@ -48,10 +49,10 @@ def calibrator_faults(calibrator: Calibrator) -> Iterator[str]:
     weighed |= {f"sorts.{sort}": weight for sort, weight in calibrator.sorts.items()}
     for key, weight in weighed.items():
         if not abs(weight) <= MAX_WEIGHT:
-            yield f"{key}: {weight} is no weight between -{MAX_WEIGHT:g} and {MAX_WEIGHT:g}"
+            yield f"{place_in_file([key])}: {weight} is no weight between -{MAX_WEIGHT:g} and {MAX_WEIGHT:g}"
     for name, weight in calibrator.weights.items():
         if name not in FEATURE_NAMES:
-            yield f"weights.{name}: there is no such sign"
+            yield f"{place_in_file(['weights', name])}: there is no such sign"
         elif (name in FEATURES_SPEAKING_FOR and weight < 0) or (name in FEATURES_SPEAKING_AGAINST and weight > 0):
             side = "for" if name in FEATURES_SPEAKING_FOR else "against"
             yield f"weights.{name}: {weight} turns round a sign that can only speak {side} a value"

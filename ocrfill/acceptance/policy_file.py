@@ -10,7 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from ocrfill.acceptance import Trust
 from ocrfill.acceptance.policy_checks import trust_faults
-from ocrfill.errors import BadInput
+from ocrfill.document.json_text import NotJson, parsed_json
+from ocrfill.errors import BadInput, place_in_file
 from ocrfill.store.atomic_file import whole
 
 TRUST_FILE_NAME = "trust.json"
@@ -33,18 +34,20 @@ def load_trust(folder: Path) -> Trust | None:
             text = opened.read(MAX_TRUST_BYTES + 1)
         if len(text) > MAX_TRUST_BYTES:
             raise BadInput(f"{file} is larger than any calibration; `ocrfill calibrate` makes it anew")
-        written = json.loads(text.decode("utf-8"))
+        written = parsed_json(text)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError, RecursionError) as error:
-        raise BadInput(f"cannot read {file}: {error}; `ocrfill calibrate` makes it anew") from error
+    except OSError as error:
+        raise BadInput(f"cannot read {file}: {error.strerror}; `ocrfill calibrate` makes it anew") from error
+    except NotJson as error:
+        raise BadInput(f"{file}: {error}; `ocrfill calibrate` makes it anew") from error
     if not isinstance(written, dict) or written.pop("format", None) != TRUST_FORMAT:
         raise BadInput(f"{file} is no calibration of format {TRUST_FORMAT}; `ocrfill calibrate` makes it anew")
     try:
         trust = _TRUST.validate_json(json.dumps(written), strict=True)  # a number is one, no text and no truth
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the file"
+        where = place_in_file(first["loc"]) or "the file"
         raise BadInput(f"{file}: {where}: {first['msg']}; `ocrfill calibrate` makes it anew") from error
     if (fault := next(trust_faults(trust), None)) is not None:
         raise BadInput(f"{file}: {fault}; nothing is accepted by it: `ocrfill calibrate` makes it anew")

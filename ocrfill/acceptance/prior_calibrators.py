@@ -14,13 +14,14 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sklearn.linear_model import LogisticRegression
 
 from ocrfill.acceptance import Calibrator, Group
 from ocrfill.acceptance.learning_table import LearningTable, log_odds
 from ocrfill.acceptance.policy_checks import calibrator_faults
-from ocrfill.errors import BadInput
+from ocrfill.document.json_text import NotJson, parsed_json
+from ocrfill.errors import BadInput, place_in_file
 
 PRIOR_CALIBRATORS_FILE = Path(__file__).parent / "data" / "prior_calibrators.json"
 
@@ -42,12 +43,18 @@ def load_prior_calibrators() -> Mapping[Group, Calibrator]:
 def read_calibrators(file: Path) -> Mapping[Group, Calibrator]:
     """The calibrators in a file that `write_prior_calibrators` made. Raises BadInput where it is damaged."""
     try:
-        written = json.loads(file.read_text(encoding="utf-8"))["calibrators"]
-        found = _CALIBRATORS.validate_json(json.dumps(written), strict=True)
-    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
-        # a ValidationError is a ValueError; what it quotes is no more than numbers
-        first = str(error).partition("\n")[0]
-        raise BadInput(f"{file} is damaged ({type(error).__name__}: {first}); install ocrfill again") from error
+        written = parsed_json(file.read_bytes())
+        if not isinstance(written, dict) or "calibrators" not in written:
+            raise BadInput(f"{file} is damaged: it has no calibrators; install ocrfill again")
+        found = _CALIBRATORS.validate_json(json.dumps(written["calibrators"]), strict=True)
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read: {error.strerror}; install ocrfill again") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = place_in_file(("calibrators", *first["loc"]))
+        raise BadInput(f"{file} is damaged: {where}: {first['msg']}; install ocrfill again") from error
+    except NotJson as error:
+        raise BadInput(f"{file} is damaged: {error}; install ocrfill again") from error
     for group, calibrator in found.items():
         if (fault := next(calibrator_faults(calibrator), None)) is not None:
             raise BadInput(f"{file} is damaged: calibrators.{group.value}.{fault}; install ocrfill again")

@@ -123,7 +123,7 @@ def try_layout(layout: Layout, scans: Iterable[Path], tell: Callable[[str], None
         try:
             scan = open_scan(path)
         except BadInput as error:
-            reason = str(error).removeprefix(f"{path}: ")
+            reason = error.without_path(path)
             result = failed_page(shown_path(path), 0, [layout], PageError("scan", reason))
             pages.append(TriedPage(shown_path(path), None, reason, result))
             continue

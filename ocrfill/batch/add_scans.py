@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from ocrfill.errors import BadInput
+from ocrfill.errors import BadInput, seen_text
 from ocrfill.pipeline.scans import HashedFile, hash_file, open_hashed
 from ocrfill.store import Store, StoredScan
 from ocrfill.store.paths import is_odd_path
@@ -144,7 +144,7 @@ def _pages(hashed: HashedFile, path: str) -> tuple[int, str | None]:
 
 def _reason(error: BadInput, file: Path, path: str) -> str:
     """The same wherever the workspace lies."""
-    return str(error).removeprefix(f"{file}: ").replace(str(file), path)
+    return error.without_path(file).replace(seen_text(str(file)), path)
 
 
 def _sha256(file: Path) -> str | None:

@@ -67,7 +67,7 @@ def attempt_page(start: WorkerStart, job: Job) -> Attempt:
     except PageError as error:
         return Attempt(job.failed(error.stage, error.reason))
     except BadInput as error:
-        return Attempt(job.failed("scan", str(error).removeprefix(f"{job.file}: ")))
+        return Attempt(job.failed("scan", error.without_path(job.file)))
     except OcrfillError:
         raise
     except Exception as error:  # noqa: BLE001 - the page boundary: one bad page must not stop a book

@@ -13,7 +13,8 @@ from typing import Self
 from ocrfill.errors import BadInput
 
 KEY_PATTERN = re.compile(
-    r"(?P<kind>KS|KH|KT|CMC|HN)\.(?P<first>(?:19|20)\d\d)(?:-(?P<last>(?:19|20)\d\d))?\.(?P<volume>\d{2})"
+    r"(?P<kind>KS|KH|KT|CMC|HN)\.(?P<first>(?:19|20)\d\d)(?:-(?P<last>(?:19|20)\d\d))?\.(?P<volume>\d{2})",
+    re.ASCII,
 )
 
 NO_DATE = "0000-00-00"
@@ -58,6 +59,6 @@ class Book:
 
     def record_name(self, registered: str | None, number: int) -> str:
         """The stem of a record's file name; `registered` as dd.mm.yyyy, anything else counts as not known."""
-        found = re.fullmatch(r"(\d\d)\.(\d\d)\.(\d{4})", registered or "")
+        found = re.fullmatch(r"(\d\d)\.(\d\d)\.(\d{4})", registered or "", re.ASCII)
         date = f"{found[3]}-{found[2]}-{found[1]}" if found else NO_DATE
         return f"{self.key}.{date}.{number:03d}"

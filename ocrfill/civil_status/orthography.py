@@ -40,6 +40,11 @@ def no_character(text: str) -> str | None:
     return None if found is None else f"U+{ord(found[0]):04X}"
 
 
+def without_no_characters(text: str) -> str:
+    """The text without the codes that `no_character` names."""
+    return _NO_CHARACTER.sub("", text)
+
+
 def composed(text: str) -> str:
     """The text in NFC, with Đ and đ where a Vietnamese word has a letter that only looks like it.
 
@@ -68,7 +73,7 @@ def tidy(text: str) -> str:
 def _seen(word: str) -> str:
     if word.isprintable() and not _VARIATIONS & set(word):  # nearly every word
         return word
-    there = _NO_CHARACTER.sub("", word)
+    there = without_no_characters(word)
     return "".join(c for c in there if unicodedata.category(c) not in _UNSEEN_CATEGORIES and c not in _VARIATIONS)
 
 

@@ -14,15 +14,39 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
-from annotated_types import Ge, Gt
-from pydantic import Field, TypeAdapter, ValidationError
+from annotated_types import Ge, Gt, Le
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
-from ocrfill.errors import BadInput
+from ocrfill.errors import BadInput, place_in_file
 from ocrfill.layouts.model import WritingReader
 from ocrfill.store.atomic_file import is_open_to_others
 
 SETTINGS_FILE_NAME = "ocrfill.toml"
 ENVIRONMENT_PREFIX = "OCRFILL_"
+
+MAX_JOBS = 1024
+"""Pages at the same time; each takes a process and some hundred megabytes."""
+
+MAX_PAGE_SECONDS = 86_400.0
+"""A day. Longer times, and endless ones, no clock of the system can be set to."""
+
+MAX_RETENTION_DAYS = 36_500
+"""A hundred years: no register's values are due later, and no calendar ends before."""
+
+MAX_SETTINGS_BYTES = 100_000
+
+MAX_NUMBER_BITS = 63
+"""TOML's own limit; Python makes of hexadecimal digits a number without end, and refuses to write it out."""
+
+
+def _without_control_characters(text: str) -> str:
+    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in text):
+        raise ValueError("holds control characters")
+    return text
+
+
+Printable = Annotated[str, AfterValidator(_without_control_characters)]
+"""A text for a path or a URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +61,13 @@ class Settings:
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
-    store: str | None = None
-    jobs: Annotated[int, Ge(1)] | None = None
+    store: Printable | None = None
+    jobs: Annotated[int, Ge(1), Le(MAX_JOBS)] | None = None
     reader: WritingReader = "auto"
     languages: Annotated[str, Field(pattern=r"^[A-Za-z_/]+(\+[A-Za-z_/]+)*$")] = "vie"
-    page_seconds: Annotated[float, Gt(0)] = 300.0
-    label_studio: str | None = None
-    retention_days: Annotated[int, Ge(1)] | None = None
+    page_seconds: Annotated[float, Gt(0), Le(MAX_PAGE_SECONDS)] = 300.0
+    label_studio: Printable | None = None
+    retention_days: Annotated[int, Ge(1), Le(MAX_RETENTION_DAYS)] | None = None
 
 
 _SETTINGS: TypeAdapter[Settings] = TypeAdapter(Settings)
@@ -53,13 +77,23 @@ def load_settings(workspace: Path, environment: Mapping[str, str] = os.environ) 
     """The settings of a workspace; a missing file means the defaults. Raises BadInput, naming every fault."""
     file = workspace / SETTINGS_FILE_NAME
     try:
-        written = tomllib.loads(file.read_text(encoding="utf-8"))
+        with file.open("rb") as opened:
+            content = opened.read(MAX_SETTINGS_BYTES + 1)
+        if len(content) > MAX_SETTINGS_BYTES:
+            raise BadInput(f"{file} is larger than any settings; is it another file?")
+        written = tomllib.loads(content.decode("utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         written = {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{file}: byte {error.start} is not UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
         raise BadInput(f"{file} is no TOML file: {error}") from error
+    except (RecursionError, ValueError) as error:  # too deep, or a number of more digits than Python makes of any
+        raise BadInput(f"{file} is no TOML file of settings: too deep, or a number too long") from error
     except OSError as error:
         raise BadInput(f"cannot read {file}: {error.strerror}") from error
+    if any(isinstance(value, int) and value.bit_length() > MAX_NUMBER_BITS for value in written.values()):
+        raise BadInput(f"{file} is no TOML file of settings: too deep, or a number too long")
     if holds_password(written.get("store")) and is_open_to_others(file):
         raise BadInput(
             f"{file}: store: the URL holds a password, and others may read the file: chmod 600 it, or give the URL in "
@@ -89,7 +123,7 @@ def _faults(given: Mapping[str, object], place: Callable[[str], str]) -> list[st
     except ValidationError as error:
         known = ", ".join(f.name for f in fields(Settings))
         return [
-            f"{place('.'.join(map(str, e['loc'])))}: "
+            f"{place(place_in_file(e['loc']))}: "
             + (f"no such setting; there are {known}" if e["type"] == "unexpected_keyword_argument" else e["msg"])
             for e in error.errors()
         ]

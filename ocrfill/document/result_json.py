@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from ocrfill.document.json_text import NotJson, parsed_json
 from ocrfill.document.result import PageResult
-from ocrfill.errors import BadInput
+from ocrfill.errors import BadInput, place_in_file
 
 _RESULT: TypeAdapter[PageResult] = TypeAdapter(PageResult)
 
@@ -28,7 +28,7 @@ def from_document(document: object) -> PageResult:
         return _RESULT.validate_python(document)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the document"
+        where = place_in_file(first["loc"]) or "the document"
         raise BadInput(f"not a page result: {where}: {first['msg']}") from error
 
 
@@ -38,26 +38,35 @@ def results_in_file(path: Path) -> tuple[PageResult, ...]:
     Results of the same page become one, with the records of all. Raises BadInput.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"cannot read {path}: {error}") from error
+        text = path.read_bytes()
+    except OSError as error:
+        raise BadInput(f"cannot read {path}: {error.strerror}") from error
     pages: dict[tuple[str, int], PageResult] = {}
     for document in _documents(text, path):
-        result = from_document(document)
+        try:
+            result = from_document(document)
+        except BadInput as error:
+            raise BadInput(f"{path}: {error}") from error
         before = pages.get((result.source, result.page))
         records = (*before.records, *result.records) if before else result.records
         pages[result.source, result.page] = dataclasses.replace(result, records=records)
     return tuple(pages.values())
 
 
-def _documents(text: str, path: Path) -> Iterator[object]:
-    try:
-        if path.suffix == ".jsonl":
-            yield from (json.loads(line) for line in text.split("\n") if line.strip())
-            return
-        whole = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise BadInput(f"{path}: line {error.lineno}: not JSON: {error.msg}") from error
+def _documents(text: bytes, path: Path) -> Iterator[object]:
+    if path.suffix == ".jsonl":
+        for number, line in enumerate(text.split(b"\n"), 1):
+            if line.strip():
+                yield _parsed(line, f"{path}, line {number}")
+        return
+    whole = _parsed(text, str(path))
     if not isinstance(whole, dict) or not isinstance(whole.get("pages"), list):
         raise BadInput(f"{path}: want what `ocrfill read --json` prints: an object with a list `pages`")
     yield from whole["pages"]
+
+
+def _parsed(text: bytes, where: str) -> object:
+    try:
+        return parsed_json(text)
+    except NotJson as error:
+        raise BadInput(f"{where}: {error}") from error

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ocrfill.document.geometry import Polygon
 from ocrfill.document.warp import Warp
-from ocrfill.errors import BadInput
+from ocrfill.errors import BadInput, place_in_file
 
 TRUTH_FORMAT = 1
 
@@ -115,10 +115,12 @@ def load_truth(path: Path) -> PageTruth:
     except ValidationError as error:
         first = error.errors()[0]
         raise BadInput(
-            f"{path} is no truth of a drawn page: {'.'.join(map(str, first['loc']))}: {first['msg']}"
+            f"{path} is no truth of a drawn page: {place_in_file(first['loc']) or 'the file'}: {first['msg']}"
         ) from error
     if truth.format != TRUTH_FORMAT:
         raise BadInput(
             f"{path} has truth of format {truth.format}; this version of ocrfill knows format {TRUTH_FORMAT}"
         )
+    if truth.image in {"", ".", ".."} or "/" in truth.image or "\0" in truth.image:
+        raise BadInput(f"{path}: image: must be the file name alone of the page's image, which lies beside it")
     return truth

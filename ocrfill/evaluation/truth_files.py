@@ -41,5 +41,7 @@ def _true_page(path: Path) -> TruePage:
 def _is_truth(path: Path) -> bool:
     try:
         return TRUTH_FILE_KEY in path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"cannot read {path}: {error}") from error
+    except OSError as error:
+        raise BadInput(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}: byte {error.start} is not UTF-8") from error

@@ -19,7 +19,7 @@ PLACE_COLUMNS = ("noiDangKy", "noiCap")
 REQUIRED_COLUMNS = {"so": "Số", "trangSo": "Trang", "ngayDangKy": "Ngày đăng ký"}
 """Columns of a record without which contractors' checks before the upload refuse it, with their names for a clerk."""
 
-FULL_DATE_PATTERN = re.compile(r"\d\d\.\d\d\.\d{4}")
+FULL_DATE_PATTERN = re.compile(r"\d\d\.\d\d\.\d{4}", re.ASCII)
 
 NEEDED_EMPTY = Issue("export.needed", "Cột bắt buộc còn trống")
 DATE_PARTIAL = Issue("export.date", "Ngày đăng ký phải đủ ngày, tháng, năm")
@@ -154,5 +154,5 @@ def _field_check(field: Field, spec: FieldSpec, label: str) -> PendingCheck:
 
 
 def _whole_number(cell: ExportCell | None) -> int | None:
-    digits = re.fullmatch(r"\d{1,6}", cell.text) if cell else None
+    digits = re.fullmatch(r"\d{1,6}", cell.text, re.ASCII) if cell else None
     return int(digits[0]) if digits else None

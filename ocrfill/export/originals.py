@@ -51,6 +51,6 @@ class Originals:
 
 def short_names(paths: Iterable[str]) -> Mapping[str, str]:
     """Each path without the folder that all of them lie in: short, and the same on every machine."""
-    distinct = sorted(set(paths))
-    folder = os.path.commonpath([os.path.dirname(p) for p in distinct]) if distinct else ""  # noqa: PTH120
-    return {path: os.path.relpath(path, folder or ".") for path in distinct}
+    whole = {path: os.path.abspath(path) for path in sorted(set(paths))}  # noqa: PTH100 - links stay as they are
+    folder = os.path.commonpath([os.path.dirname(p) for p in whole.values()]) if whole else ""  # noqa: PTH120
+    return {path: os.path.relpath(place, folder) for path, place in whole.items()}

@@ -18,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from ocrfill.civil_status.export_columns import column_name
+from ocrfill.civil_status.orthography import without_no_characters
 from ocrfill.export.entries import ExportCell, ExportEntry
 
 CHECK_SHEET = "Cần kiểm tra"
@@ -98,7 +99,7 @@ def _write(cell: SheetCell, text: str) -> None:
     """Text and nothing else: openpyxl would make a formula of what starts with "="."""
     cell.number_format = TEXT_FORMAT
     if text:
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
+        cell.value = without_no_characters(ILLEGAL_CHARACTERS_RE.sub("", text))
         cell.data_type = "s"
 
 

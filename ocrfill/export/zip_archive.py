@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from ocrfill.civil_status.orthography import no_character
 from ocrfill.errors import OutputError
 from ocrfill.store.atomic_file import whole
 
@@ -46,7 +47,7 @@ def write_zip(path: Path, members: Iterable[tuple[str, bytes]]) -> None:
 
 def _checked(path: Path, name: str) -> str:
     parts = name.split("/")
-    odd = any(c < " " or c in '\\:*?"<>|' for c in name)  # what Windows cannot unpack
+    odd = no_character(name) is not None or any(c < " " or c in '\\:*?"<>|' for c in name)  # not to unpack on Windows
     odd = odd or any(p.partition(".")[0].rstrip(" ").upper() in _DEVICES for p in parts)
     if odd or any(p in {"", ".", ".."} or p.endswith((" ", ".")) for p in parts) or len(name.encode()) > _MAX_NAME:
         raise OutputError(f"cannot write {path}: {name!r} is no name for a file in an archive")

@@ -9,7 +9,8 @@ from typing import Self
 
 from ocrfill.civil_status.export_columns import known_columns
 from ocrfill.document.template import Area, Checkbox, FormLine, FormTemplate, TableTemplate, Template
-from ocrfill.layouts.faults import Fault, Path, nearest
+from ocrfill.errors import place_in_file
+from ocrfill.layouts.faults import Fault, Path, nearest, shown
 from ocrfill.layouts.fields import Signature
 from ocrfill.layouts.fields import Tick as TickType
 from ocrfill.layouts.model import FieldSpec, Kind, Layout
@@ -18,6 +19,13 @@ NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]*")
 
 TYPE_SIZE_RANGE_POINTS = (4.0, 72.0)
 """Least and greatest height of a label's type, in points."""
+
+
+MAX_TOLD_OPTIONS = 30
+"""Values of a tick's boxes that a fault lists; a form has two to five."""
+
+MAX_LINES_OR_RECORDS = 100
+"""Records of a page, and lines of a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ def _field_faults(parts: LayoutParts) -> Iterator[Fault]:
     if parts.body is not None:
         for name, path in _named_places(parts.body):
             if name not in parts.names:
-                yield Fault(path, f"names field {name!r}, which is not under fields")
+                yield Fault(path, f"names field {shown(name)}, which is not under fields")
         for name in sorted(parts.names - set(parts.body.field_names())):
             yield Fault(("fields", name), "has no place in the body: give it a gap, a tick, an area or a cell")
     for name, spec in parts.fields.items():
@@ -91,9 +99,9 @@ def _column_faults(parts: LayoutParts) -> Iterator[Fault]:
                 )
             if part not in spec.type.parts:
                 known = ", ".join(spec.type.parts)
-                yield Fault(path, f"type {spec.type.kind} has no part {part!r}; it has: {known}")
+                yield Fault(path, f"type {spec.type.kind} has no part {shown(part)}; it has: {known}")
             if column in filled:
-                yield Fault(path, f"the column is filled by field {filled[column]} already")
+                yield Fault(path, f"the column is filled by field {place_in_file([filled[column]])} already")
             filled.setdefault(column, name)
 
 
@@ -116,7 +124,7 @@ def _form_faults(body: FormTemplate) -> Iterator[Fault]:
     gaps = {g.field for line in body.lines for g in line.gaps}
     for i, area in enumerate(body.areas):
         if area.field in gaps or any(a.field == area.field for a in body.areas[:i]):
-            yield Fault(("body", "areas", i, "field"), f"field {area.field!r} has another place already")
+            yield Fault(("body", "areas", i, "field"), f"field {shown(area.field)} has another place already")
 
 
 def _line_faults(line: FormLine, path: Path) -> Iterator[Fault]:
@@ -139,17 +147,20 @@ def _tick_faults(parts: LayoutParts, body: FormTemplate) -> Iterator[Fault]:
     for i, tick in enumerate(body.ticks):
         spec = parts.fields.get(tick.field)
         if spec is not None and not isinstance(spec.type, TickType):
-            yield Fault(("body", "ticks", i, "field"), f"field {tick.field!r} is of type {spec.type.kind}, not tick")
+            yield Fault(
+                ("body", "ticks", i, "field"), f"field {shown(tick.field)} is of type {spec.type.kind}, not tick"
+            )
     for name, spec in parts.fields.items():
         if not isinstance(spec.type, TickType) or name not in body.field_names():
             continue
         values = [t.value for t in body.ticks if t.field == name]
+        told = ", ".join(place_in_file([value]) for value in values[:MAX_TOLD_OPTIONS])
         if name not in boxed or any(p == name and "ticks" not in path for p, path in _named_places(body)):
             yield Fault(("fields", name), "a field of type tick has its places under body.ticks only")
         elif values != list(spec.type.options):
             yield Fault(
                 ("fields", name, "type", "options"),
-                f"must be the values of the field's ticks in their order: {', '.join(values)}",
+                f"must be the values of the field's ticks in their order: {told}",
             )
 
 
@@ -167,8 +178,8 @@ def _table_faults(parts: LayoutParts, body: TableTemplate) -> Iterator[Fault]:
     if body.number_row is not None and body.number_row[0] >= body.number_row[1]:
         yield Fault(("body", "number_row"), "the order is top, bottom")
     for key, count in (("records", body.records), ("lines_per_record", body.lines_per_record)):
-        if not 1 <= count <= 100:
-            yield Fault(("body", key), "must be from 1 to 100")
+        if not 1 <= count <= MAX_LINES_OR_RECORDS:
+            yield Fault(("body", key), f"must be from 1 to {MAX_LINES_OR_RECORDS}")
     yield from _level_faults(body)
     yield from _head_faults(body)
     taken: dict[tuple[int, int], str] = {}
@@ -178,10 +189,13 @@ def _table_faults(parts: LayoutParts, body: TableTemplate) -> Iterator[Fault]:
         spec = parts.fields.get(cell.field)
         if spec is not None and isinstance(spec.type, TickType):
             yield Fault((*path, "field"), "a field of type tick needs boxes, which only a form has")
-        for line in range(cell.lines[0], min(cell.lines[1], body.lines_per_record) + 1):
+        lines = min(body.lines_per_record, MAX_LINES_OR_RECORDS)
+        for line in range(max(cell.lines[0], 1), min(cell.lines[1], lines) + 1):
             other = taken.setdefault((cell.column, line), cell.field)
             if other != cell.field:
-                yield Fault((*path, "lines"), f"line {line} of column {cell.column} belongs to field {other}")
+                yield Fault(
+                    (*path, "lines"), f"line {line} of column {cell.column} belongs to field {place_in_file([other])}"
+                )
 
 
 def _level_faults(body: TableTemplate) -> Iterator[Fault]:

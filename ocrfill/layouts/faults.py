@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from pydantic_core import ErrorDetails
 
+from ocrfill.errors import MAX_TOLD_KEY_CHARACTERS, place_in_file
+
 Path = tuple[int | str, ...]
 """Keys and list places (from 0) from the top of the file down."""
 
@@ -25,7 +27,11 @@ class Fault:
     @property
     def where(self) -> str:
         """The path as people write it: `body.lines.3.y`."""
-        return ".".join(str(part) for part in self.path) or "file"
+        return place_in_file(self.path) or "file"
+
+
+MAX_TOLD_VALUE_CHARACTERS = 40
+"""Of a text that is not possible."""
 
 
 def fault_in_words(error: ErrorDetails, root: object, file: object) -> Fault:
@@ -33,7 +39,7 @@ def fault_in_words(error: ErrorDetails, root: object, file: object) -> Fault:
     path = _without_tags(error["loc"])
     kind, context, given = error["type"], error.get("ctx", {}), error["input"]
     if kind in ("literal_error", "union_tag_invalid", "union_tag_not_found"):
-        return _of_choice(path, kind, str(context.get("tag", given)), _type_at(root, path, file))
+        return _of_choice(path, kind, context.get("tag", given), _type_at(root, path, file))
     if kind == "missing" and isinstance(path[-1], int):
         wanted = len(get_args(_type_at(root, path[:-1], file)))
         return Fault(path[:-1], f"has {_entries(path[-1])}, needs {wanted}")
@@ -45,15 +51,16 @@ def fault_in_words(error: ErrorDetails, root: object, file: object) -> Fault:
     return Fault(path, "is missing" if kind == "missing" else _of_value(kind, context, given))
 
 
-def _of_choice(path: Path, kind: str, given: str, expected: object) -> Fault:
+def _of_choice(path: Path, kind: str, given: object, expected: object) -> Fault:
     """A word that is none of the possible ones, or a `kind` that is none or not there."""
     members = get_args(expected)
+    word = given if isinstance(given, str) else ""
     if kind == "literal_error":
-        return Fault(path, f"{_shown(given)} is not possible; {meant(given, [str(m) for m in members])}")
+        return Fault(path, f"{shown(given)} is not possible; {meant(word, [str(m) for m in members])}")
     kinds = [str(get_args(get_type_hints(m)["kind"])[0]) for m in members]
     if kind == "union_tag_not_found":
         return Fault((*path, "kind"), f"is missing; possible are: {', '.join(kinds)}")
-    return Fault((*path, "kind"), f"{_shown(given)} is not possible; {meant(given, kinds)}")
+    return Fault((*path, "kind"), f"{shown(given)} is not possible; {meant(word, kinds)}")
 
 
 BOUND_TEXTS = {"le": "at most", "ge": "at least", "gt": "greater than", "lt": "less than"}
@@ -78,15 +85,15 @@ def _of_value(kind: str, context: Mapping[str, Any], given: object) -> str:
         have = len(given) if isinstance(given, list | dict) else 0
         return f"has {_entries(have)}, needs {least}{context.get('min_length', context.get('max_length'))}"
     if kind == "string_pattern_mismatch":
-        return f"{_shown(given)} is not possible: a name is of small letters, digits and _, and begins with a letter"
+        return f"{shown(given)} is not possible: a name is of small letters, digits and _, and begins with a letter"
     if isinstance(given, float) and math.isnan(given):
         return "must be a number"
     if kind == "less_than_equal" and context["le"] == 1:
-        return f"{_shown(given)} is too great: a place is a fraction of the page, from 0 to 1"
+        return f"{shown(given)} is too great: a place is a fraction of the page, from 0 to 1"
     if bound := next((b for b in BOUND_TEXTS if b in context), None):
-        return f"{_shown(given)} is not possible: must be {BOUND_TEXTS[bound]} {context[bound]:g}"
+        return f"{shown(given)} is not possible: must be {BOUND_TEXTS[bound]} {context[bound]:g}"
     need = NEED_TEXTS.get(kind.split("_", 1)[0])
-    return f"{_shown(given)} is not possible" + (f": must be {need}" if need else f" ({kind.replace('_', ' ')})")
+    return f"{shown(given)} is not possible" + (f": must be {need}" if need else f" ({kind.replace('_', ' ')})")
 
 
 def _entries(count: int) -> str:
@@ -152,12 +159,16 @@ def meant(given: str, known: Sequence[str]) -> str:
 
 def nearest(given: str, known: Sequence[str]) -> str:
     """A question for the nearest of the known words; empty where none is near."""
-    near = difflib.get_close_matches(given, known, 1)
+    near = difflib.get_close_matches(given[:MAX_TOLD_KEY_CHARACTERS], known, 1)
     return f"did you mean {near[0]}? " if near else ""
 
 
-def _shown(given: object) -> str:
+def shown(given: object) -> str:
+    """A value out of the file as a message has it: a text in quotation marks, the rest of a long one left out."""
     if isinstance(given, dict | list):
         return "a mapping" if isinstance(given, dict) else "a list"
-    text = "nothing" if given is None else repr(given)
-    return text if len(text) <= 40 else text[:37] + "…'"
+    if isinstance(given, str):
+        return (
+            f"'{given}'" if len(given) <= MAX_TOLD_VALUE_CHARACTERS else f"'{given[: MAX_TOLD_VALUE_CHARACTERS - 1]}…'"
+        )
+    return "nothing" if given is None else str(given)

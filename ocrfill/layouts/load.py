@@ -47,10 +47,10 @@ def load_layout(name: str | Path) -> Layout:
         text = (resources.files("ocrfill.layouts") / "library" / f"{name}.yaml").read_text(encoding="utf-8")
         return parse_layout(text, str(name))
     path = Path(name)
-    if path.suffix.lower() not in {".yaml", ".yml"} or not path.is_file():
-        known = ", ".join(shipped_layouts())
-        raise BadInput(f"no layout {str(name)!r}: give the path of a .yaml file or one of: {known}")
     try:
+        if path.suffix.lower() not in {".yaml", ".yml"} or not path.is_file():
+            known = ", ".join(shipped_layouts())
+            raise BadInput(f"no layout {str(name)!r}: give the path of a .yaml file or one of: {known}")
         check_size(path.stat().st_size, path.name)
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -80,6 +80,9 @@ class FieldSpec:
     reader: WritingReader | None = None
 
 
+MAX_LAYOUT_VERSION = 100_000
+"""Every database can hold it, and nobody has changed a form so often."""
+
 LayoutName = Annotated[str, Options(pattern="^[a-z][a-z0-9_]*$")]
 """Small letters, digits and _: it stands in file names and results."""
 
@@ -90,7 +93,7 @@ class Layout:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT_CONFIG
     name: LayoutName
-    version: Annotated[int, Ge(1)]
+    version: Annotated[int, Ge(1), Le(MAX_LAYOUT_VERSION)]
     title: str
     kind: Kind
     years: tuple[Year, Year]

@@ -32,6 +32,10 @@ MERGE_KEY = "<<"
 MAX_TOLD_CHARACTERS = 40
 """Of the name of an anchor or a tag."""
 
+MAX_NUMBER_CHARACTERS = 100
+"""Of a number without quotation marks. Python makes whole numbers without end, and refuses to write out long ones."""
+
+_LONG_NUMBER = re.compile(rf"[-+]?[0-9][0-9a-fA-FxXoO_.:+-]{{{MAX_NUMBER_CHARACTERS},}}")
 _MANY_MARKS = re.compile(rf"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{{{MAX_MARKS + 1}}}")
 
 
@@ -74,6 +78,8 @@ def _fault(event: Event) -> str | None:
         return f"an anchor (&{_short(event.anchor)}): leave it out, and write out what it stands for elsewhere"
     if isinstance(event, CollectionStartEvent | ScalarEvent) and event.tag:
         return f"a tag ({_short(event.tag)}): leave it out"
+    if isinstance(event, ScalarEvent) and not event.style and _LONG_NUMBER.fullmatch(event.value):
+        return f"a number of more than {MAX_NUMBER_CHARACTERS} digits"
     if isinstance(event, ScalarEvent) and event.value == MERGE_KEY and not event.style:
         return f"a merge key ({MERGE_KEY}): write out what is to be merged"
     return None

@@ -31,7 +31,7 @@ def read_files(
         try:
             scan = open_scan(path)
         except BadInput as error:
-            yield failed_page(shown_path(path), 0, layouts, PageError("scan", str(error).removeprefix(f"{path}: ")))
+            yield failed_page(shown_path(path), 0, layouts, PageError("scan", error.without_path(path)))
             continue
         wanted = [number for number in range(1, scan.pages + 1) if numbers is None or number in numbers]
         if not wanted:

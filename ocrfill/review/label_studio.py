@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ocrfill.review.server_errors import NotThere, Unanswered
+from ocrfill.errors import ReviewError
+from ocrfill.review.server_errors import NotThere, Unanswered, unreadable_answer_error
 
 if TYPE_CHECKING:
     from label_studio_sdk.base_client import LabelStudioBase
@@ -102,6 +103,8 @@ class ReviewServer:
         page = 1
         while True:
             listed, more = self._projects(page)
+            if more and not listed.keys() - found.keys():
+                raise self._endless("its projects")
             found |= listed
             if not more:
                 return found
@@ -217,10 +220,17 @@ class ReviewServer:
                 if page == 1:
                     raise
                 return listed
-            listed |= {number: task for number, task in found.items() if number not in listed}
+            new = {number: task for number, task in found.items() if number not in listed}
+            listed |= new
             if page * TASKS_PER_PAGE >= total or not found:
                 return listed
+            if not new:
+                raise self._endless(f"the tasks of project {project}")
             page += 1
+
+    def _endless(self, what: str) -> ReviewError:
+        """The error for a listing whose page brings nothing new and yet names another: it would be read for ever."""
+        return unreadable_answer_error(self.url, what, "a list with an end")
 
     # the way there
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import TypeAdapter
 
 from ocrfill.errors import OutputError, ReviewError
 from ocrfill.store.atomic_file import is_open_to_others, whole
@@ -31,6 +34,9 @@ class Access:
         return f"Access({self.url!r}, name={self.name!r})"
 
 
+_ACCESS: TypeAdapter[Access] = TypeAdapter(Access)
+
+
 def folder_of(workspace: Path) -> Path:
     """The folder of a workspace's review, made where it is missing, closed to other users."""
     folder = workspace / REVIEW_FOLDER
@@ -55,11 +61,11 @@ def load(workspace: Path) -> Access | None:
     """
     file = workspace / REVIEW_FOLDER / ACCESS_FILE_NAME
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-        access = Access(**{f.name: found[f.name] for f in fields(Access)})
+        access = _ACCESS.validate_json(file.read_bytes(), strict=True)
+        _ = urlsplit(access.url).port  # raises ValueError where it is no number of a port
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError) as error:
         raise ReviewError(f"{file} cannot be read ({type(error).__name__}); run `ocrfill review start` again") from None
     if is_open_to_others(file):
         raise ReviewError(

@@ -60,5 +60,5 @@ def _reason(said: bytes) -> str:
     try:
         found = json.loads(said)
         return str(found.get("detail") or found.get("validation_errors") or "")[:MAX_REASON_LETTERS]
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return "no reason given"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from ocrfill.civil_status.book import Book
 from ocrfill.errors import BadInput
-from ocrfill.store.page_rows import Row, check_text, read_back
+from ocrfill.store.page_rows import Row, check_text, number_in, read_back, text_in
 from ocrfill.store.schema import BOOKS, next_id
 
 BOOK_COLUMNS = (BOOKS.c.kind, BOOKS.c.first_year, BOOKS.c.last_year, BOOKS.c.volume, BOOKS.c.layout, BOOKS.c.place)
@@ -15,12 +17,19 @@ BOOK_COLUMNS = (BOOKS.c.kind, BOOKS.c.first_year, BOOKS.c.last_year, BOOKS.c.vol
 
 def book_in(row: Row) -> Book:
     """The book whose columns are in this row. Raises StoreError where they are no book's: files are named after it."""
+    columns = (row["kind"], row["first_year"], row["last_year"], row["volume"], row["layout"], row["place"])
     with read_back("the table of books"):
-        book = Book(row["kind"], (row["first_year"], row["last_year"]), row["volume"], row["layout"], row["place"])
-        check_text(book.layout + book.place)
-        if Book.parse(book.key, book.layout, book.place) != book:
-            raise ValueError("not the key of a book")
-        return book
+        return _book_of(columns)
+
+
+@lru_cache(maxsize=64)  # every row of a page has its book beside it
+def _book_of(columns: tuple[object, ...]) -> Book:
+    kind, first, last, volume, layout, place = columns
+    book = Book(text_in(kind), (number_in(first), number_in(last)), number_in(volume), text_in(layout), text_in(place))
+    check_text(book.layout + book.place)
+    if Book.parse(book.key, book.layout, book.place) != book:
+        raise ValueError("no key of a book")
+    return book
 
 
 def is_book(key: str) -> ColumnElement[bool]:
@@ -50,7 +59,10 @@ def list_books(connection: Connection) -> list[Book]:
 def find_book(connection: Connection, key: str) -> tuple[Book, int] | None:
     """The book of that key and the version of its layout, None where there is none."""
     row = connection.execute(select(BOOKS).where(is_book(key))).mappings().first()
-    return None if row is None else (book_in(row), int(row["layout_version"]))
+    if row is None:
+        return None
+    with read_back("the table of books"):
+        return book_in(row), number_in(row["layout_version"])
 
 
 def add_book(connection: Connection, book: Book, layout_version: int) -> None:

@@ -15,7 +15,7 @@ from ocrfill.document.geometry import Polygon
 from ocrfill.document.result import PageResult
 from ocrfill.errors import BadInput, StoreError
 from ocrfill.store.book_table import book_in
-from ocrfill.store.page_rows import check_text, read_back
+from ocrfill.store.page_rows import Row, check_text, number_in, read_back, scan_in_words, text_in
 from ocrfill.store.rows_out import CorrectedField
 from ocrfill.store.schema import CORRECTIONS, FIELDS, PAGES, SCANS, next_id
 
@@ -88,7 +88,7 @@ def list_corrections(
     found = []
     for row in rows:
         try:
-            with read_back(f"a correction on page {row['number']} of the scan {row['sha256'][:12]}…"):
+            with read_back(f"a correction on page {row['number']} of {scan_in_words(row)}"):
                 found.append((int(row["page_id"]), _correction(row)))
         except StoreError:
             if damaged is None:
@@ -154,7 +154,7 @@ def outline_json(outline: Polygon) -> str:
 
 def outline_in(text: str) -> Polygon:
     """The outline that the store keeps so."""
-    return tuple((x, y) for x, y in json.loads(text))
+    return tuple((float(x), float(y)) for x, y in json.loads(text))
 
 
 def page_id(connection: Connection, place: FieldPlace) -> int:
@@ -191,19 +191,24 @@ def _row(correction: Correction) -> dict[str, Any]:
 
 def _correction(row: RowMapping) -> Correction:
     return Correction(
-        place=FieldPlace(row["sha256"], row["number"], row["record"], row["field"]),
-        prefilled=row["prefilled"],
-        entered=row["entered"],
+        place=place_in(row),
+        prefilled=text_in(row["prefilled"]),
+        entered=None if row["entered"] is None else text_in(row["entered"]),
         answer=Answer(row["answer"]),
         purpose=Purpose(row["purpose"]),
-        who=row["who"],
+        who=text_in(row["who"]),
         when=datetime.fromisoformat(row["moment"]),
-        seconds=row["seconds"],
-        source=row["source"],
-        task=row["task"],
-        annotation=row["annotation"],
+        seconds=None if row["seconds"] is None else float(row["seconds"]),
+        source=text_in(row["source"]),
+        task=number_in(row["task"]),
+        annotation=number_in(row["annotation"]),
         outline=outline_in(row["outline"]),
     )
+
+
+def place_in(row: Row) -> FieldPlace:
+    """The field that a row of corrections or of review's tasks is of. Raises TypeError for a damaged one."""
+    return FieldPlace(text_in(row["sha256"]), number_in(row["number"]), number_in(row["record"]), text_in(row["field"]))
 
 
 def moment_text(when: datetime) -> str:

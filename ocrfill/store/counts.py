@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, case, func, select
 
 from ocrfill.document.result import Decision
+from ocrfill.store.page_rows import read_back
 from ocrfill.store.rows_out import State
 from ocrfill.store.schema import BOOKS, FIELDS, PAGES, SCANS
 
@@ -27,7 +28,12 @@ class CountedBook:
 
 
 def book_statuses(connection: Connection) -> tuple[CountedBook, ...]:
-    """The counts of every book; replaced scans count only as such."""
+    """The counts of every book; replaced scans count only as such. Raises StoreError where rows are damaged."""
+    with read_back("its counts of pages and fields"):
+        return _counted(connection)
+
+
+def _counted(connection: Connection) -> tuple[CountedBook, ...]:
     counted = {row["id"]: CountedBook(row) for row in connection.execute(select(BOOKS)).mappings()}
     current = SCANS.c.replaced == 0
     scans = select(

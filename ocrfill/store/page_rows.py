@@ -64,8 +64,28 @@ def read_back(what: str) -> Iterator[None]:
     """Turn what a row raises that is not as ocrfill wrote it into StoreError; `what` says which, without its values."""
     try:
         yield
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, BadInput) as error:
+    except (ArithmeticError, AttributeError, BadInput, LookupError, RecursionError, TypeError, ValueError) as error:
         raise StoreError(f"the store is damaged at {what}; put its last copy in its place") from error
+
+
+def scan_in_words(row: Row) -> str:
+    """Which scan a row is of, for a message: the beginning of its hash, if it is one."""
+    digest = row["sha256"]
+    return f"the scan {digest[:12]}…" if isinstance(digest, str) else "a scan whose hash is damaged"
+
+
+def text_in(value: object) -> str:
+    """A value that must be text, for SQLite keeps of any kind what it is given. Raises TypeError."""
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value
+
+
+def number_in(value: object) -> int:
+    """A value that must be a whole number. Raises TypeError."""
+    if not isinstance(value, int):
+        raise TypeError("no whole number")
+    return value
 
 
 def from_rows(source: str, number: int, page: Row, fields: Iterable[Row]) -> PageResult:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, delete, in
 from ocrfill.document.result import PageResult
 from ocrfill.errors import StoreError
 from ocrfill.store.book_table import BOOK_COLUMNS, book_in
-from ocrfill.store.page_rows import ResultRows, check_text, from_rows, read_back
+from ocrfill.store.page_rows import ResultRows, check_text, from_rows, number_in, read_back, text_in
 from ocrfill.store.rows_out import State, natural_path_key
 from ocrfill.store.schema import BOOKS, FIELDS, PAGES, SCANS, next_id
 
@@ -39,13 +39,21 @@ def list_pages(connection: Connection, condition: ColumnElement[bool] | None = N
     Raises StoreError at a row that is not as ocrfill wrote it.
     """
     rows = list(connection.execute(_LIST.where(true() if condition is None else condition)).mappings())
-    for row in rows:
-        with read_back("the tables of scans and pages"):
-            check_text(row["path"] + row["sha256"] + (row["failure_stage"] or "") + (row["failure_reason"] or ""))
-            if type(row["number"]) is not int:
-                raise ValueError("not the number of a page")
-    by_path = {path: natural_path_key(path) for path in {row["path"] for row in rows}}
+    with read_back("the tables of scans and pages"):
+        by_path = {path: natural_path_key(text_in(path)) for path in {row["path"] for row in rows}}
+        for row in rows:
+            _check_listed(row)
     return sorted(rows, key=lambda r: (natural_path_key(book_in(r).key), by_path[r["path"]], r["number"]))
+
+
+def _check_listed(row: RowMapping) -> None:
+    """Raise ValueError or TypeError where a row of the listing is not as ocrfill writes one."""
+    if number_in(row["number"]) < 1 or not (row["sha256"] is None or text_in(row["sha256"])):
+        raise ValueError("no page of a scan")
+    if State(row["state"]) is State.FAILED:
+        text_in(row["failure_stage"])
+        text_in(row["failure_reason"])
+    check_text(row["path"] + (row["sha256"] or "") + (row["failure_stage"] or "") + (row["failure_reason"] or ""))
 
 
 def page_results(

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, Update, bindparam, func, insert, select, update
 
 from ocrfill.document.correction import Correction, FieldPlace, Purpose
 from ocrfill.store.book_table import BOOK_COLUMNS, book_id, book_in
-from ocrfill.store.corrections import add_corrections, outline_in, outline_json, page_id, withdraw_corrections
-from ocrfill.store.page_rows import Row, read_back
+from ocrfill.store.corrections import (
+    add_corrections,
+    outline_in,
+    outline_json,
+    page_id,
+    place_in,
+    withdraw_corrections,
+)
+from ocrfill.store.page_rows import Row, number_in, read_back, scan_in_words, text_in
 from ocrfill.store.rows_out import BatchState, ReviewBatch, ReviewTask
 from ocrfill.store.schema import BOOKS, CORRECTIONS, PAGES, REVIEW_BATCHES, REVIEW_TASKS, SCANS, next_id
 from ocrfill.store.store import Store
@@ -144,28 +152,31 @@ _TASKS: Select[Any] = (
 
 
 def _batch(row: Row) -> ReviewBatch:
-    return ReviewBatch(
-        id=row["id"],
-        book=book_in(row).key,
-        server=row["server"],
-        person=row["person"],
-        state=BatchState(row["state"]),
-        token=row["token"],
-        project=row["project"],
-        seen=row["seen"],
-        size=row["size"],
-    )
+    with read_back("the table of review's batches"):
+        if row["seen"] is not None:
+            datetime.fromisoformat(row["seen"])
+        return ReviewBatch(
+            id=number_in(row["id"]),
+            book=book_in(row).key,
+            server=text_in(row["server"]),
+            person=text_in(row["person"]),
+            state=BatchState(row["state"]),
+            token=text_in(row["token"]),
+            project=None if row["project"] is None else number_in(row["project"]),
+            seen=row["seen"],
+            size=number_in(row["size"]),
+        )
 
 
 def _task(row: Row) -> ReviewTask:
-    with read_back(f"a task of page {row['number']} of the scan {row['sha256'][:12]}…"):
+    with read_back(f"a task of page {row['number']} of {scan_in_words(row)}"):
         return ReviewTask(
-            position=row["position"],
-            place=FieldPlace(row["sha256"], row["number"], row["record"], row["field"]),
+            position=number_in(row["position"]),
+            place=place_in(row),
             purpose=Purpose(row["purpose"]),
-            prefilled=row["prefilled"],
+            prefilled=text_in(row["prefilled"]),
             outline=outline_in(row["outline"]),
-            task=row["task"],
+            task=None if row["task"] is None else number_in(row["task"]),
         )
 
 

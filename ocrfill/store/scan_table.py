@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
 
 from ocrfill.store.book_table import BOOK_COLUMNS, book_id, book_in
-from ocrfill.store.page_rows import check_text, read_back
+from ocrfill.store.page_rows import check_text, number_in, read_back, text_in
 from ocrfill.store.page_table import add_pages, reset_pages
 from ocrfill.store.paths import place_of
 from ocrfill.store.rows_out import FailedPage, StoredScan, natural_path_key
@@ -40,22 +40,24 @@ def scan_failures(connection: Connection, folder: Path, condition: ColumnElement
     """Files that could not be opened, in no order. Raises StoreError at a damaged row."""
     found = []
     for row in connection.execute(_SCANS.where(*_FAILED, condition)).mappings():
+        scan = _scan(row, folder)
         with read_back("the table of scans"):
-            check_text(row["path"] + row["failure"])
-        found.append(FailedPage(book_in(row).key, str(place_of(folder, row["path"])), None, "scan", row["failure"]))
+            check_text(scan.path + (scan.failure or ""))
+        found.append(FailedPage(scan.book, str(scan.file), None, "scan", scan.failure or ""))
     return found
 
 
 def _scan(row: RowMapping, folder: Path) -> StoredScan:
-    return StoredScan(
-        id=row["id"],
-        book=book_in(row).key,
-        path=row["path"],
-        file=place_of(folder, row["path"]),
-        sha256=row["sha256"],
-        failure=row["failure"],
-        replaced=bool(row["replaced"]),
-    )
+    with read_back("the table of scans"):
+        return StoredScan(
+            id=number_in(row["id"]),
+            book=book_in(row).key,
+            path=text_in(row["path"]),
+            file=place_of(folder, row["path"]),
+            sha256=None if row["sha256"] is None else text_in(row["sha256"]),
+            failure=None if row["failure"] is None else text_in(row["failure"]),
+            replaced=bool(number_in(row["replaced"])),
+        )
 
 
 def add_scan(

@@ -37,7 +37,7 @@ FIRST = (
 )
 """Parts of the names of files that take longest: a run ends sooner if they begin first."""
 
-APART = ("test_run_killed.py", "test_cells.py", "test_draft.py")
+APART = ("test_run_killed.py", "test_cells.py", "test_draft.py", "test_fuzzing.py")
 """Files whose tests take long and share nothing: each may go to another worker."""
 
 WITHOUT_TORCH = "needs the extra `train`: .venv-train/bin/python -m pytest -m torch (scripts/prepare dev makes it)"

@@ -96,7 +96,7 @@ def listed_pages(file: Path) -> list[GroundTruthPage]:
             text = tidy(row["raw"].removeprefix("'"))
             if text:
                 texts[place][int(row["record"]), row["field"]] = text
-        except (ValueError, AttributeError) as error:
+        except (ValueError, AttributeError, TypeError) as error:  # a row too short has None
             raise BadInput(f"{file}, line {number}: page and record are whole numbers") from error
     return [
         GroundTruthPage(f"{scan}:{page}", _opened(_beside(file, scan), page), known)
@@ -106,7 +106,10 @@ def listed_pages(file: Path) -> list[GroundTruthPage]:
 
 def _beside(file: Path, scan: str) -> Path:
     path = Path(scan)
-    return path if path.exists() else file.parent / path
+    try:
+        return path if path.exists() else file.parent / path
+    except OSError:  # a name that is none; opening it tells
+        return path
 
 
 def _opened(path: Path, number: int) -> Page:

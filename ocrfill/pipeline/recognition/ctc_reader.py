@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 import onnxruntime
+from annotated_types import Gt, Le
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
+from ocrfill.document.json_text import NotJson, parsed_json
 from ocrfill.document.page import Crop
 from ocrfill.document.result import Reading
 from ocrfill.errors import BadInput
@@ -21,6 +23,9 @@ from ocrfill.pipeline.recognition.ctc_line import Line, framed, network_line, pa
 from ocrfill.pipeline.recognition.decoder.prefix_beam import prefix_beam_search
 from ocrfill.pipeline.recognition.hypotheses import reading_of
 from ocrfill.pipeline.recognition.language.language_model import LanguageModel
+
+MAX_STRETCH = 10.0
+"""How many times wider a card may ask for lines; the network that comes with ocrfill asks for none of it."""
 
 MAX_LINES_PER_CALL = 16
 """Lines of one width that the network reads in one call."""
@@ -97,22 +102,38 @@ class _Loaded:
     stretch: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Card:
+    """What is read of a model's card; `stretch` is how many times wider lines are drawn for it."""
+
+    sha256: str
+    version: str | int | float
+    stretch: Annotated[float, Gt(0), Le(MAX_STRETCH)] = 1.0
+
+
+_CARD: TypeAdapter[_Card] = TypeAdapter(_Card)
+
+
 @cache
 def _load(folder: Path) -> _Loaded:
     """The model of a folder, once a process. Raises BadInput."""
     try:
         model = (folder / "model.onnx").read_bytes()
         alphabet = (folder / "alphabet.txt").read_text(encoding="utf-8")
-        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{folder} holds no handwriting model: {error}") from error
+        card = _CARD.validate_python(parsed_json((folder / "card.json").read_bytes()))
+    except OSError as error:
+        raise BadInput(f"{folder} holds no handwriting model: {error.strerror}: {error.filename}") from error
+    except NotJson as error:
+        raise BadInput(f"{folder} holds no handwriting model: card.json: {error}") from error
+    except ValueError as error:  # an alphabet that is no UTF-8, a card without its keys
+        raise BadInput(f"{folder} holds no handwriting model: its card or alphabet is damaged") from error
     checksum = hashlib.sha256(model).hexdigest()
-    if checksum != card.get("sha256"):
+    if checksum != card.sha256:
         raise BadInput(f"{folder / 'model.onnx'} is not the file its card describes (SHA-256); fetch the model again")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    return _Loaded(session, alphabet, f"{card['version']} {checksum[:8]}", float(card.get("stretch", 1.0)))
+    return _Loaded(session, alphabet, f"{card.version} {checksum[:8]}", card.stretch)
 
 
 def _groups(lines: Sequence[Line]) -> Iterator[list[int]]:

@@ -81,8 +81,10 @@ def line_crop(image: Image) -> Crop:
 def _rows(path: Path) -> Iterator[tuple[str, str]]:
     try:
         rows = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"cannot read {path}: {error}") from error
+    except OSError as error:
+        raise BadInput(f"cannot read {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}: byte {error.start} is not UTF-8; save it as UTF-8") from error
     for number, row in enumerate(rows, 1):
         name, tab, value = row.partition("\t")
         if not row.strip():

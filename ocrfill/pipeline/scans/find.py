@@ -44,14 +44,18 @@ def find_scans(paths: Iterable[Path]) -> FoundScans:
     scans: dict[Path, Path] = {}
     ignored: dict[Path, str] = {}
     for path in paths:
-        if path.is_dir():
+        try:
+            is_folder, is_there = path.is_dir(), path.exists()
+        except OSError as error:  # a name too long, a folder on the way that may not be entered
+            raise BadInput(f"{path}: cannot be opened: {error.strerror}") from error
+        if is_folder:
             for file in _files(path, ignored):
                 reason = _no_scan(file)
                 if reason is None:
                     scans.setdefault(file.resolve(), file)
                 else:
                     ignored[file] = reason
-        elif path.exists():
+        elif is_there:
             scans.setdefault(path.resolve(), path)
         else:
             raise BadInput(f"{path}: there is no such file or folder")

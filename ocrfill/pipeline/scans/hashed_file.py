@@ -96,6 +96,8 @@ def hash_file(path: Path) -> HashedFile:
         raise BadInput(f"{path}: this is a folder, not a scan") from e
     except OSError as e:
         raise BadInput(f"{path}: the file cannot be read: {e.strerror}") from e
+    except ValueError as e:  # a NUL in it, which no system takes
+        raise BadInput(f"{path}: this is no path of a file") from e
     return HashedFile(path, sha256, head, stamp, hashed_ns)
 
 

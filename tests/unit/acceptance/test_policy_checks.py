@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.builders.book import made_workspace
+from support.fuzzing.plain_words import assert_plain
 
 from ocrfill.acceptance import (
     Calibrator,
@@ -195,3 +196,36 @@ def test_a_damaged_file_of_calibrators_is_told(tmp_path: Path, old: str, new: st
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(BadInput, match="is damaged"):
         read_calibrators(file)
+
+
+DAMAGED_FILES = {
+    "too deep": b'{"format": 1, "groups": ' + b"[" * 100_000,
+    "a number without end": b'{"format": 1, "groups": ' + b"9" * 5000 + b"}",
+    "no UTF-8": b'{"format": 1, "groups": "\xe8"}',
+    "a list": b"[1]",
+    "a text": b'"calibrators"',
+    "a number": b"1",
+    "a long key": b'{"format": 1, "models": [], "calibrators": {"' + b"k" * 100_000 + b'": 1}, "groups": {"'
+    + b"k" * 100_000 + b'": 1}}',
+    "an unseen key": b'{"format": 1, "models": [], "calibrators": {"\\u001b[31m": 1}, "groups": {"\\u001b[31m": 1}}',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("content", DAMAGED_FILES.values(), ids=DAMAGED_FILES)
+def test_a_damaged_file_of_any_kind_is_told_in_plain_words(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "trust.json"
+    file.write_bytes(content)
+    for read in (lambda: load_trust(tmp_path), lambda: read_calibrators(file)):
+        with pytest.raises(BadInput, match=r"trust\.json") as told:
+            read()
+        assert_plain(str(told.value), file)
+
+
+def test_the_name_of_a_sign_that_is_none_is_cut(tmp_path: Path) -> None:
+    save_trust(TRUST, tmp_path)
+    file = tmp_path / "trust.json"
+    file.write_text(file.read_text(encoding="utf-8").replace('"score"', f'"{"s" * 5000}\\u0000"'), encoding="utf-8")
+    with pytest.raises(BadInput, match="there is no such sign") as told:
+        load_trust(tmp_path)
+    assert_plain(str(told.value), file)
+    assert len(str(told.value)) < 500

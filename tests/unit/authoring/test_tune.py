@@ -339,8 +339,12 @@ def test_pages_from_truth_and_from_a_csv_are_the_same(book: Path, tmp_path: Path
     bad.write_text("scan,page,field,raw\n", encoding="utf-8")
     with pytest.raises(BadInput, match="needs the columns"):
         listed_pages(bad)
-    bad.write_text("scan,page,record,field,raw\na.jpg,one,1,so,1\n", encoding="utf-8")
-    with pytest.raises(BadInput, match="line 2"):
+    for row in ("a.jpg,one,1,so,1", "a.jpg,,1,so,1", "a.jpg", "a.jpg,1,1", "a.jpg,1,x,so,1"):
+        bad.write_text(f"scan,page,record,field,raw\n{row}\n", encoding="utf-8")
+        with pytest.raises(BadInput, match="line 2"):
+            listed_pages(bad)
+    bad.write_text(f"scan,page,record,field,raw\n{'x' * 5000},1,1,so,1\n", encoding="utf-8")
+    with pytest.raises(BadInput, match="cannot be read"):
         listed_pages(bad)
 
 

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from support.fuzzing.plain_words import assert_plain
 from support.paths import ROOT
 
 from ocrfill.civil_status.book import Book
@@ -131,6 +132,28 @@ def test_two_results_of_one_page_are_refused(book: Path) -> None:
 def test_truth_is_found_below_and_other_json_is_passed_over(book: Path) -> None:
     (book / "notes.json").write_text('{"a": 1}')
     assert [p.path for p in read_truth(book.parent)] == [book / "0001.jpg"]
+
+
+@pytest.mark.parametrize(
+    "image", ["../0001.jpg", "/etc/passwd", "a/0001.jpg", "0001.jpg\0", "", ".", "..", "../../../../etc/passwd"]
+)
+def test_a_truth_that_leads_elsewhere_is_refused(book: Path, image: str) -> None:
+    file = book / "0001.json"
+    truth = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps(truth | {"image": image}), encoding="utf-8")
+    with pytest.raises(BadInput, match=r"0001\.json: image: must be the file name alone"):
+        read_truth(book)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b'{"ink_box": "\xe8"}', b'"ink_box"' + b"[" * 100_000, b'{"format": ' + b"9" * 5000 + b', "ink_box": 1}'],
+)
+def test_a_truth_that_is_no_json_is_told_without_its_bytes(book: Path, content: bytes) -> None:
+    (book / "0002.json").write_bytes(content)
+    with pytest.raises(BadInput, match=r"0002\.json") as told:
+        read_truth(book)
+    assert_plain(str(told.value), book)
 
 
 def test_truth_with_faults_is_refused(book: Path) -> None:

@@ -24,6 +24,8 @@ from ocrfill.document.result_json import from_document
 from ocrfill.errors import BadInput, OutputError
 from ocrfill.export import Original, Originals, export_book
 from ocrfill.export.csv_jsonl import text_for_csv
+from ocrfill.export.entries import entries
+from ocrfill.export.workbook import import_workbook
 from ocrfill.layouts import load_layout
 from ocrfill.store import FailedPage
 
@@ -361,3 +363,17 @@ def test_a_scan_that_changed_is_not_exported(tmp_path):
         file.write(b"x")
     with pytest.raises(BadInput, match="has changed"):
         Originals().page(page)
+
+
+@pytest.mark.parametrize("code", ["\ufffe", "\uffff", "\ufdd0", "\x01", "\U0001fffe"])
+def test_a_code_that_no_file_can_hold_does_not_block_the_sheets(code):
+    """An older store may hold one: texts are tidied where they come in only since."""
+    record = made_record(LAYOUT)
+    changed = replace(record, fields=tuple(replace(f, raw=f"A{code}B") for f in record.fields))
+    found = tuple(entries(KS, LAYOUT, [stored("1.jpg", made_result("1.jpg", changed))]))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in import_workbook("DL Import", ("STT", "nksHoTen"), found):
+            archive.writestr(name, content)
+    sheet = load_workbook(packed)["DL Import"]
+    assert sheet["B2"].value == "AB"

@@ -126,6 +126,16 @@ def test_short_names_leave_out_the_common_folder():
     assert short_names([]) == {}
 
 
+def test_short_names_of_paths_of_which_only_some_begin_at_the_root(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    found = short_names(["scans/1.jpg", f"{tmp_path}/other/2.jpg", "/3.jpg"])
+    assert set(found) == {"scans/1.jpg", f"{tmp_path}/other/2.jpg", "/3.jpg"}
+    assert short_names(["scans/1.jpg", f"{tmp_path}/other/2.jpg"]) == {
+        "scans/1.jpg": "scans/1.jpg",
+        f"{tmp_path}/other/2.jpg": "other/2.jpg",
+    }
+
+
 def test_a_date_of_registration_that_is_not_whole_is_told():
     entry = entry_of(made_record(LAYOUT, ngay_dang_ky=("", "", "2006")))
     assert (entry.cells["ngayDangKy"].text, entry.registered) == ("2006", None)

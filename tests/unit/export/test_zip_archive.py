@@ -79,6 +79,8 @@ def test_a_name_twice_is_an_error_and_leaves_nothing(tmp_path: Path, double: str
         "a\nb",
         "a.",
         "x" * 300,
+        "a\ud800",
+        "\ufffe.pdf",
         "nul.pdf",
         "a/COM1",
         "Con .x",

@@ -298,3 +298,17 @@ def test_a_task_is_deleted_unless_somebody_has_answered_it(fake: FakeLabelStudio
     for number in (first, second):
         server.delete_unanswered(number)
     assert list(fake.tasks) == [first]
+
+
+def test_a_server_that_always_names_another_page_is_not_asked_for_ever(fake: FakeLabelStudio) -> None:
+    project = {"id": 1, "description": "token", "task_number": 2}
+    always = {"count": 1, "next": "http://more", "results": [project], "total": 10**9, "tasks": [{"id": 1, "data": {}}]}
+    fake.instead = Said(200, json.dumps(always).encode(), {"Content-Type": "application/json"})
+    for ask in (
+        speaking(fake).projects,
+        lambda: speaking(fake).keys(1),
+        lambda: speaking(fake).answered_tasks(1, None),
+    ):
+        with pytest.raises(ReviewError, match="answers with something that is not a list with an end"):
+            ask()
+    assert len(fake.calls) == 6  # of each two pages

@@ -47,9 +47,19 @@ def test_secrets_stand_in_no_text_about_them():
         assert secret not in repr(ReviewServer(ACCESS.url, ACCESS.token))
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"url": "x"}'])
+SOUND = '"url": "http://127.0.0.1:8290", "token": "t", "name": "local"'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "{", "[]", '{"url": "x"}', "[" * 100_000, f'{{{SOUND}, "process": "self"}}', f'{{{SOUND}, "process": 1.5}}',
+        f'{{{SOUND}, "process": [1]}}', '{"url": 1, "token": "t", "name": "local"}', f'{{{SOUND}, "user": null}}',
+        SOUND.replace("8290", "829000").join("{}"), SOUND.replace("8290", "eight").join("{}"), "\udce8",
+    ],
+)  # fmt: skip
 def test_a_damaged_file_is_told_without_its_content(tmp_path: Path, text: str):
-    (folder_of(tmp_path) / "server.json").write_text(text)
+    (folder_of(tmp_path) / "server.json").write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(ReviewError, match=r"server\.json cannot be read .*review start"):
         load(tmp_path)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,12 +12,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from support.builders.stored_book import BOOK, KEY, field, filled, result, write_all
+from support.fuzzing.plain_words import assert_plain
 
 from ocrfill.cli.export import export
 from ocrfill.document.correction import Answer, Correction, FieldPlace, Purpose
 from ocrfill.document.result import Record
-from ocrfill.errors import ExitCode, StoreError
-from ocrfill.store import Store
+from ocrfill.errors import BadInput, ExitCode, OcrfillError, StoreError
+from ocrfill.store import Ledger, ReviewTask, Store
 
 NO_PAGE = (
     "",
@@ -114,6 +116,80 @@ def test_a_damaged_correction_is_told(workspace: Path, column: str, value: objec
         pytest.raises(StoreError, match="damaged at a correction on page 2"),
     ):
         store.corrections()
+
+
+WRONG_KINDS = (b"\xff", "x", -1)
+"""Values that no column takes, or not every one: SQLite keeps in a column whatever it is given."""
+
+READ_COLUMNS = {
+    "books": ("kind", "first_year", "last_year", "volume", "layout_version"),
+    "scans": ("path", "sha256", "failure", "replaced"),
+    "pages": ("number",),
+    "corrections": ("field", "prefilled", "answer", "purpose", "who", "moment", "source", "outline"),
+    "review_batches": ("state", "seen", "project", "server"),
+    "review_tasks": ("purpose", "prefilled", "outline", "record"),
+}
+
+
+@pytest.fixture
+def reviewed(workspace: Path) -> Path:
+    """The workspace with a batch of review tasks."""
+    place, outline = FieldPlace("a", 2, 1, "1"), ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0))
+    with Store.open(workspace) as store:
+        task = ReviewTask(1, place, Purpose.REVIEW, "Lê Thị Ba", outline)
+        Ledger(store).plan(KEY, "local", [("", "token", [task])])
+    return workspace
+
+
+READS: tuple[Callable[[Store], object], ...] = (
+    lambda store: store.books(),
+    lambda store: store.book(KEY),
+    lambda store: store.scans(),
+    lambda store: store.todo(),
+    lambda store: store.failures(),
+    lambda store: store.failed_scans(KEY),
+    lambda store: store.notes(),
+    lambda store: store.status(),
+    lambda store: store.corrections(),
+    lambda store: list(store.pages(KEY)),
+    lambda store: list(store.corrected_fields()),
+    lambda store: Ledger(store).batches(),
+    lambda store: Ledger(store).tasks(1),
+    lambda store: Ledger(store).asked(KEY),
+)
+
+
+def error_of(read: Callable[[Store], object], store: Store) -> OcrfillError | None:
+    try:
+        read(store)
+    except OcrfillError as error:
+        return error
+    return None
+
+
+COLUMNS = [(table, column) for table, columns in READ_COLUMNS.items() for column in columns]
+
+
+@pytest.mark.parametrize(("table", "column"), COLUMNS)
+def test_a_column_of_any_table_that_holds_what_it_must_not_is_told(reviewed: Path, table: str, column: str) -> None:
+    sound = (reviewed / "ocrfill.sqlite").read_bytes()
+    told = 0
+    for value in WRONG_KINDS:
+        (reviewed / "ocrfill.sqlite").write_bytes(sound)
+        with sqlite3.connect(reviewed / "ocrfill.sqlite") as connection:
+            connection.execute("PRAGMA ignore_check_constraints = ON")
+            connection.execute(f"UPDATE OR IGNORE {table} SET {column} = ?", (value,))
+        connection.close()
+        with Store.open(reviewed) as store:
+            errors = [error_of(read, store) for read in READS]
+        for error in errors:
+            if isinstance(error, BadInput):  # there is no such book any more
+                assert table == "books"
+            elif error is not None:
+                told += "damaged" in str(error)
+                assert_plain(str(error), reviewed)
+                assert "Lê Thị Ba" not in str(error)
+    assert told, "nothing was told of any of the values"
 
 
 @pytest.mark.parametrize(

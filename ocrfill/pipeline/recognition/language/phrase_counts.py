@@ -119,8 +119,10 @@ def read_phrases(path: Path) -> tuple[str, ...]:
     """The phrases of a UTF-8 text file with one a line. Raises BadInput where it cannot be read or is empty."""
     try:
         phrases = tuple(line for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip())
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"cannot read the lexicon {path}: {error}") from error
+    except OSError as error:
+        raise BadInput(f"cannot read the lexicon {path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"the lexicon {path}: byte {error.start} is not UTF-8; save it as UTF-8") from error
     if not phrases:
         raise BadInput(f"the lexicon {path} is empty; write a phrase a line")
     return phrases

@@ -7,6 +7,7 @@ import shutil
 import numpy as np
 import pytest
 from support.drawn.lines import crop, written
+from support.fuzzing.plain_words import assert_plain
 
 from ocrfill.errors import BadInput
 from ocrfill.pipeline.recognition.ctc_line import LINE_HEIGHT_PX, WIDTH_MULTIPLE_PX, framed, network_line, padded
@@ -137,6 +138,27 @@ def test_chances_of_a_reading_and_its_alternatives(reader):
 def test_a_line_may_be_shown_wider():
     line = written("Nguyen")
     assert network_line(line, 1.2).shape == (LINE_HEIGHT_PX, round(420 * LINE_HEIGHT_PX / 64 * 1.2))
+
+
+CARDS = {
+    "nothing": b"", "a list": b"[]", "a text": b'"x"', "too deep": b"[" * 100_000, "no UTF-8": b'{"sha256": "\xe8"}',
+    "no version": b'{"sha256": "x"}', "a number for a hash": b'{"sha256": 1, "version": "1"}',
+    "lines without end": b'{"sha256": "x", "version": "1", "stretch": 1e308}',
+    "lines of no width": b'{"sha256": "x", "version": "1", "stretch": 0}',
+    "a number without end": b'{"sha256": "x", "version": ' + b"9" * 5000 + b"}",
+}  # fmt: skip
+
+
+@pytest.mark.onnx
+@pytest.mark.parametrize("card", CARDS.values(), ids=CARDS)
+def test_a_damaged_card_is_told_in_plain_words(reader, tmp_path, card):
+    from ocrfill.pipeline.recognition.ctc_reader import HandReader
+
+    shutil.copytree(reader.folder, tmp_path / "m")
+    (tmp_path / "m" / "card.json").write_bytes(card)
+    with pytest.raises(BadInput, match="holds no handwriting model") as told:
+        HandReader(tmp_path / "m")
+    assert_plain(str(told.value), tmp_path)
 
 
 @pytest.mark.onnx

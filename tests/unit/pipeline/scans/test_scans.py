@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image as Pillow
+from support.fuzzing.plain_words import assert_plain
 
 from ocrfill.errors import BadInput, PageError
 from ocrfill.pipeline.scans import find_scans, open_scan
@@ -414,3 +415,11 @@ def test_turns_are_the_laid_out_pixels(transpose: bool, flip_x: bool, flip_y: bo
     expected = expected[:, ::-1] if flip_x else expected
     expected = expected[::-1] if flip_y else expected
     assert np.array_equal(PixelTurn(transpose, flip_x, flip_y).apply(image), expected)
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "a\0b.jpg", "x" * 300 + ".jpg"])
+def test_a_name_that_no_file_can_have_is_told(tmp_path, name):
+    for act in (lambda: find_scans([tmp_path / name]), lambda: open_scan(tmp_path / name)):
+        with pytest.raises(BadInput) as told:
+            act()
+        assert_plain(str(told.value), name)
