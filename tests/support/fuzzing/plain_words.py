@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection
 from unicodedata import category
 
+from ocrfill.errors import seen_text
+
 MAX_MESSAGE_CHARACTERS = 20_000
 """Of a hundred faults of a layout; every other message has some hundred."""
 
@@ -22,7 +24,7 @@ _UNPLAIN = {
 def assert_plain(message: str, *named: object) -> None:
     """AssertionError for a message that is none; what the user `named` himself may stand in it as it is."""
     for name in named:
-        message = message.replace(str(name), "NAME")
+        message = message.replace(str(name), "NAME").replace(seen_text(str(name)), "NAME")
     assert message.strip(), "an error without a message"
     assert len(message) <= MAX_MESSAGE_CHARACTERS, f"a message of {len(message)} characters: {message[:200]!r}…"
     longest = max(map(len, message.split("\n")))
