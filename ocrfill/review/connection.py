@@ -40,6 +40,17 @@ HEALTH_TIMEOUT_SECONDS = 10.0
 MAX_REASON_BYTES = 600
 """How much of a refusal is read."""
 
+UNREADABLE = (
+    ParsingError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What the SDK, and our questions, raise over an answer of a wrong shape; a number without end is an OverflowError."""
+
 Answer = TypeVar("Answer")
 
 
@@ -72,7 +83,7 @@ class Connection:
             if error.status_code == TOKEN_REFUSED_STATUS:  # a personal token that has run out is not even sent
                 raise refusal_error(self._url, what, TOKEN_REFUSED_STATUS, b"") from None
             raise unreadable_answer_error(self._url, what, "JSON") from None
-        except (ParsingError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        except UNREADABLE as error:
             raise unreadable_answer_error(self._url, what, f"Label Studio's ({type(error).__name__})") from None
 
     def upload(self, what: str, path: str, files: Mapping[str, bytes]) -> None:

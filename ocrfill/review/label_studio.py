@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ocrfill.errors import ReviewError
+from ocrfill.review.answers import MAX_ROW_NUMBER
 from ocrfill.review.server_errors import NotThere, Unanswered, unreadable_answer_error
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class ReviewServer:
             answer = sdk.projects.with_raw_response.create(
                 title=title, description=description, label_config=config, sampling="Sequential sampling"
             )
-            return int(_said(answer)["id"])
+            return _number(_said(answer)["id"])
 
         return self._connection.ask("a new project", made)
 
@@ -157,7 +158,7 @@ class ReviewServer:
 
         def added(sdk: LabelStudioBase) -> list[int]:
             answer = sdk.projects.with_raw_response.import_tasks(project, request=list(tasks), return_task_ids=True)
-            return [int(number) for number in _said(answer)["task_ids"]]
+            return [_number(number) for number in _said(answer)["task_ids"]]
 
         return self._connection.ask(f"new tasks in project {project}", added)
 
@@ -248,6 +249,14 @@ class ReviewServer:
             except Unanswered:
                 time.sleep(pause)
         return self._connection.ask(what, question)
+
+
+def _number(found: Any) -> int:
+    """The number of a new row. Raises an error of a wrong shape for one that no database can hold."""
+    number = int(found)
+    if not 0 <= number <= MAX_ROW_NUMBER:
+        raise ValueError("no number of a row")
+    return number
 
 
 def _said(answer: Any) -> Any:

@@ -94,8 +94,11 @@ def _is_passed_over(name: str) -> bool:
 
 def _no_scan(file: Path) -> str | None:
     """Why a file in a folder is left out; None for one to take, even if only its name says that it is a scan."""
-    if not file.is_file():
-        return "not a file (a broken link, or a device)"
+    try:
+        if not file.is_file():
+            return "not a file (a broken link, or a device)"
+    except OSError as e:  # a link to a name that none can have, a place that may not be looked at
+        return f"it cannot be opened: {e.strerror}"
     if file.suffix.casefold() in SCAN_SUFFIXES:
         return None
     try:

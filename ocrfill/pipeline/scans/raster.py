@@ -26,6 +26,8 @@ MAX_PIXELS: Final = 160_000_000
 Pillow.MAX_IMAGE_PIXELS = None  # Pillow's own limit warns at 89 million: below an A2 page at 600 dpi; ours stands
 
 GREY_MODES = frozenset({"1", "L", "LA", "La", "I;16", "I;16B", "I;16L", "I;16N", "I"})
+_BAND_PIXELS: Final = 1 << 20
+"""How much of an image with opacity is laid on white at a time."""
 _OPAQUE_MODES = {"RGBA": "RGB", "LA": "L"}
 _ORIENTATION_TAG = 0x0112
 _X_DENSITY_TAG, _Y_DENSITY_TAG, _DENSITY_UNIT_TAG = 0x011A, 0x011B, 0x0128
@@ -256,10 +258,11 @@ def _unpaletted(picture: Pillow.Image) -> Image:
 
 def _on_white(picture: Pillow.Image) -> Pillow.Image:
     grey = picture.mode in GREY_MODES and not isinstance(picture.info.get("transparency"), tuple)
-    layer = picture.convert("RGBA")
-    ground = Pillow.new("RGBA", layer.size, "white")
-    ground.alpha_composite(layer)
-    flat = ground.convert("RGB")
+    flat = Pillow.new("RGB", picture.size)
+    rows = max(1, _BAND_PIXELS // picture.width)
+    for top in range(0, picture.height, rows):  # at once it would take five times the image's own memory
+        layer = picture.crop((0, top, picture.width, min(top + rows, picture.height))).convert("RGBA")
+        flat.paste(Pillow.alpha_composite(Pillow.new("RGBA", layer.size, "white"), layer).convert("RGB"), (0, top))
     if not grey and picture.mode in {"P", "PA"}:
         red, green, blue = flat.split()
         grey = not ImageChops.difference(red, green).getbbox() and not ImageChops.difference(red, blue).getbbox()

@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection
 from unicodedata import category
 
+from ocrfill.errors import seen_text
+
 MAX_MESSAGE_CHARACTERS = 20_000
 """Of a hundred faults of a layout; every other message has some hundred."""
 
@@ -13,7 +15,7 @@ MAX_LINE_CHARACTERS = 2000
 
 _QUOTED = re.compile(r"(?<![a-z])'[^\n]*'")
 _UNPLAIN = {
-    "an address in memory": re.compile(r"0x[0-9a-f]{6,}", re.IGNORECASE),
+    "an address in memory": re.compile(r"0x[0-9a-f]{8,}", re.IGNORECASE),
     "bytes": re.compile(r"(?:^|[\s(:])b(['\"])[^\n]*\\x[0-9a-f]{2}|\bbytearray\b"),
     "a traceback": re.compile(r"Traceback|File \"|\bNoneType\b|<class |\blambda\b|__\w+__"),
 }
@@ -22,7 +24,7 @@ _UNPLAIN = {
 def assert_plain(message: str, *named: object) -> None:
     """AssertionError for a message that is none; what the user `named` himself may stand in it as it is."""
     for name in named:
-        message = message.replace(str(name), "NAME")
+        message = message.replace(str(name), "NAME").replace(seen_text(str(name)), "NAME")
     assert message.strip(), "an error without a message"
     assert len(message) <= MAX_MESSAGE_CHARACTERS, f"a message of {len(message)} characters: {message[:200]!r}…"
     longest = max(map(len, message.split("\n")))

@@ -312,3 +312,26 @@ def test_a_server_that_always_names_another_page_is_not_asked_for_ever(fake: Fak
         with pytest.raises(ReviewError, match="answers with something that is not a list with an end"):
             ask()
     assert len(fake.calls) == 6  # of each two pages
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "-1", "1" + "0" * 30, "9" * 5000])
+def test_a_number_that_no_database_can_hold_is_told(fake: FakeLabelStudio, number: str) -> None:
+    for body, ask in (
+        (f'{{"id": {number}}}', lambda server: server.make_project("title", "token", "<View/>")),
+        (f'{{"task_ids": [{number}]}}', lambda server: server.add_tasks(1, [{}])),
+    ):
+        fake.instead = Said(200, body.encode(), {"Content-Type": "application/json"})
+        with pytest.raises(ReviewError, match=r"is it Label Studio 1\.23\?"):
+            ask(speaking(fake))
+
+
+def test_a_number_without_end_among_those_listed_is_told(fake: FakeLabelStudio) -> None:
+    project = '{"id": 1e999, "description": "token", "task_number": 2}'
+    body = f'{{"count": 1, "next": null, "results": [{project}], "total": 1e999, "tasks": [{{"id": 1, "data": {{}}}}]}}'
+    fake.instead = Said(200, body.encode(), {"Content-Type": "application/json"})
+    for ask in (speaking(fake).projects, lambda: speaking(fake).keys(1)):
+        with pytest.raises(ReviewError, match=r"is it Label Studio 1\.23\?"):
+            ask()
+    fake.instead = Said(200, b'[{"id": 1e999, "email": "a"}]', {"Content-Type": "application/json"})
+    with pytest.raises(ReviewError, match=r"is it Label Studio 1\.23\?"):
+        speaking(fake).people()

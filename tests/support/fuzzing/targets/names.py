@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -113,6 +114,9 @@ class Names(Target):
 
     def _path(self, text: str) -> None:
         path = Path(text) if len(text) % 2 else self.folder / text
+        with suppress(OSError, ValueError):
+            if path.is_dir() and not path.resolve().is_relative_to(self.folder):
+                return  # a whole disk is not to be searched
         try:
             found = find_scans([path])
             assert all(file.exists() for file in found.scans)

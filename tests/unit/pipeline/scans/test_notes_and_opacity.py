@@ -15,6 +15,7 @@ from PIL.PngImagePlugin import PngImageFile, PngInfo
 
 from ocrfill.errors import BadInput, PageError
 from ocrfill.pipeline.scans import open_scan
+from ocrfill.pipeline.scans.raster import as_eight_bit
 
 WIDTH, HEIGHT = 60, 84
 LONG_TEXT = "sổ hộ tịch " * 400_000
@@ -151,3 +152,22 @@ def test_a_png_cut_off_is_refused(tmp_path: Path) -> None:
     for end in range(9, len(content), 97):
         with pytest.raises((BadInput, PageError), match="again"):
             read(tmp_path, content[:end])
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "L", "RGB"])
+def test_an_image_with_opacity_is_laid_on_white_in_bands_as_at_once(mode):
+    """Some thousand pixels wide, it has several bands; the last is lower than the others."""
+    noise = np.random.default_rng(5).integers(0, 256, (1201, 1000, 4), np.uint8)
+    picture = Pillow.fromarray(noise, "RGBA")
+    if mode != "RGBA":
+        picture = picture.convert("RGB").convert(mode)
+        if mode == "LA":
+            picture.putalpha(Pillow.fromarray(noise[:, :, 3]))
+        else:
+            picture.info["transparency"] = (1, 2, 3) if mode == "RGB" else 7
+    layer = picture.convert("RGBA")
+    ground = Pillow.new("RGBA", layer.size, "white")
+    ground.alpha_composite(layer)
+    expected = np.asarray(ground.convert("RGB"))
+    found = as_eight_bit(picture)
+    assert np.array_equal(found if found.ndim == 3 else np.dstack([found] * 3), expected[:, :, ::-1])

@@ -423,3 +423,13 @@ def test_a_name_that_no_file_can_have_is_told(tmp_path, name):
         with pytest.raises(BadInput) as told:
             act()
         assert_plain(str(told.value), name)
+
+
+def test_a_link_to_a_name_that_none_can_have_does_not_stop_the_search(tmp_path):
+    (tmp_path / "1.jpg").write_bytes(b"\xff\xd8\xff")
+    (tmp_path / "2.jpg").symlink_to("y" * 300)
+    (tmp_path / "3.jpg").symlink_to("3.jpg")
+    found = find_scans([tmp_path])
+    assert [file.name for file in found.scans] == ["1.jpg"]
+    assert [file.name for file, _ in found.ignored] == ["2.jpg", "3.jpg"]
+    assert found.ignored[0][1].startswith("it cannot be opened: ")
