@@ -31,6 +31,8 @@ FIRST = (
     "test_draft",
     "test_tune",
     "test_review_faults",
+    "test_faults",
+    "test_hardening",
     "cli/test_run",
     "test_calibrate",
     "test_date_grammar",

@@ -85,7 +85,7 @@ def printed_warnings() -> Iterator[list[str]]:
     Lines that others print meanwhile are passed on.
     """
     lines: list[str] = []
-    with _one_at_a_time, tempfile.TemporaryFile() as caught:
+    with _one_at_a_time, open(_memory_file(), "w+b") as caught:
         try:
             kept = os.dup(_STDERR)
         except OSError:  # a process without standard error: nothing to turn aside
@@ -103,3 +103,10 @@ def printed_warnings() -> Iterator[list[str]]:
                     lines.append(line)
                 else:
                     os.write(_STDERR, f"{line}\n".encode())
+
+
+def _memory_file() -> int:
+    """The number of a file without a name, in memory where the system can: a full disk is no fault of a scan."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("printed", os.MFD_CLOEXEC)
+    return os.dup(tempfile.TemporaryFile().fileno())

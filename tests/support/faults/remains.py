@@ -21,6 +21,9 @@ from support.fakes.label_studio import FakeLabelStudio
 TEMPORARY_FOLDER_NAME = "tmp"
 """The folder of a scene that its commands take for the system's temporary one."""
 
+KNOWN_BY_NAME = ("ocrfill.lock", "trail.jsonl")
+"""Files whose content is of each start of a command: who holds the lock, who looked at which record when."""
+
 PYTHONS_TRIAL = re.compile(r"[a-z0-9_]{8}")
 """Names of the files by which Python's own library tries the temporary folder when it first needs one: four letters,
 taken away at once. A kill at just that moment leaves one; it tells nothing.
@@ -82,7 +85,7 @@ def remains(folder: Path, server: FakeLabelStudio | None = None, database: str |
         if file.is_dir():
             found[f"folder {name}"] += 1
         elif file.suffix != ".sqlite":
-            content = b"" if file.name == "ocrfill.lock" else file.read_bytes()
+            content = b"" if file.name in KNOWN_BY_NAME else file.read_bytes()
             if not is_pythons_trial(file):
                 found[f"file {name} {hashlib.sha256(content).hexdigest()[:16]}"] += 1
     found.update(names.on_server())

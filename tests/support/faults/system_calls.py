@@ -27,6 +27,7 @@ ATTACH_SECONDS = 20
 
 _CALL = re.compile(r"^(\d+)\s+(\w+)\((.*)")
 _HANDLE = re.compile(r"^(\d+)<([^>]*)>")
+_TEMPORARY = re.compile(r"^tmp/(ocrfill-process-)?\w+")
 _NAME = re.compile(r'"([^"]*)"')
 
 
@@ -109,8 +110,22 @@ def points_in(log: Path, folder: Path, thread: str | None = None) -> list[CallPo
         nth = counts[caller, call]
         if call == "openat" and "O_CREAT" not in rest:
             continue
-        seen.setdefault((call, nth), CallPoint(call, nth, _file_of(rest).replace(f"{folder}/", "")))
+        seen.setdefault((call, nth), CallPoint(call, nth, _named(rest, folder)))
     return list(seen.values())
+
+
+def struck(log: Path, folder: Path, point: CallPoint) -> bool:
+    """Whether the first call that got an error was the one that was meant: a library may have opened a file less."""
+    for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
+        found = _CALL.match(line)
+        if found is not None and "(INJECTED)" in line:
+            return _named(found[3], folder) == point.file
+    return False
+
+
+def _named(arguments: str, folder: Path) -> str:
+    """What a call is about, relative to a folder; of a temporary file's name only that it is one."""
+    return _TEMPORARY.sub("tmp/NAME", _file_of(arguments).replace(f"{folder}/", ""))
 
 
 def _file_of(arguments: str) -> str:

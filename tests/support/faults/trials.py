@@ -23,7 +23,7 @@ from support.faults.remains import (
     what_counts,
 )
 from support.faults.scenes import Command, empty_folder
-from support.faults.system_calls import CallPoint, points_in, watch
+from support.faults.system_calls import CallPoint, points_in, struck, watch
 from support.faults.tally import Verdict
 from support.faults.warm_process import MAX_COMMAND_SECONDS, Ended, Order, WarmProcesses
 
@@ -88,7 +88,9 @@ class Trials:
         wanted = self.undisturbed(command)
         self._begin(command)
         first = self._run(command, disturbance)
-        reached = first.status < 0 or not disturbance.kills
+        reached = self._reached(disturbance, first)
+        if not reached:
+            return Verdict(command.name, disturbance.kind, disturbance.where, reached=False)
         faults = list(_ended_badly(first, disturbance))
         found = Difference((), (), ())
         if first.status in command.codes:  # it says that all is well: then all is there
@@ -104,7 +106,6 @@ class Trials:
             command=command.name,
             kind=disturbance.kind,
             where=disturbance.where,
-            reached=reached,
             lost=found.lost,
             doubled=found.doubled,
             strays=found.strays,
@@ -169,6 +170,12 @@ class Trials:
             calls = list(self._server.calls)
             self._server.reset()
             self._server.calls.extend(calls)
+
+    def _reached(self, disturbance: Disturbance, first: Ended) -> bool:
+        """Whether the fault struck, and where it was meant to."""
+        if disturbance.injection is None or disturbance.kills:
+            return first.status < 0 or not disturbance.kills
+        return struck(self._folder / "disturbed.txt", self._scene, disturbance.injection.point)
 
     def _remains(self, command: Command) -> Remains:
         return remains(self._scene, self._server if command.serves else None)

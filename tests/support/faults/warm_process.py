@@ -149,6 +149,8 @@ def _load() -> None:
                 importlib.import_module(module.name)
     for name in ("ocrfill.store.migrations", "alembic.command", "openpyxl", "pikepdf", "label_studio_sdk.base_client"):
         importlib.import_module(name)
+    with contextlib.suppress(ModuleNotFoundError):
+        importlib.import_module("trio")  # of other tests; httpx loads it where it is there, and it starts ldconfig
 
 
 def _serve(orders: Any, answers: Any) -> None:
