@@ -25,6 +25,9 @@ BY_NAME = pytest.mark.parametrize("one", COMMANDS, ids=lambda one: one.name)
 SAMPLES = {d.KILLED: 1, d.FAILING_CALL: 1}
 """So many disturbances that a command goes through in CI; some go through all kinds, in test_hardening.py."""
 
+DEAR_COMMANDS = ("show -o",)
+"""They draw pages each time they are started: too dear for CI."""
+
 MOST_A_NIGHT = 200
 """Disturbances of a kind that a command goes through in a night, evenly: a run makes 800 writes, all much alike."""
 
@@ -73,7 +76,14 @@ def test_the_harness_sees_what_goes_wrong(trials: Trials, tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("one", [c for c in COMMANDS if c.name not in QUICK_COMMANDS], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "one",
+    [
+        pytest.param(c, id=c.name, marks=[pytest.mark.nightly] if c.name in DEAR_COMMANDS else [])
+        for c in COMMANDS
+        if c.name not in QUICK_COMMANDS
+    ],
+)
 def test_a_sample_of_its_steps(trials: Trials, one: Command) -> None:
     tally = judged(v for kind, most in SAMPLES.items() for v in tried(trials, one, kind, most))
     assert tally.tried + tally.missed.total() == len(SAMPLES)

@@ -102,7 +102,7 @@ def test_running_again_changes_no_byte(scans: Path, undisturbed: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("every", [17, pytest.param(1, marks=[pytest.mark.nightly, pytest.mark.timeout(3600)])])
+@pytest.mark.parametrize("every", [51, pytest.param(1, marks=[pytest.mark.nightly, pytest.mark.timeout(3600)])])
 def test_killed_before_any_statement(scans: Path, undisturbed: str, every: int) -> None:
     """Of the statements of a run, one in so many is one before which it is killed; nightly, each of them."""
     with killed_at(0) as count:

@@ -243,7 +243,7 @@ def test_a_drafted_layout_is_located_on_pages_whose_rules_lean_and_bend():
 
 
 @pytest.mark.shared_data
-@pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.tesseract
 def test_a_layout_drafted_from_one_real_page_reads_another(tmp_path):
     if not (REAL / "real_cells.json").is_file():
