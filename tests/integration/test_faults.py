@@ -25,8 +25,8 @@ BY_NAME = pytest.mark.parametrize("one", COMMANDS, ids=lambda one: one.name)
 SAMPLES = {d.KILLED: 1, d.FAILING_CALL: 1}
 """So many disturbances that a command goes through in CI; some go through all kinds, in test_hardening.py."""
 
-DEAR_COMMANDS = ("show -o",)
-"""They draw pages each time they are started: too dear for CI."""
+DEAR_COMMANDS = ("show -o", "calibrate")
+"""They draw pages, or learn, each time they are started: too dear for CI."""
 
 MOST_A_NIGHT = 200
 """Disturbances of a kind that a command goes through in a night, evenly: a run makes 800 writes, all much alike."""

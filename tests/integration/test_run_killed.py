@@ -263,7 +263,7 @@ def test_a_crashing_and_a_hanging_page_are_failures_in_any_run(tmp_path: Path) -
     for jobs in (1, 2):
         order = plan_run([folder], None, BookOptions("ks_2006_2015"), jobs=jobs)
         with Store.open(tmp_path / f"work{jobs}", create=True) as store:
-            report = execute_plan(order, store, FakeReading(), lambda n: WorkerPool(n, 2), no_progress)
+            report = execute_plan(order, store, FakeReading(), lambda n: WorkerPool(n, 8), no_progress)
         assert (report.pages, report.failed_pages) == (5, 2)
         digests.add(digest(tmp_path / f"work{jobs}"))
     assert len(digests) == 1

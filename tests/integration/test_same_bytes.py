@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.paths import ROOT
 
-pytestmark = [pytest.mark.tesseract, pytest.mark.onnx, pytest.mark.slow]
+pytestmark = [pytest.mark.tesseract, pytest.mark.onnx, pytest.mark.nightly]
 
 KEY = "KS.2006.01"
 PAGES = sorted((ROOT / "samples" / KEY).glob("*.jpg"))[:2]

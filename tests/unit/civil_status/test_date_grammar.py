@@ -159,7 +159,7 @@ def test_what_writers_differ_in_is_all_there():
     assert "mười lăm tháng chạp một ngàn chín trăm mười nhăm" in said
 
 
-@pytest.mark.slow
+@pytest.mark.nightly
 def test_every_day_in_every_spelling_reads_back():
     """All spellings, word by word; fronts that bring the automaton to the same state are followed once."""
     starts = {}

@@ -13,13 +13,13 @@ from ocrfill import __version__
 
 @pytest.mark.label_studio
 @pytest.mark.slow
-def test_both_bills_are_whole_and_the_same_each_time(tmp_path, monkeypatch, capsys):
+def test_both_bills_are_whole_and_at_night_the_same_each_time(tmp_path, monkeypatch, capsys, pytestconfig):
     bills = []
-    for folder in (tmp_path / "one", tmp_path / "two"):
+    for folder in (tmp_path / "one", tmp_path / "two") if pytestconfig.getoption("--nightly") else (tmp_path / "one",):
         monkeypatch.setattr("sys.argv", ["sbom.py", str(folder)])
         assert sbom.main() == 0, capsys.readouterr().err
         bills.append({file.name: file.read_text() for file in folder.iterdir()})
-    assert bills[0] == bills[1]
+    assert all(bill == bills[0] for bill in bills)
     assert bills[0].keys() == {"package.cdx.json", "label-studio.cdx.json"}
     bill = json.loads(bills[0]["package.cdx.json"])
     assert bill["bomFormat"] == "CycloneDX"
