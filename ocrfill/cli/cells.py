@@ -13,7 +13,7 @@ import cv2
 from ocrfill import __version__
 from ocrfill.cli.text_option import one_line
 from ocrfill.document.page import GridCell, Page
-from ocrfill.document.result import MAY_BE_MIRRORED_CODE, MIRRORED_CODE, NEGATIVE_CODE, TURNED_CODE
+from ocrfill.document.result import FLIPPED_CODE, MAY_BE_FLIPPED_CODE, NEGATIVE_CODE, TURNED_CODE
 from ocrfill.errors import BadInput, PageError
 from ocrfill.export.views.cells_image import draw_cells
 from ocrfill.layouts import load_layout
@@ -23,8 +23,8 @@ from ocrfill.store.atomic_file import whole
 
 PUT_RIGHT = {
     NEGATIVE_CODE: "a negative, light writing on dark: taken as its positive",
-    MIRRORED_CODE: "mirrored, left and right exchanged: the columns are counted as they read",
-    MAY_BE_MIRRORED_CODE: "the writing leans to the left: if the page is mirrored (look whether it can be read), its "
+    FLIPPED_CODE: "mirrored, left and right exchanged: the columns are counted as they read",
+    MAY_BE_FLIPPED_CODE: "the writing leans to the left: if the page is mirrored (look whether it can be read), its "
     "columns are counted from the wrong side; mirror the scan and try again",
     TURNED_CODE: "turned: rows and columns are counted as on the upright page",
 }

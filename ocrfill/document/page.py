@@ -37,7 +37,7 @@ class Page:
     `source` is the scan file's name as the user gave it (see `shown_path`), `number` counts its pages from 1, `dpi` is
     what the file says (or a guess from the paper's size where it says nothing). `to_source` maps pixels of `image` to
     pixels of the original scan page as decoded (after the file's own rotation flags); identity for a page as scanned.
-    `turned` is how far, in degrees clockwise, the scan had to be turned to stand upright: 0, 90, 180 or 270; `mirrored`
+    `turned` is how far, in degrees clockwise, the scan had to be turned to stand upright: 0, 90, 180 or 270; `flipped`
     says that its left and right were exchanged before that, `negative` that its brightness was turned over.
     """
 
@@ -47,7 +47,7 @@ class Page:
     dpi: float
     to_source: Warp = field(default_factory=Warp)
     turned: int = 0
-    mirrored: bool = False
+    flipped: bool = False
     negative: bool = False
 
     @property
@@ -83,11 +83,11 @@ class Fit:
     """How well a layout lies on a page.
 
     `score` runs from 0 to 1: the share of the form's own print and rules that was found where the fit puts it.
-    `mirrored` says that the page seems to show the form as in a mirror all the same.
+    `flipped` says that the page seems to show the form as in a mirror all the same.
     """
 
     score: float
-    mirrored: bool = False
+    flipped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from enum import StrEnum
 
 from ocrfill.document.geometry import Polygon
 
-TURNED_CODE, MIRRORED_CODE, NEGATIVE_CODE = "page.turned", "page.mirrored", "page.negative"
+TURNED_CODE, FLIPPED_CODE, NEGATIVE_CODE = "page.turned", "page.flipped", "page.negative"
 """Issues of a page whose scan shows it turned, as in a mirror, or light on dark: it is read, and shown, put right."""
 
-MAY_BE_MIRRORED_CODE = "page.may_be_mirrored"
+MAY_BE_FLIPPED_CODE = "page.may_be_flipped"
 """Issue of a page without a layout to tell: its writing leans to the left, in the mirror or by a backhand."""
 
 
@@ -145,9 +145,9 @@ class PageResult:
     failure: Failure | None = None
 
     @property
-    def mirrored(self) -> bool:
+    def flipped(self) -> bool:
         """Whether left and right of the scan are exchanged; to stand upright it is mirrored first, then turned."""
-        return any(issue.code == MIRRORED_CODE for issue in self.issues)
+        return any(issue.code == FLIPPED_CODE for issue in self.issues)
 
     @property
     def negative(self) -> bool:

@@ -19,7 +19,7 @@ from ocrfill.export.entries import ExportEntry, entries
 from ocrfill.export.file_names import doubles, record_names, with_doubles_told
 from ocrfill.export.originals import Original
 from ocrfill.export.record_pdf import PageJpeg, page_jpeg_for_pdf, page_jpeg_pdf
-from ocrfill.export.views import as_it_reads, mirrored_places
+from ocrfill.export.views import as_it_reads, flipped_places
 from ocrfill.export.workbook import import_workbook
 from ocrfill.export.zip_archive import write_zip
 from ocrfill.layouts import Layout
@@ -159,9 +159,9 @@ def _record_files(
 def _outline(entry: ExportEntry) -> Polygon:
     """The outline of a record on the page as it reads, not turned."""
     outline = hull(tuple(f.polygon for f in entry.record.fields))
-    if not entry.result.mirrored or not outline:
+    if not entry.result.flipped or not outline:
         return outline
-    return tuple((float(x), float(y)) for x, y in mirrored_places(np.array(outline), entry.result.width))
+    return tuple((float(x), float(y)) for x, y in flipped_places(np.array(outline), entry.result.width))
 
 
 def _write_lines(path: Path, lines: Iterator[str]) -> str:

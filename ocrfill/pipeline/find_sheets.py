@@ -138,7 +138,7 @@ class _Guess:
     layout: Layout
     corners: Points
     degrees: int
-    mirrored: bool
+    flipped: bool
     negative: bool
     score: float
     dpi: float
@@ -176,8 +176,8 @@ def _surest(page: Page, layouts: Sequence[Layout], mirrorings: Sequence[bool]) -
     small, scale = _reduced(page)
     views: list[_View] = []
     best: _Guess | None = None
-    for mirrored, windows in product(mirrorings, (form_windows, halved_windows)):
-        for guess in _guesses(views or _views(small, views), layouts, windows, mirrored=mirrored):
+    for flipped, windows in product(mirrorings, (form_windows, halved_windows)):
+        for guess in _guesses(views or _views(small, views), layouts, windows, flipped=flipped):
             if best is None or guess.score > best.score:
                 best = guess
             if best.score >= SURE_SCORE:
@@ -197,7 +197,7 @@ def _cut(page: Page, guess: _Guess, scale: float) -> FoundSheet:
     sheet = cut_out(page, corners, page.dpi if known else dpi, room=BESIDE_SHEET_SHARE if guess.whole else 0.0)
     if guess.negative:
         sheet = positive(sheet)
-    if guess.mirrored:
+    if guess.flipped:
         sheet = mirror(sheet)
     return FoundSheet(sheet, guess.layout, guess.degrees, guess.score, corners)
 
@@ -223,26 +223,24 @@ def _views(small: Page, kept: list[_View]) -> Iterator[_View]:
             yield kept[-1]
 
 
-def _guesses(
-    views: Iterable[_View], layouts: Sequence[Layout], windows: Windows, *, mirrored: bool
-) -> Iterator[_Guess]:
+def _guesses(views: Iterable[_View], layouts: Sequence[Layout], windows: Windows, *, flipped: bool) -> Iterator[_Guess]:
     """Where these forms may lie on a reduced image, and how well they fit there."""
     for view, layout in ((view, layout) for view in views for layout in layouts):
-        upright = -view.axis % 360 if mirrored else view.axis
+        upright = -view.axis % 360 if flipped else view.axis
         for window in windows(view.evidence, layout.body, layout.paper.height / layout.paper.width):
             if not LIKELY_DPI_SHARES[0] < view.dpi(window, layout) / view.flat.dpi < LIKELY_DPI_SHARES[1]:
                 continue
             seen = window.of(view.evidence)
-            seen = seen.mirrored() if mirrored else seen
+            seen = seen.flipped() if flipped else seen
             for half, way in ((0, seen), (180, seen.upside_down())):
                 fit = rough_fit(way, layout.body) if may_be(way, layout.body) else None
-                if fit is None or fit.mirrored:
+                if fit is None or fit.flipped:
                     continue
                 paper = fit.page.upside_down(window) if half else fit.page
-                paper = (paper.mirrored(window) if mirrored else paper).within(window)
+                paper = (paper.flipped(window) if flipped else paper).within(window)
                 corners, whole = view.corners(paper)
                 dpi, degrees = view.dpi(paper, layout), (upright + half) % 360
-                yield _Guess(layout, corners, degrees, mirrored, view.flat.negative, fit.score, dpi, whole)
+                yield _Guess(layout, corners, degrees, flipped, view.flat.negative, fit.score, dpi, whole)
 
 
 def _regions(small: Page) -> Iterator[tuple[Page, Points]]:

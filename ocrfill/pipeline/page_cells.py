@@ -15,7 +15,7 @@ from ocrfill.layouts import Layout
 from ocrfill.pipeline.find_sheets import find_sheets
 from ocrfill.pipeline.locate.registration.template_cells import cells_of_template
 from ocrfill.pipeline.locate.tables.cells import find_cells
-from ocrfill.pipeline.page_issues import MAY_BE_MIRRORED, put_right_issues
+from ocrfill.pipeline.page_issues import MAY_BE_FLIPPED, put_right_issues
 from ocrfill.pipeline.preprocess import is_blank, is_negative, leans_left, positive, straighten, turn
 
 MIN_TABLE_FIT_SCORE = 0.5
@@ -51,7 +51,7 @@ def find_page_cells(page: Page) -> FoundCells:
         return FoundCells(())
     flat = straighten(positive(page) if is_negative(page) else page)
     cells = _on_scan(find_cells(flat), flat)
-    doubt = (MAY_BE_MIRRORED,) if cells and leans_left(flat) else ()
+    doubt = (MAY_BE_FLIPPED,) if cells and leans_left(flat) else ()
     return FoundCells(cells, (*put_right_issues(flat), *doubt))
 
 
@@ -62,7 +62,7 @@ def find_layout_cells(page: Page, layout: Layout) -> FoundCells:
     flat = straighten(page)
     fit, cells = cells_of_template(flat, layout.body)
     fits = fit.score >= MIN_TABLE_FIT_SCORE
-    if fits and not fit.mirrored:
+    if fits and not fit.flipped:
         return FoundCells(_on_scan(cells, flat))
     search = find_sheets(page, [layout], in_mirror=fits)
     if len(search.sheets) > 1 or search.has_rest:

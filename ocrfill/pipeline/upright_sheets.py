@@ -52,9 +52,9 @@ def upright_sheets(page: Page, layout: Layout, clock: StageClock | None = None) 
             other = identify_form(page, [layout])
         if other.degrees != first and other.likeness > found[1].fit.score:
             found = max(found, _located(page, layout, other.degrees, tell), key=lambda pair: pair[1].fit.score)
-    score, mirrored = found[1].fit.score, found[1].fit.mirrored
-    if score < GOOD_FIT_SCORE or mirrored or _is_of_other_shape(page, found[0].turned, layout):
-        sheets = _on_sheets(page, layout, score if mirrored else score + BETTER_BY, tell, in_mirror=mirrored)
+    score, flipped = found[1].fit.score, found[1].fit.flipped
+    if score < GOOD_FIT_SCORE or flipped or _is_of_other_shape(page, found[0].turned, layout):
+        sheets = _on_sheets(page, layout, score if flipped else score + BETTER_BY, tell, in_mirror=flipped)
         if sheets:
             return sheets
     if score < BAD_FIT_SCORE:
@@ -83,7 +83,7 @@ def _on_sheets(
     with timed("locate", tell):
         search = find_sheets(page, [layout], in_mirror=in_mirror)
     laid = [(_located(sheet.page, layout, sheet.degrees, tell), sheet) for sheet in search.sheets]
-    if not in_mirror and any(one[1].fit.mirrored for one, _ in laid):
+    if not in_mirror and any(one[1].fit.flipped for one, _ in laid):
         return _on_sheets(page, layout, least, tell, in_mirror=True)
     fitting = [(one, sheet) for one, sheet in laid if one[1].fit.score >= GOOD_FIT_SCORE]
     found = [one for one, _ in fitting]

@@ -35,7 +35,7 @@ def frames_of(field: Field, result: PageResult) -> tuple[Frame, ...]:
 def _frame(polygon: Polygon, result: PageResult) -> Frame:
     """The least frame around a polygon of the scan, on the page as it stands when turned upright."""
     points = [(x / result.width, y / result.height) for x, y in polygon]
-    if result.mirrored:
+    if result.flipped:
         points = [(1 - x, y) for x, y in points]
     match result.turned:
         case 90:

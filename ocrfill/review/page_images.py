@@ -99,13 +99,13 @@ class BookPictures:
 
 
 def _name(scan: str, result: PageResult) -> str:
-    how = "m" * result.mirrored + "n" * result.negative
+    how = "m" * result.flipped + "n" * result.negative
     return f"{scan[:SCAN_NAME_LETTERS]}-{result.page}-{result.turned}{how}.jpg"
 
 
 def _jpeg(source: PictureSource, result: PageResult) -> bytes:
     """The page as a JPEG, upright and not too large; the scan's own where it is so already."""
-    as_scanned = result.turned == 0 and not result.mirrored and not result.negative
+    as_scanned = result.turned == 0 and not result.flipped and not result.negative
     own = source.jpeg() if as_scanned and result.height <= MAX_PICTURE_HEIGHT_PX else None
     if own is not None and len(own) <= MAX_OWN_JPEG_BYTES:
         return own

@@ -198,7 +198,7 @@ def altered(change: Callable[[Image], Image], place: Callable[[Image], Reals] = 
     return make
 
 
-def mirrored_place(image: Image) -> Reals:
+def flipped_place(image: Image) -> Reals:
     return np.array([(-1.0, 0, image.shape[1] - 1), (0, 1, 0)])
 
 
@@ -238,9 +238,9 @@ KINDS: Mapping[str, Maker] = {
     "one above the other": stacked,
     "beside a blank page": beside_a_blank,
     "negative": altered(negative),
-    "mirrored": altered(lambda image: image[:, ::-1], mirrored_place),
+    "mirrored": altered(lambda image: image[:, ::-1], flipped_place),
     "mirrored, upside down": altered(lambda image: image[::-1], hung_upside_down),
-    "negative, mirrored": altered(lambda image: negative(image[:, ::-1]), mirrored_place),
+    "negative, mirrored": altered(lambda image: negative(image[:, ::-1]), flipped_place),
     "negative on a white bed": on_white(negative),
     "dark photograph": altered(dark),
 }

@@ -66,7 +66,7 @@ def test_they_are_read_stored_and_given_away(scans: Path, tmp_path: Path) -> Non
     assert done.return_value == ExitCode.OK, done.stderr
     pages = json.loads(done.stdout)["pages"]
     codes = [{issue["code"] for issue in page["issues"]} - {"page.poor_fit"} for page in pages]
-    assert codes == [{"page.turned"}, {"page.two_sheets"}, {"page.negative", "page.mirrored"}]
+    assert codes == [{"page.turned"}, {"page.two_sheets"}, {"page.negative", "page.flipped"}]
     assert [len(page["records"]) for page in pages] == [1, 2, 1]
 
     with Store.open(tmp_path / "work", create=True) as store:
@@ -74,7 +74,7 @@ def test_they_are_read_stored_and_given_away(scans: Path, tmp_path: Path) -> Non
         execute_plan(order, store, PageReader("vie", "tesseract"), lambda _: HereExecutor(), no_progress)
         stored = [page.result for page in store.pages(KEY)]
     assert [len(result.records) for result in stored if result] == [1, 2, 1]
-    assert [(result.mirrored, result.negative) for result in stored if result] == [(False, False)] * 2 + [(True, True)]
+    assert [(result.flipped, result.negative) for result in stored if result] == [(False, False)] * 2 + [(True, True)]
     said = call("export", "--workspace", tmp_path / "work", "--out", tmp_path / "out", "--format", "zip")
     assert said.exit_code == ExitCode.OK, said.stderr
     with zipfile.ZipFile(tmp_path / "out" / f"{KEY}.zip") as archive:
@@ -98,12 +98,12 @@ def test_cells_takes_a_negative_as_its_positive_and_says_so(tmp_path: Path) -> N
     assert np.abs(middles[0] - middles[1]).max() < 4
 
 
-def test_cells_says_that_a_page_may_be_mirrored(tmp_path: Path) -> None:
+def test_cells_says_that_a_page_may_be_flipped(tmp_path: Path) -> None:
     layout = load_layout("kh_a3_14_columns")
     page = next(draw_pages(layout, Book.parse("KH.2000.01", layout.name), 1, 33, DrawingOptions(SHEET, "fonts", DPI)))
     for name, pixels in (("page.jpg", page.image), ("film.jpg", page.image[:, ::-1])):
         save(pixels, tmp_path / name)
         done = call("cells", tmp_path / name, "--json")
         codes = [issue["code"] for issue in json.loads(done.stdout)["issues"]]
-        assert codes == ([] if name == "page.jpg" else ["page.may_be_mirrored"])
+        assert codes == ([] if name == "page.jpg" else ["page.may_be_flipped"])
         assert ("leans to the left" in done.stderr) == (name == "film.jpg")

@@ -3,7 +3,7 @@
 from ocrfill.export.views.book_html import ShownPage, book_html
 from ocrfill.export.views.page_image import draw_page
 from ocrfill.export.views.reliability_html import Curves, DiagramDot, GroupPlots, trust_html
-from ocrfill.export.views.upright_page import as_it_reads, mirrored_places, upright_picture
+from ocrfill.export.views.upright_page import as_it_reads, flipped_places, upright_picture
 
 __all__ = [
     "Curves",
@@ -13,7 +13,7 @@ __all__ = [
     "as_it_reads",
     "book_html",
     "draw_page",
-    "mirrored_places",
+    "flipped_places",
     "trust_html",
     "upright_picture",
 ]

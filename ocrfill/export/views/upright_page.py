@@ -27,13 +27,13 @@ class UprightPage:
     height: int
     turned: int
     scale: float
-    mirrored: bool = False
+    flipped: bool = False
 
     def place(self, polygon: Polygon) -> Points:
         """The polygon of the scan on this picture, shape (n, 2); (0, 2) for an empty one."""
         points: Points = np.array(polygon, dtype=np.float64).reshape(-1, 2)
-        if self.mirrored:
-            points = mirrored_places(points, self.width)
+        if self.flipped:
+            points = flipped_places(points, self.width)
         x, y = points[:, 0], points[:, 1]
         match self.turned:
             case 90:
@@ -49,10 +49,10 @@ def as_it_reads(page: Page, result: PageResult) -> Page:
     """A page as scanned with its negative and mirroring undone, as the result says; not turned."""
     if result.negative:
         page = positive(page)
-    return mirror(page) if result.mirrored else page
+    return mirror(page) if result.flipped else page
 
 
-def mirrored_places(points: Points, width: int) -> Points:
+def flipped_places(points: Points, width: int) -> Points:
     """Where points of a page so many pixels wide lie once it is mirrored, shape (n, 2)."""
     return np.stack([width - points[:, 0], points[:, 1]], axis=-1)
 
@@ -73,5 +73,5 @@ def upright_picture(page: Page, result: PageResult | None, height: int) -> Uprig
     if scale < 1:
         image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return UprightPage(
-        np.ascontiguousarray(image, dtype=np.uint8), page.width, page.height, turned, scale, page.mirrored
+        np.ascontiguousarray(image, dtype=np.uint8), page.width, page.height, turned, scale, page.flipped
     )

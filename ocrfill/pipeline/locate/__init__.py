@@ -56,7 +56,7 @@ def locate(page: Page, template: Template) -> Located:
     if isinstance(template, TableTemplate):
         table = fit_best_table(evidence, template)
         boxes = table_boxes(evidence, template, table, page)
-        return Located(Fit(table.score, table.mirrored), boxes, table_rules(evidence, template, table), dotted=False)
+        return Located(Fit(table.score, table.flipped), boxes, table_rules(evidence, template, table), dotted=False)
     fit = fit_form(evidence, template)
     labels = find_labels(evidence, template, fit)
     fit = on_their_lines(template, fit, labels)

@@ -50,7 +50,7 @@ class PageFeatures:
         ink, level, upright = (np.ascontiguousarray(v[::-1, ::-1]) for v in (self.ink, self.level, self.upright))
         return PageFeatures(ink, level, upright, self.scale)
 
-    def mirrored(self) -> PageFeatures:
+    def flipped(self) -> PageFeatures:
         """The maps of the page with left and right exchanged."""
         ink, level, upright = (np.ascontiguousarray(v[:, ::-1]) for v in (self.ink, self.level, self.upright))
         return PageFeatures(ink, level, upright, self.scale)

@@ -41,7 +41,7 @@ def mirror(page: Page) -> Page:
     flip = np.array(((-1, 0, page.width - 1), (0, 1, 0), (0, 0, 1)), dtype=np.float64)
     image = cast(Image, cv2.flip(page.image, 1))
     to_source = Warp.of(page.to_source.homography @ flip)
-    return replace(page, image=image, to_source=to_source, mirrored=not page.mirrored)
+    return replace(page, image=image, to_source=to_source, flipped=not page.flipped)
 
 
 def likely_turns(page: Page, paper_width: float, paper_height: float) -> tuple[int, ...]:

@@ -164,7 +164,7 @@ def test_an_empty_sheet_beside_it_does_no_harm() -> None:
     assert lines_off(laid, drawn(FORM)[0], on.placed[0]) == 0
 
 
-def mirrored(image: Image) -> tuple[Image, np.ndarray]:
+def flipped(image: Image) -> tuple[Image, np.ndarray]:
     return image[:, ::-1], np.array([(-1.0, 0, image.shape[1] - 1), (0, 1, 0)])
 
 
@@ -173,25 +173,25 @@ def hung_upside_down(image: Image) -> tuple[Image, np.ndarray]:
 
 
 @pytest.mark.parametrize("name", [FORM, pytest.param(TABLE, marks=pytest.mark.nightly)])
-def test_negatives_and_mirrored_pages_are_turned_and_named(name: str) -> None:
+def test_negatives_and_flipped_pages_are_turned_and_named(name: str) -> None:
     layout, truth = load_layout(name), drawn(name)[0]
-    film, there = mirrored(255 - truth.image)
+    film, there = flipped(255 - truth.image)
     hung, hung_there = hung_upside_down(truth.image)
     for image, place, codes in (
         (255 - truth.image, STAY, ["page.negative"]),
-        (film, there, ["page.negative", "page.mirrored"]),
-        (hung, hung_there, ["page.mirrored", "page.turned"]),
+        (film, there, ["page.negative", "page.flipped"]),
+        (hung, hung_there, ["page.flipped", "page.turned"]),
     ):
         (laid,) = upright_sheets(page(image), layout)
         assert lines_off(laid, truth, place) == 0
         assert [issue.code for issue in page_issues(laid[0], laid[1].fit.score)] == codes
 
 
-def test_a_mirrored_table_has_its_columns_as_they_read() -> None:
+def test_a_flipped_table_has_its_columns_as_they_read() -> None:
     layout = load_layout(TABLE)
-    image, _ = mirrored(sheet(TABLE))
+    image, _ = flipped(sheet(TABLE))
     plain, found = (find_layout_cells(page(of), layout) for of in (sheet(TABLE), image))
-    assert [issue.code for issue in found.issues] == ["page.mirrored"]
+    assert [issue.code for issue in found.issues] == ["page.flipped"]
     assert plain.issues == ()
     assert len(found.cells) == len(plain.cells)
     for one, other in zip(plain.cells, found.cells, strict=True):
@@ -205,7 +205,7 @@ def test_plain_pages_and_dark_photographs_are_neither() -> None:
     for name in (FORM, TABLE):
         for image in (sheet(name), (sheet(name) * 0.3).astype(np.uint8)):
             ((flat, _),) = upright_sheets(page(image), load_layout(name))
-            assert (flat.negative, flat.mirrored, flat.turned) == (False, False, 0)
+            assert (flat.negative, flat.flipped, flat.turned) == (False, False, 0)
             assert (flat.width, flat.height) == (image.shape[1], image.shape[0])
 
 

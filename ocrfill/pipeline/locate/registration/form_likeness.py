@@ -21,10 +21,10 @@ MIN_LINES_SHARE = 0.45
 
 @dataclass(frozen=True, slots=True)
 class RoughFit:
-    """`score` and `mirrored` as of a `Fit`, and where the form's page then lies, in pixels of the reduced page."""
+    """`score` and `flipped` as of a `Fit`, and where the form's page then lies, in pixels of the reduced page."""
 
     score: float
-    mirrored: bool
+    flipped: bool
     page: Window
 
 
@@ -60,7 +60,7 @@ def rough_fit(evidence: PageFeatures, template: Template) -> RoughFit:
         across = np.polyfit(np.array(template.columns), table.x[0], 1)
         down = np.polyfit(line_rules(template), table.y.mean(axis=1), 1)
         left, top, right, bottom = (float(np.polyval(v, at)) for at in (0.0, 1.0) for v in (across, down))
-        return RoughFit(table.score, table.mirrored, Window(left, top, right, bottom))
+        return RoughFit(table.score, table.flipped, Window(left, top, right, bottom))
     form = fit_form(evidence, template, rough)
     left, top, right, bottom = (float(axis(at)) for at in (0.0, 1.0) for axis in (form.across, form.down))
-    return RoughFit(found_score(evidence, template, form), mirrored=False, page=Window(left, top, right, bottom))
+    return RoughFit(found_score(evidence, template, form), flipped=False, page=Window(left, top, right, bottom))

@@ -70,7 +70,7 @@ class Window:
         width, height = around.size
         return Window(width - self.right, height - self.bottom, width - self.left, height - self.top)
 
-    def mirrored(self, around: Window) -> Window:
+    def flipped(self, around: Window) -> Window:
         """The same where the page is mirrored left to right."""
         width, _ = around.size
         return Window(width - self.right, self.top, width - self.left, self.bottom)

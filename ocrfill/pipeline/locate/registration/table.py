@@ -28,8 +28,8 @@ from ocrfill.pipeline.locate.registration.field_strips import (
     BELOW_BASE_PITCHES,
     RIGHT_ROOM_WIDTH_SHARE,
 )
+from ocrfill.pipeline.locate.registration.flipped_table import looks_flipped
 from ocrfill.pipeline.locate.registration.form import SLACK_WIDTH_SHARES
-from ocrfill.pipeline.locate.registration.mirrored_table import looks_mirrored
 
 MAX_RULE_OFFSET_PITCHES = 0.35
 """How far a rule may lie off the whole's fit, as a share of the usual distance between rules."""
@@ -64,14 +64,14 @@ MIN_RULE_CLEARNESS = 0.4
 class TableFit:
     """Where a table template lies on the reduced page: `x` of each upright rule at each line's upper rule and the last
     one's lower rule, shape (lines + 1, columns + 1), and `y` of these in each column, shape (lines + 1, columns);
-    `head` of the rules over them. `mirrored` says that the page shows the table as in a mirror.
+    `head` of the rules over them. `flipped` says that the page shows the table as in a mirror.
     """
 
     x: Reals
     y: Reals
     head: Reals
     score: float
-    mirrored: bool = False
+    flipped: bool = False
 
 
 def fit_table(
@@ -97,8 +97,8 @@ def fit_table(
     )
     heights = follow_rows(level, template, x, down, rows)
     score = _score(evidence, x, heights, printed, len(head))
-    mirrored = looks_mirrored(over, along, down, across, template=template, rows=rows, head=len(head))
-    return TableFit(np.repeat(x[None], len(lines), 0), heights[len(head) :], heights[: len(head)], score, mirrored)
+    flipped = looks_flipped(over, along, down, across, template=template, rows=rows, head=len(head))
+    return TableFit(np.repeat(x[None], len(lines), 0), heights[len(head) :], heights[: len(head)], score, flipped)
 
 
 def head_rules(template: TableTemplate) -> Reals:

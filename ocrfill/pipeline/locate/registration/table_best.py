@@ -43,7 +43,7 @@ def _in_columns(fit: CurvedTableFit, template: TableTemplate) -> TableFit:
         middles = (x[:, side.first : last - 1] + x[:, side.first + 1 : last]) / 2
         y[:, side.first : last - 1] = [rule.at(at) for rule, at in zip(levels, middles, strict=True)]
     filled = _filled(y)
-    return TableFit(x[first_line:], filled[first_line:], filled[:first_line], fit.score, fit.mirrored)
+    return TableFit(x[first_line:], filled[first_line:], filled[:first_line], fit.score, fit.flipped)
 
 
 def _filled(y: Reals) -> Reals:

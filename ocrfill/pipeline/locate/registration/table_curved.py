@@ -21,7 +21,7 @@ from ocrfill.pipeline.locate.registration.alignment import (
     refit_axis,
     zero_ended,
 )
-from ocrfill.pipeline.locate.registration.mirrored_table import looks_mirrored
+from ocrfill.pipeline.locate.registration.flipped_table import looks_flipped
 from ocrfill.pipeline.locate.registration.table import (
     HEAD_WEIGHT,
     MAX_RULE_OFFSET_PITCHES,
@@ -52,7 +52,7 @@ class CurvedTableFit:
 
     sides: tuple[CurvedSide, ...]
     score: float
-    mirrored: bool
+    flipped: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,9 +110,9 @@ def fit_curved_table(evidence: PageFeatures, template: TableTemplate) -> CurvedT
     x, leans = _follow_columns(upright, (float(down(lines[0])), float(down(lines[-1]))), across, template)
     heights = follow_rows(level, template, x, down, rows)
     printed_sides = _bent(evidence, template, (x, leans), heights, rows=rows[printed > 0], printed=printed > 0)
-    mirrored = looks_mirrored(over, along[0], down, across, template=template, rows=rows, head=len(head))
+    flipped = looks_flipped(over, along[0], down, across, template=template, rows=rows, head=len(head))
     sides = tuple(side.side(rows, len(head)) for side in printed_sides)
-    return CurvedTableFit(sides, _score(evidence, printed_sides), mirrored)
+    return CurvedTableFit(sides, _score(evidence, printed_sides), flipped)
 
 
 def _cubic(rule: Ruling) -> Reals:

@@ -25,4 +25,4 @@ def cells_of_template(page: Page, template: TableTemplate) -> tuple[Fit, tuple[G
                 points = (outline(lattice, y, x, (row, row), (column, column)) + 0.5) * evidence.scale - 0.5
                 polygon = tuple((round(float(a), 1), round(float(b), 1)) for a, b in points)
                 cells.append(GridCell(polygon, (row + 1, row + 1), (column + 1, column + 1), number))
-    return Fit(fit.score, fit.mirrored), tuple(cells)
+    return Fit(fit.score, fit.flipped), tuple(cells)

@@ -87,11 +87,11 @@ def test_positive_and_mirror_undo_themselves_and_keep_the_way_back() -> None:
     assert np.array_equal(positive(start).image, 255 - image)
     assert positive(start).negative
     assert not positive(positive(start)).negative
-    flipped = turn(mirror(start), 90)
-    assert (flipped.mirrored, flipped.turned) == (True, 90)
-    for x, y in ((0, 0), (flipped.width - 1, 0), (5, 7)):
-        ((sx, sy),) = flipped.to_source.apply(np.array([[x, y]], float))
-        assert np.array_equal(flipped.image[y, x], image[round(sy), round(sx)])
+    over = turn(mirror(start), 90)
+    assert (over.flipped, over.turned) == (True, 90)
+    for x, y in ((0, 0), (over.width - 1, 0), (5, 7)):
+        ((sx, sy),) = over.to_source.apply(np.array([[x, y]], float))
+        assert np.array_equal(over.image[y, x], image[round(sy), round(sx)])
     assert np.array_equal(mirror(mirror(start)).image, image)
     with pytest.raises(ValueError, match="mirror a page before"):
         mirror(turn(start, 90))

@@ -22,7 +22,7 @@ MAX_SHIFT_SHARE = 0.15
 """How far off they may lie, as a share of the table's size: lines of equal height slide on each other."""
 
 
-def looks_mirrored(
+def looks_flipped(
     over: Reals, along: Reals, down: Axis, across: Axis, *, template: TableTemplate, rows: Reals, head: int
 ) -> bool:
     """Whether the table is mirrored. `over` is how surely a level rule runs at each height, `along` an upright one at
