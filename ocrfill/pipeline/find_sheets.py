@@ -130,9 +130,9 @@ class _View:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Guess:
-    """Where a form may lie on the reduced image: its corners there, how it is to be turned, how well it fits,
-    how many dots an inch the image then has, and whether
-    the corners are those of a sheet told by its edges, not by its print.
+    """Where a form may lie on the reduced image: its corners there (4, 2), the degrees clockwise it is to be turned by,
+    how well it fits (0 to 1), how many dots an inch the image then has, and whether the corners are those of a sheet
+    told by its edges, not by its print.
     """
 
     layout: Layout

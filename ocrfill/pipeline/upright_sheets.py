@@ -13,12 +13,9 @@ from ocrfill.errors import PageError
 from ocrfill.layouts.model import Layout
 from ocrfill.pipeline.find_sheets import find_sheets
 from ocrfill.pipeline.form_identification import identify_form
-from ocrfill.pipeline.locate import BAD_FIT_SCORE, GOOD_FIT_SCORE, locate
+from ocrfill.pipeline.locate import BAD_FIT_SCORE, GOOD_FIT_SCORE, MAX_SHAPE_RATIO, locate
 from ocrfill.pipeline.preprocess import likely_turns, straighten, turn
 from ocrfill.pipeline.stage_clock import StageClock, no_clock, timed
-
-MAX_SHAPE_RATIO = 1.3
-"""An image whose proportions are off its paper's by no more than this holds one page; two make 1.4 at least."""
 
 BETTER_BY = 0.1
 """A sheet must fit so much better than the whole image to be taken in its place."""

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 
 import click
@@ -17,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from support.builders.book import made_workspace
+from support.faults.system_calls import no_strace
 from support.label_studio_database import made_beforehand
 from support.label_studio_session import label_studio_environment
 from support.paths import ROOT
@@ -41,15 +41,6 @@ WATCHING = ("strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=%network", "-e"
 PAGE = ROOT / "samples" / "KS.2006.01" / "0001.jpg"
 
 Watched = Callable[..., list[str]]
-
-
-@cache
-def no_strace() -> str:
-    """Why system calls cannot be watched here, empty where they can."""
-    if shutil.which("strace") is None:
-        return "strace is not installed"
-    tried = subprocess.run(["strace", "-qq", "-o", os.devnull, "true"], capture_output=True, text=True, check=False)
-    return "" if tried.returncode == 0 else f"strace cannot watch here: {tried.stderr.strip()}"
 
 
 def leaves_this_computer(call: str) -> bool:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.request import Request, urlopen
 
 import pytest
 from click.testing import CliRunner
 from support.builders.book import TEXTS, made_workspace
 from support.label_studio_database import made_beforehand
-from support.label_studio_session import label_studio_environment
+from support.label_studio_session import asked, label_studio_environment
 
 from ocrfill.cli import ocrfill
 from ocrfill.review.answers import TYPED_CONTROL
-from ocrfill.review.server_access import Access, need
+from ocrfill.review.server_access import need
 from ocrfill.store.byte_search import spellings
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.slow]
@@ -29,13 +27,6 @@ def command(*words: str | Path) -> str:
     if ran.exception is not None:
         raise ran.exception
     return ran.stdout
-
-
-def asked(access: Access, path: str, body: object = None) -> object:
-    data = None if body is None else json.dumps(body).encode()
-    headers = {"Authorization": f"Token {access.token}", "Content-Type": "application/json"}
-    with urlopen(Request(access.url + path, data, headers), timeout=60) as answer:
-        return json.load(answer)
 
 
 def free_port() -> str:

@@ -9,15 +9,14 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.request import Request, urlopen
 
 import pytest
-from support.label_studio_session import label_studio_environment
+from support.label_studio_session import asked, label_studio_environment
 from support.pages import code_lines, tracked
 from support.paths import ROOT
 
 from ocrfill.review.answers import TYPED_CONTROL
-from ocrfill.review.server_access import Access, load, need
+from ocrfill.review.server_access import load, need
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.tesseract, pytest.mark.onnx, pytest.mark.slow]
 
@@ -54,14 +53,6 @@ def told(checkout: Path, line: str) -> str:
     )
     assert ran.returncode == 0, f"{line}\nended with {ran.returncode}:\n{ran.stdout[-2000:]}\n{ran.stderr[-3000:]}"
     return ran.stdout
-
-
-def asked(access: Access, path: str, body: object = None) -> object:
-    """What Label Studio answers."""
-    data = None if body is None else json.dumps(body).encode()
-    headers = {"Authorization": f"Token {access.token}", "Content-Type": "application/json"}
-    with urlopen(Request(access.url + path, data, headers), timeout=60) as answer:
-        return json.load(answer)
 
 
 def confirm_all(workspace: Path) -> int:

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, Request, build_opener
+from urllib.request import HTTPCookieProcessor, Request, build_opener, urlopen
 
 import pytest
 from click.testing import CliRunner
@@ -325,3 +325,11 @@ class Placer(Reviewer):
             if found.is_displayed() and (found.get_attribute("placeholder") or "").startswith(hint):
                 return found
         return None
+
+
+def asked(access: Access, path: str, body: object = None) -> object:
+    """What Label Studio answers to a GET, or to a POST of a body; `path` begins with a slash."""
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Authorization": f"Token {access.token}", "Content-Type": "application/json"}
+    with urlopen(Request(access.url + path, data, headers), timeout=60) as answer:
+        return json.load(answer)

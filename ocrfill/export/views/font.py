@@ -7,13 +7,14 @@ from io import BytesIO
 
 from PIL import ImageFont
 
+from ocrfill.document.template import Style
 from ocrfill.layouts.typeface import type_file
 
 
 @cache
-def lettering(size: int) -> ImageFont.FreeTypeFont:
+def lettering(size: int, style: Style = "plain") -> ImageFont.FreeTypeFont:
     """The typeface at a size in pixels: the one that forms are printed in."""
-    return ImageFont.truetype(BytesIO(type_file("plain").read_bytes()), size)
+    return ImageFont.truetype(BytesIO(type_file(style).read_bytes()), size)
 
 
 def wrapped(text: str, font: ImageFont.FreeTypeFont, width: float, first: float | None = None) -> tuple[str, ...]:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from io import BytesIO
 
 import cv2
 import numpy as np
 from PIL import Image as Pictures
-from PIL import ImageDraw, ImageFont
+from PIL import ImageDraw
 
 from ocrfill.document.page import Image
-from ocrfill.document.template import FormLine, FormTemplate, Style, TableTemplate
+from ocrfill.document.template import FormLine, FormTemplate, TableTemplate
 from ocrfill.export.views.font import lettering, wrapped
 from ocrfill.layouts import Layout
-from ocrfill.layouts.typeface import type_file
 
 BLANK_SHEET_DPI = 150
 """Resolution of the blank sheet, dots an inch."""
@@ -101,7 +98,7 @@ def _draw_form(sheet: _Sheet, body: FormTemplate) -> None:
         draw.line((sheet.x(x), sheet.y(top), sheet.x(x), sheet.y(bottom)), fill=PRINT_COLOUR, width=width)
     for line in body.lines:
         for label in line.labels:
-            face = _face(label.style, round(sheet.points(label.size)))
+            face = lettering(round(sheet.points(label.size)), label.style)
             draw.text((sheet.x(label.x), sheet.y(line.y)), label.text, PRINT_COLOUR, face, anchor="ls")
         _dot(draw, sheet, line)
     for tick in body.ticks:
@@ -179,7 +176,7 @@ def _draw_table(sheet: _Sheet, body: TableTemplate) -> None:
         for label in body.row_labels:
             _, _, _, bottom = _line_box(sheet, body, record, label.column, label.line)
             place = (sheet.x(body.columns[label.column - 1]) + sheet.mm(0.6), bottom - sheet.mm(1.5))
-            draw.text(place, label.text, PRINT_COLOUR, _face("plain", round(sheet.points(10))), anchor="ls")
+            draw.text(place, label.text, PRINT_COLOUR, lettering(round(sheet.points(10))), anchor="ls")
 
 
 def _table_places(sheet: _Sheet, body: TableTemplate) -> Iterator[_Place]:
@@ -191,7 +188,7 @@ def _table_places(sheet: _Sheet, body: TableTemplate) -> Iterator[_Place]:
                 box = _line_box(sheet, body, record, cell.column, line)
                 label = next((r for r in body.row_labels if (r.column, r.line) == (cell.column, line)), None)
                 if label is not None:
-                    taken = _face("plain", round(sheet.points(10))).getlength(label.text) + sheet.mm(1)
+                    taken = lettering(round(sheet.points(10))).getlength(label.text) + sheet.mm(1)
                     box = (box[0] + taken, *box[1:])
                 yield _Place(box, _numbered(cell.field, i, last - first + 1), colour)
 
@@ -235,9 +232,3 @@ def _fit(draw: ImageDraw.ImageDraw, box: XY, text: str, size: float, colour: Col
     y = (top + bottom) / 2 - pitch * (len(lines) - 1) / 2
     for i, line in enumerate(lines):
         draw.text(((left + right) / 2, y + i * pitch), line, colour, lettering(pixels), anchor="mm")
-
-
-@cache
-def _face(style: Style, size: int) -> ImageFont.FreeTypeFont:
-    """The form's typeface at a size in pixels."""
-    return ImageFont.truetype(BytesIO(type_file(style).read_bytes()), size)

@@ -10,6 +10,7 @@ from ocrfill.pipeline.locate.registration.form import fit_form
 from ocrfill.pipeline.locate.registration.form_likeness import Likeness, form_likenesses, may_be, rough_fit
 from ocrfill.pipeline.locate.registration.form_score import found_score
 from ocrfill.pipeline.locate.registration.form_windows import (
+    MAX_SHAPE_RATIO,
     Window,
     form_windows,
     halved_windows,
@@ -26,6 +27,7 @@ from ocrfill.pipeline.locate.segmentation.crops import crop_strips
 __all__ = [
     "BAD_FIT_SCORE",
     "GOOD_FIT_SCORE",
+    "MAX_SHAPE_RATIO",
     "CropOptions",
     "Likeness",
     "PageFeatures",

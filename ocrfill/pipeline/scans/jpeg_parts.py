@@ -6,6 +6,7 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 SCAN_MARKER: Final = 0xDA
@@ -72,7 +73,8 @@ def has_jpeg_end(content: bytes) -> bool:
 
 def is_progressive(content: bytes) -> bool:
     """Whether a JPEG comes in layers, each finer."""
-    return any(part.marker in _PROGRESSIVE for part in jpeg_parts(content))
+    heads = takewhile(lambda part: part.marker != SCAN_MARKER, jpeg_parts(content))
+    return any(part.marker in _PROGRESSIVE for part in heads)
 
 
 def has_all_layers(content: bytes) -> bool:

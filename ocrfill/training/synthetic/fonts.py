@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 import cv2
 import numpy as np
-from PIL import Image as Pictures
-from PIL import ImageDraw, ImageFont
+from PIL import ImageFont
 
 from ocrfill.document.page import Image
 from ocrfill.document.template import Style
 from ocrfill.layouts.typeface import TYPE_FILES
+from ocrfill.pipeline.set_type import MIN_EM_PX, draw_words, load_font
 
 PRINT_FONTS: dict[Style, str] = {style: f"print/{name}" for style, name in TYPE_FILES.items()}
 """The face that forms are printed in, `ocrfill.layouts.typeface`."""
@@ -70,9 +69,7 @@ _FONTS_FOLDER = resources.files("ocrfill.training.synthetic") / "fonts"
 def _font(face: str, size: int) -> ImageFont.FreeTypeFont:
     folder, _, name = face.partition("/")
     shelf = resources.files("ocrfill.layouts.typeface") if folder == "print" else _FONTS_FOLDER / folder
-    file = shelf / name
-    with io.BytesIO(file.read_bytes()) as stream:
-        return ImageFont.truetype(stream, size, layout_engine=ImageFont.Layout.BASIC)
+    return load_font(shelf / name, size)
 
 
 @cache
@@ -93,10 +90,6 @@ def stroke(face: str) -> float:
 
 def set_text(face: str, text: str, size: float, bolder: float = 0.0) -> InkPiece:
     """The text in a face whose size (em) is given in pixels, its outlines moved out by `bolder` pixels."""
-    font = _font(face, max(4, round(size)))
-    edge = int(np.ceil(bolder)) + 1
-    left, top, right, bottom = (round(v) for v in font.getbbox(text, anchor="ls"))
-    canvas = Pictures.new("L", (max(1, right - left + 2 * edge), max(1, bottom - top + 2 * edge)), 0)
-    at = (edge - left, edge - top)
-    ImageDraw.Draw(canvas).text(at, text, fill=255, font=font, anchor="ls", stroke_width=bolder)
-    return InkPiece(np.asarray(canvas, dtype=np.uint8), left - edge, edge - top, font.getlength(text))
+    font = _font(face, max(MIN_EM_PX, round(size)))
+    words = draw_words(font, text, bolder=bolder, edge=int(np.ceil(bolder)) + 1)
+    return InkPiece(words.mask, words.left, words.rise, words.advance)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 import pytest
 from support.drawn.pages import draw_book, draw_pages
+from support.fakes.silent_reader import SilentReader
 
 from ocrfill.batch.choose_layout import MAX_PAGES_LOOKED_AT, MAX_VOTING_PAGES, _halving, choose_layout
 from ocrfill.civil_status.book import Book
-from ocrfill.document.page import Crop, Page
-from ocrfill.document.result import Reading
+from ocrfill.document.page import Page
 from ocrfill.errors import BadInput, PageError
 from ocrfill.layouts import load_layout
 from ocrfill.pipeline.form_identification import identify_form
@@ -20,7 +19,6 @@ from ocrfill.pipeline.locate import BAD_FIT_SCORE, GOOD_FIT_SCORE
 from ocrfill.pipeline.preprocess import turn
 from ocrfill.pipeline.read_page import read_page, read_page_of_any
 from ocrfill.pipeline.recognition import CheckboxReader
-from ocrfill.pipeline.recognition.language.language_model import LanguageModel
 from ocrfill.training.synthetic import USUAL_SCAN, DrawingOptions, book_cover, save_scan
 from ocrfill.training.synthetic.degradation import DEGRADATIONS
 
@@ -30,18 +28,7 @@ DPI = 110.0
 FORMS = tuple(map(load_layout, ("ks_2006_2015", "kt_2016_2020", "kh_a3_14_columns")))
 
 
-class Silent:
-    """Reads nothing anywhere."""
-
-    name = "silent"
-    version = "1"
-
-    def read(self, crops: Sequence[Crop], knowledge: Sequence[LanguageModel | None] = ()) -> tuple[Reading, ...]:
-        del knowledge
-        return tuple(Reading("", 0.0, self.name) for _ in crops)
-
-
-READERS = {"writing": Silent(), "tick": CheckboxReader()}
+READERS = {"writing": SilentReader(), "tick": CheckboxReader()}
 
 
 @cache

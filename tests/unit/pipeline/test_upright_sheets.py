@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -10,10 +9,10 @@ import cv2
 import numpy as np
 import pytest
 from support.drawn.pages import draw_pages
+from support.fakes.silent_reader import SilentReader
 
 from ocrfill.civil_status.book import Book
-from ocrfill.document.page import Crop, Image, Page
-from ocrfill.document.result import Reading
+from ocrfill.document.page import Image, Page
 from ocrfill.errors import PageError
 from ocrfill.layouts import load_layout
 from ocrfill.pipeline.find_sheets import identify_form_anywhere
@@ -21,7 +20,6 @@ from ocrfill.pipeline.page_cells import find_layout_cells
 from ocrfill.pipeline.page_issues import page_issues
 from ocrfill.pipeline.read_page import page_crops, read_page
 from ocrfill.pipeline.recognition import CheckboxReader
-from ocrfill.pipeline.recognition.language.language_model import LanguageModel
 from ocrfill.pipeline.upright_sheets import Laid, put_upright, upright_sheets
 from ocrfill.training.synthetic import USUAL_SCAN, DrawingOptions, DrawnPage, book_cover
 from ocrfill.training.synthetic.scanner_bed import A3_BED_MM, BedKind, OnBed, punched, scanner_bed, with_lid_edge
@@ -34,18 +32,7 @@ FORM, OTHER_FORM, TABLE = "kt_2006_2015", "cmc_2006_2015", "kh_a3_14_columns"
 STAY = np.array([(1.0, 0, 0), (0, 1, 0)])
 
 
-class Silent:
-    """Reads nothing anywhere."""
-
-    name = "silent"
-    version = "1"
-
-    def read(self, crops: Sequence[Crop], knowledge: Sequence[LanguageModel | None] = ()) -> tuple[Reading, ...]:
-        del knowledge
-        return tuple(Reading("", 0.0, self.name) for _ in crops)
-
-
-READERS = {"writing": Silent(), "tick": CheckboxReader()}
+READERS = {"writing": SilentReader(), "tick": CheckboxReader()}
 
 
 @cache

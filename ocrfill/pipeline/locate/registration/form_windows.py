@@ -33,8 +33,9 @@ MIN_RULE_CLEARNESS = 0.6
 SAME_SHAPE = 1.1
 """Height and width of a window that differ from the paper's proportions by no more than this factor are both taken."""
 
-MAX_SHAPE = 1.3
-"""The image as a whole is one page of a form where its proportions are off the paper's by no more than this factor."""
+MAX_SHAPE_RATIO = 1.3
+"""The image as a whole is one page of a form where its proportions are off the paper's by no more than this factor; two
+pages make 1.4 at least."""
 
 MIN_WINDOW_SHARE = 0.2
 """A form fills at least this share of each side of the image: A5 on a bed of A3 and two pages a side fill .35."""
@@ -118,7 +119,7 @@ def form_windows(evidence: PageFeatures, template: Template, paper_shape: float)
     lined = np.maximum(letters, (np.maximum(evidence.level, evidence.upright) > MIN_RULE_CLEARNESS).astype(np.uint8))
     whole = whole_window(evidence)
     shape = evidence.height / evidence.width / paper_shape
-    first = [whole] if 1 / MAX_SHAPE < shape < MAX_SHAPE else []
+    first = [whole] if 1 / MAX_SHAPE_RATIO < shape < MAX_SHAPE_RATIO else []
     return _apart(evidence, first, _around((letters, lined), template, paper_shape))
 
 
