@@ -28,7 +28,16 @@ from ocrfill.training import synthetic
 from ocrfill.training.synthetic import DrawingOptions, DrawnPage
 from ocrfill.training.synthetic.drawn_book import PNG_OPTIONS
 
-SOURCES = ("errors.py", "civil_status", "document", "layouts", "evaluation/ground_truth.py", "training/synthetic")
+SOURCES = (
+    "errors.py",
+    "civil_status",
+    "document",
+    "layouts",
+    "evaluation/ground_truth.py",
+    "pipeline/__init__.py",
+    "pipeline/set_type.py",
+    "training/synthetic",
+)
 """Of the package: what a drawn page depends on. A test checks that nothing else is loaded by drawing."""
 
 LIBRARIES = ("numpy", "opencv-python-headless", "pillow")
