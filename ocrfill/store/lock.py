@@ -70,3 +70,4 @@ def database_lock(engine: Engine) -> Iterator[None]:
         finally:
             with suppress(SQLAlchemyError, OSError, struct.error):  # the server has gone, and the lock with it
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), ADVISORY_LOCK)
+            connection.invalidate()  # ends here; given back to the pool it would talk to the server once more
