@@ -18,6 +18,7 @@ from support.fakes.label_studio import TOKEN, FakeLabelStudio
 from support.fakes.reader import draw_scan
 from support.faults.remains import TEMPORARY_FOLDER_NAME
 
+from ocrfill.cli.calibrate import calibrate
 from ocrfill.cli.review.push import push
 from ocrfill.errors import ExitCode
 from ocrfill.review.server_access import Access, keep
@@ -57,12 +58,17 @@ def scans_alone(folder: Path, _: FakeLabelStudio) -> None:
     draw_scan(scans / "KS.2007.01" / "1.tif", 20, pages=2)
 
 
-def mended_scans(folder: Path, server: FakeLabelStudio) -> None:
-    """The same after a run; then what failed was mended, a file renamed and one exchanged."""
+def scans_read(folder: Path, server: FakeLabelStudio) -> None:
+    """The books of `scans_alone` after a run."""
     from support.faults.run_here import read_here
 
     scans_alone(folder, server)
     read_here(folder / "work", [folder / "scans"])
+
+
+def mended_scans(folder: Path, server: FakeLabelStudio) -> None:
+    """The same after a run; then what failed was mended, a file renamed and one exchanged."""
+    scans_read(folder, server)
     scans = folder / "scans" / KS.key
     (scans / "6-bad.png").rename(scans / "6.png")
     (scans / "8.pdf").unlink()
@@ -92,6 +98,14 @@ def reviewed_book(folder: Path, _: FakeLabelStudio) -> None:
     reviewed_workspace(folder, pages=REVIEWED_PAGES)
 
 
+def judged_book(folder: Path, server: FakeLabelStudio) -> None:
+    """The same after `calibrate`."""
+    reviewed_book(folder, server)
+    with redirect_stdout(StringIO()):
+        words = ["--workspace", str(folder / "work"), "--target", "0.05", "--together"]
+        calibrate.main(words, standalone_mode=False)
+
+
 def earlier_store(folder: Path, _: FakeLabelStudio) -> None:
     """A workspace as the first version of the store left it."""
     import sqlite3
@@ -106,17 +120,21 @@ def earlier_store(folder: Path, _: FakeLabelStudio) -> None:
 
 
 SOME_FAILED = frozenset({ExitCode.SOME_PAGES_FAILED})
+GONE_OR_GONE_BEFORE = frozenset({ExitCode.OK, ExitCode.BAD_INPUT})
 
 RUN = "support.faults.run_here scans --workspace work --layout ks_2006_2015"
 
 COMMANDS = (
     Command("run", scans_alone, RUN, SOME_FAILED),
     Command("run --retry-failed", mended_scans, f"{RUN} --retry-failed", SOME_FAILED),
+    Command("run --place", scans_read, f"{RUN} --place Xã_B", SOME_FAILED),
     Command("export", read_book, "ocrfill export --workspace work --out out"),
     Command("review push", read_book, "ocrfill review push --workspace work --batch 15", serves=True),
     Command("review pull", answered_book, "ocrfill review pull --workspace work", serves=True),
     Command("review start --url", read_book, "ocrfill review start --workspace work --url", serves=True),
     Command("calibrate", reviewed_book, "ocrfill calibrate --workspace work --target 0.05 --together"),
+    Command("trust --html", judged_book, "ocrfill trust --workspace work --html trust.html"),
+    Command("purge", answered_book, "ocrfill purge --workspace work --book KS.2006.01 --yes", GONE_OR_GONE_BEFORE),
     Command("a store of version 1", earlier_store, "ocrfill status --workspace work"),
     Command("show -o", read_book, "ocrfill show --workspace work --book KS.2006.01 -o book.html"),
 )
