@@ -15,7 +15,7 @@ MAX_LINE_CHARACTERS = 2000
 
 _QUOTED = re.compile(r"(?<![a-z])'[^\n]*'")
 _UNPLAIN = {
-    "an address in memory": re.compile(r"0x[0-9a-f]{8,}", re.IGNORECASE),
+    "an address in memory": re.compile(r"\bat 0x[0-9a-f]{8,}", re.IGNORECASE),
     "bytes": re.compile(r"(?:^|[\s(:])b(['\"])[^\n]*\\x[0-9a-f]{2}|\bbytearray\b"),
     "a traceback": re.compile(r"Traceback|File \"|\bNoneType\b|<class |\blambda\b|__\w+__"),
 }
