@@ -38,6 +38,11 @@ LOST_CONNECTION = (OSError, struct.error, PendingRollbackError, ResourceClosedEr
 LOST_TO_PG8000 = "network error"
 """All that pg8000 says where the server ends while it is asked or answers."""
 
+DAMAGED_VALUES = (OverflowError, UnicodeDecodeError)
+"""What Python's SQLite raises besides its own errors where a number has no number after it, or SQLite's own words quote
+bytes of a damaged file.
+"""
+
 PRAGMAS = (
     "journal_mode = DELETE",  # a WAL file's content depends on when it was last merged, this does not
     "synchronous = FULL",
@@ -126,6 +131,10 @@ def clear_errors(where: str) -> Iterator[None]:
         raise _translated(where, error.orig) from error
     except LOST_CONNECTION as error:
         raise _lost(where) from error
+    except DAMAGED_VALUES as error:
+        raise StoreError(
+            f"{where} is damaged or no ocrfill store ({type(error).__name__}); put its last copy in its place"
+        ) from error
 
 
 def _lost(where: str) -> StoreError:

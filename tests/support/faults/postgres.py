@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -45,6 +46,7 @@ class PostgresTrials(Trials):
         self._url = sqlalchemy.make_url(self._state["url"])
         self.between = Middleman((str(self._url.host), int(self._url.port or 0)))
         self._kept: Callable[..., None] | None = None
+        self._stopping = threading.Lock()
         self.messages = 0
         """How many messages the last command sent."""
         self.was_killed = False
@@ -64,10 +66,13 @@ class PostgresTrials(Trials):
 
     def kill(self) -> None:
         """End the server in the midst of its work, without a word to anybody."""
-        self._control("-m", "immediate", "stop")
+        with self._stopping:
+            self._control("-m", "immediate", "stop")
 
     def start(self) -> None:
         """Start it again; it comes back to what was committed."""
+        with self._stopping:  # else `stop`, which the middleman calls, would wait for the server that is started here
+            pass
         options = f"-c listen_addresses=127.0.0.1 -p {self._url.port} -k {self._state['folder']} -c fsync=off"
         self._control("-l", f"{self._state['folder']}/log", "-o", options, "start")
 

@@ -279,3 +279,20 @@ def test_a_book_that_is_none_is_refused_for_files_are_named_after_it(
     with pytest.raises(StoreError, match="damaged at the table of books"):
         exported(workspace, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_number_after_which_there_is_none_is_told(workspace: Path) -> None:
+    spoil(workspace, "INSERT INTO scans SELECT 9223372036854775807, book_id, 'z.pdf', 'zz', NULL, 0 FROM scans LIMIT 1")
+    with Store.open(workspace) as store, pytest.raises(StoreError, match="is damaged or no ocrfill store") as told:
+        store.add_scan(KEY, "new.pdf", "new", 1)
+    assert_plain(str(told.value), workspace)
+
+
+def test_bytes_in_what_sqlite_says_are_told(workspace: Path) -> None:
+    file = workspace / "ocrfill.sqlite"
+    whole = file.read_bytes()
+    name = whole.index(b"CREATE TABLE books")
+    file.write_bytes(whole[:name] + b"\xff\xfe\xff E TABLE books" + whole[name + 18 :])
+    with pytest.raises(StoreError, match="is damaged or no ocrfill store") as told:
+        Store.open(workspace)
+    assert_plain(str(told.value), workspace)
