@@ -60,7 +60,7 @@ def _spread(files: Sequence[Path]) -> Iterator[Page]:
         except BadInput:
             continue  # told when the file is added
         places += [(scan, number) for number in range(1, scan.pages + 1)]
-    for index in _halving(len(places))[:MAX_PAGES_LOOKED_AT]:
+    for index in spread_evenly(len(places))[:MAX_PAGES_LOOKED_AT]:
         scan, number = places[index]
         try:
             yield scan.page(number)
@@ -68,8 +68,8 @@ def _spread(files: Sequence[Path]) -> Iterator[Page]:
             continue  # told when the page is read
 
 
-def _halving(count: int) -> list[int]:
-    """All numbers below `count`, such that any first few are spread over all of them."""
+def spread_evenly(count: int) -> list[int]:
+    """All numbers below `count` in an order such that any first few are spread over all of them."""
     order: dict[int, None] = {}
     step = 1
     while len(order) < count:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 import ocrfill
+from ocrfill.document.book_print import BookPrint
 from ocrfill.document.result import Failure, PageResult
 from ocrfill.errors import BadInput, OcrfillError, PageError
 from ocrfill.pipeline.scans.decoder_gate import is_lack_of_memory
@@ -21,7 +22,9 @@ PACKAGE_FOLDER = Path(ocrfill.__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A page to read: its scan as stored and as it can be opened, and the book's layout (`layout` loads it)."""
+    """A page to read: its scan as stored and as it can be opened, the book's layout (`layout` loads it) and what was
+    learnt of its print.
+    """
 
     source: str
     file: Path
@@ -30,6 +33,7 @@ class Job:
     layout: str
     layout_name: str
     layout_version: int
+    prints: tuple[BookPrint, ...] = ()
 
     def failed(self, stage: str, reason: str) -> PageResult:
         """The result of this page where it could not be read."""

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, wait
 from itertools import islice
 
 from ocrfill.batch.page_job import Attempt, Job, WorkerStart, attempt_page
 from ocrfill.document.result import PageResult
-from ocrfill.layouts import Layout
 from ocrfill.pipeline.process_pool import TaskTimeout, WorkerDied
 from ocrfill.store import PendingPage, Store
 
@@ -27,23 +26,21 @@ PAGES_AHEAD_PER_WORKER = 4
 def read_pending(
     store: Store,
     pages: Iterable[PendingPage],
-    layouts: Mapping[str, Layout],
+    job: Callable[[PendingPage], Job],
     start: WorkerStart,
     executor: Executor,
     *,
     jobs: int,
     tell: Callable[[PendingPage, PageResult], None],
 ) -> None:
-    """Read pages and store each; `tell` is called after each. `layouts` are by the name under which they are loaded.
+    """Read pages and store each; `job` makes the work of each, `tell` is called after each.
 
     Whatever stops it (an error, Ctrl+C) ends the executor's tasks at once; the store then lacks only what was not yet
     written.
     """
     todo = list(pages)
     try:
-        attempts = _in_order(
-            [_job(page, layouts[page.layout]) for page in todo], start, executor, jobs * PAGES_AHEAD_PER_WORKER
-        )
+        attempts = _in_order(map(job, todo), start, executor, jobs * PAGES_AHEAD_PER_WORKER)
         for page, done in zip(todo, attempts, strict=True):
             if done.trace is not None:
                 LOG.error("%s, page %d: %s", page.source, page.number, done.trace)
@@ -52,10 +49,6 @@ def read_pending(
     except BaseException:
         executor.shutdown(cancel_futures=True)
         raise
-
-
-def _job(page: PendingPage, layout: Layout) -> Job:
-    return Job(page.source, page.file, page.sha256, page.number, page.layout, layout.name, layout.version)
 
 
 def _in_order(jobs: Iterable[Job], start: WorkerStart, executor: Executor, ahead: int) -> Iterator[Attempt]:

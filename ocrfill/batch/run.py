@@ -15,7 +15,8 @@ from ocrfill.acceptance.book_layouts import layouts_of
 from ocrfill.acceptance.decide_books import decide_stored_books
 from ocrfill.batch.add_scans import AddedScan, add_scans, retry_scans
 from ocrfill.batch.book_folders import book_key, check_one_folder_each
-from ocrfill.batch.page_job import WorkerStart
+from ocrfill.batch.learn_print import MAX_PAGES, PrintLearner
+from ocrfill.batch.page_job import Job, WorkerStart
 from ocrfill.batch.read_pending import read_pending
 from ocrfill.batch.settle_books import BookOptions, settle_books
 from ocrfill.document.result import Decision, PageResult
@@ -90,17 +91,9 @@ def execute_plan(
             report.added += retry_scans(store)
         todo = store.todo(failed=order.retry_failed)
         if todo:
-            layouts = layouts_of(store, {page.book for page in todo})
             began = time.monotonic()
-            jobs = min(order.jobs, len(todo))
-            with progress("reading", len(todo)) as step, executor(jobs) as workers:
-
-                def tell(_: PendingPage, result: PageResult) -> None:
-                    report.pages += 1
-                    report.failed_pages += result.failure is not None
-                    step()
-
-                read_pending(store, todo, layouts, start, workers, jobs=jobs, tell=tell)
+            with executor(min(order.jobs, len(todo))) as workers:
+                _read(order, store, todo, start, workers, progress=progress, report=report)
             report.seconds = time.monotonic() - began
         about = named | {page.book for page in todo} if named else None
         read = {(page.source, page.number) for page in todo}
@@ -112,3 +105,37 @@ def execute_plan(
                     report.fields.update(f.decision for record in result.records for f in record.fields)
         report.failures, report.notes = store.failures(about), store.notes(about)
     return report
+
+
+def _read(
+    order: RunPlan,
+    store: Store,
+    todo: Sequence[PendingPage],
+    start: WorkerStart,
+    workers: Executor,
+    *,
+    progress: Progress,
+    report: RunReport,
+) -> None:
+    """Read these pages, with what is learnt of their books' print; told in `report`."""
+    layouts = layouts_of(store, {page.book for page in todo})
+    books = {page.book: page.layout for page in todo}
+
+    def tell(_: PendingPage, result: PageResult) -> None:
+        report.pages += 1
+        report.failed_pages += result.failure is not None
+        step()
+
+    def job(page: PendingPage) -> Job:
+        where, layout = (page.source, page.file, page.sha256, page.number), layouts[page.layout]
+        return Job(*where, page.layout, layout.name, layout.version, prints[page.book])
+
+    with progress("learning the print", MAX_PAGES * len(books)) as step:
+        learner = PrintLearner(store, workers, books, layouts, step)
+        prints = {key: learner.before_reading(key) for key in books}
+    with progress("reading", len(todo)) as step:
+        read_pending(store, todo, job, start, workers, jobs=min(order.jobs, len(todo)), tell=tell)
+    with progress("learning the print", MAX_PAGES * len(books)) as step:
+        learner = PrintLearner(store, workers, books, layouts, step)
+        for key in books:
+            learner.after_reading(key)

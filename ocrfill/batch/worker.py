@@ -37,12 +37,13 @@ class PageReader:
         """What reads a page, with one thread and readers of its own."""
         cv2.setNumThreads(1)  # as many processes as cores, one thread each
         os.environ["OMP_THREAD_LIMIT"] = "1"
-        return partial(_read, make_readers(self.languages, self.writing, self.model))
+        return partial(read_job, make_readers(self.languages, self.writing, self.model))
 
 
-def _read(readers: Mapping[str, Reader], job: Job) -> PageResult:
+def read_job(readers: Mapping[str, Reader], job: Job) -> PageResult:
+    """A page of a book read with these readers. Raises PageError and BadInput where it cannot be."""
     scan = _opened(job.file, job.sha256)
-    return read_page(scan.page(job.number), _layout(job.layout), readers)
+    return read_page(scan.page(job.number), _layout(job.layout), readers, prints=job.prints)
 
 
 @lru_cache(maxsize=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from unicodedata import normalize
@@ -16,17 +16,21 @@ import cv2
 from ocrfill.acceptance.apply_corrections import corrected_book
 from ocrfill.cli.text_option import TEXT
 from ocrfill.cli.workspace import open_store
-from ocrfill.document.page import Page, shown_path
+from ocrfill.document.book_print import PageName, print_offsets
+from ocrfill.document.page import Image, Page, shown_path
 from ocrfill.document.result import Failure, PageResult
 from ocrfill.document.result_json import results_in_file
 from ocrfill.errors import BadInput
 from ocrfill.export import Originals, short_names
 from ocrfill.export.views import ShownPage, book_html, draw_page
+from ocrfill.export.views.layout_image import draw_layout
 from ocrfill.layouts import Layout, load_layout, shipped_layouts
+from ocrfill.pipeline.print_seen import page_of_form
 from ocrfill.pipeline.scans import open_scan
 from ocrfill.review.progress import Progress, progress_of
 from ocrfill.store.access_trail import Act, note_access
 from ocrfill.store.atomic_file import whole
+from ocrfill.store.book_prints import load_prints
 
 
 @click.command()
@@ -35,6 +39,15 @@ from ocrfill.store.atomic_file import whole
 @click.option("--book", "key", type=TEXT, metavar="KEY", help="The book, like KS.2006.01.")
 @click.option("--page", "wanted", metavar="FILE:N|N", help="A page: its scan's name and number there, or its place.")
 @click.option(
+    "--print",
+    "printing",
+    is_flag=False,
+    flag_value=0,
+    type=click.IntRange(min=0),
+    metavar="[N]",
+    help="Not what was read, but the book's print as it was learnt: the newest, or the one of that number.",
+)
+@click.option(
     "--results",
     metavar="FILE",
     type=click.Path(path_type=Path),
@@ -42,7 +55,14 @@ from ocrfill.store.atomic_file import whole
 )
 @click.option("-o", "--output", required=True, metavar="FILE", type=click.Path(path_type=Path), help=".png or .html.")
 def show(
-    *, scan: str | None, workspace: Path | None, key: str | None, wanted: str | None, results: Path | None, output: Path
+    *,
+    scan: str | None,
+    workspace: Path | None,
+    key: str | None,
+    wanted: str | None,
+    printing: int | None,
+    results: Path | None,
+    output: Path,
 ) -> None:
     """Draw a page with its fields, readings and decisions (.png), or a whole book for the browser (.html).
 
@@ -54,9 +74,15 @@ def show(
       ocrfill show --workspace work --book KS.2006.01 --page 12 -o page.png
       ocrfill show --workspace work --book KS.2006.01 --page scan.pdf:3 -o page.png
       ocrfill show scan.pdf:3 --results results.json -o page.png
+      ocrfill show --workspace work --book KS.2006.01 --print -o print.png
     """
     if output.suffix.lower() not in (".png", ".html"):
         raise click.UsageError("-o: give a name that ends in .png (one page) or .html")
+    if printing is not None:
+        if workspace is None or key is None or output.suffix.lower() != ".png" or scan or wanted or results:
+            raise click.UsageError("--print: give --workspace, --book and -o print.png, nothing else")
+        _show_print(workspace, key, printing, output)
+        return
     figures: BookFigures = ()
     if scan is not None and results is not None and workspace is None and key is None and wanted is None:
         title, pages = shown_path(scan), [_page_with_result(scan, results)]
@@ -68,6 +94,32 @@ def show(
         _write_picture(output, pages)
     else:
         _write_document(output, title, pages, figures)
+
+
+def _show_print(workspace: Path, key: str, version: int, output: Path) -> None:
+    """Draw a print that was learnt over a page that taught it, and tell how it differs from the layout."""
+    with open_store(workspace) as store:
+        known = corrected_book(store, key)
+        note_access(workspace, Act.SAW, "show --print", key, files=(str(output.absolute()),))
+    layout, learnt = known.layout, load_prints(workspace, key)
+    if learnt is None or (learnt.layout, learnt.layout_version) != (layout.name, layout.version):
+        raise BadInput(
+            f"nothing was learnt of the print of {key}: `ocrfill run` learns it from three pages or more of a form; "
+            "tables have none"
+        )
+    if version > len(learnt.prints):
+        raise BadInput(f"--print {version}: {key} has prints 1 to {len(learnt.prints)}")
+    one = learnt.prints[version - 1]
+    page = next((p for p in known.pages if PageName(p.sha256, p.number) in one.pages), None)
+    body = replace(layout, body=one.template)
+    image = None if page is None else page_of_form(Originals().page(page), layout, one.template)
+    _write_png(output, draw_layout(body, image))
+    across, down = print_offsets(layout.body, one.template)
+    click.echo(
+        f"{key}: print {one.version} of {len(learnt.prints)}, learnt from {len(one.pages)} pages; "
+        f"labels lie up to {across * layout.paper.width:.1f} mm across and {down * layout.paper.height:.1f} mm down "
+        "from where the layout has them"
+    )
 
 
 BookFigures = tuple[tuple[str, str], ...]
@@ -169,7 +221,11 @@ def _write_picture(output: Path, pages: Sequence[_Showable]) -> None:
     result = pages[0].shown.result
     if result is None:
         raise BadInput(f"{pages[0].shown.name} is not read yet; `ocrfill run` reads it")
-    _, png = cv2.imencode(".png", draw_page(pages[0].open(), result, pages[0].shown.labels))
+    _write_png(output, draw_page(pages[0].open(), result, pages[0].shown.labels))
+
+
+def _write_png(output: Path, image: Image) -> None:
+    _, png = cv2.imencode(".png", image)
     with whole(output) as part:
         part.write_bytes(png.tobytes())
 

@@ -114,7 +114,8 @@ class PlacedLabel:
 @dataclass(frozen=True, slots=True)
 class Located:
     """All fields of all records that a layout has on a page, how well it fits, where its printed rules and labels lie,
-    and whether lines to write on are dotted.
+    and whether lines to write on are dotted. `print_used` is the number (from 0) of the learnt print that was laid on
+    the page, None where it was the form as the layout has it.
     """
 
     fit: Fit
@@ -122,6 +123,7 @@ class Located:
     rules: tuple[RuleLine, ...] = ()
     dotted: bool = True
     labels: tuple[PlacedLabel, ...] = ()
+    print_used: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

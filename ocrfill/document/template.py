@@ -32,13 +32,16 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Words printed on a line of the form, from `x` on; `size` is the height of its type in points."""
+    """Words printed on a line of the form, from `x` on; `size` is the height of its type in points, `width` how many
+    times wider it is set than the typeface.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT_CONFIG
     text: str
     x: Fraction
     style: Style = "plain"
     size: float = 12.0
+    width: Annotated[float, Ge(0.5), Le(2)] = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,8 @@ class FormTemplate:
 
     A field with several gaps continues from one to the next in the order of the lines.
     `frame` may be missing where the form has no ruled box; `verticals` are the x of its inner vertical rules.
+    `type_point` is a point of its type as a share of the page's width, given where a printing is known: its labels then
+    lie just where they are said to lie.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT_CONFIG
@@ -93,6 +98,7 @@ class FormTemplate:
     verticals: tuple[Fraction, ...] = ()
     ticks: tuple[Checkbox, ...] = ()
     areas: tuple[Area, ...] = ()
+    type_point: Annotated[float, Ge(0.0005), Le(0.01)] | None = None
     kind: Literal["form"] = "form"
 
     def field_names(self) -> tuple[str, ...]:

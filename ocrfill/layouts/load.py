@@ -118,6 +118,8 @@ def _read_yaml(text: str, name: str) -> object:
     except (YAMLError, ValueError, RecursionError) as error:
         # ValueError: ruamel takes 2006-99-99 for a date; YAMLError without a mark: a character YAML forbids
         raise BadLayout(name, (f"not YAML: {str(error).splitlines()[0]}",)) from error
+    except TypeError as error:
+        raise BadLayout(name, ("a key is a list or a mapping itself; keys are names",)) from error
 
 
 def _told(text: str, faults: Iterable[Fault]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ocrfill.document.book_print import BookPrint
 from ocrfill.document.page import Crop, FieldBox, Located, Page
 from ocrfill.document.result import Decision, Field, Issue, PageResult, Reading, Record, Value
 from ocrfill.document.template import CropOptions
@@ -62,25 +63,38 @@ class _Place:
         )
 
 
-def read_page(page: Page, layout: Layout, readers: Mapping[str, Reader], clock: StageClock | None = None) -> PageResult:
+def read_page(
+    page: Page,
+    layout: Layout,
+    readers: Mapping[str, Reader],
+    clock: StageClock | None = None,
+    *,
+    prints: Sequence[BookPrint] = (),
+) -> PageResult:
     """All that stands on a page of that layout.
 
-    `readers` are `ocrfill.pipeline.recognition.make_readers()` or others by these keys.
+    `readers` are `ocrfill.pipeline.recognition.make_readers()` or others by these keys. `prints` are what was learnt of
+    the book's print, the likeliest first.
 
     Raises PageError where the page is blank, is no page of this layout or cannot be read.
     """
     if is_blank(page):
         raise PageError("page", BLANK_PAGE_REASON)
-    return _read_written(page, layout, readers, clock or no_clock)
+    return _read_written(page, layout, readers, clock or no_clock, prints)
 
 
-def _read_written(page: Page, layout: Layout, readers: Mapping[str, Reader], tell: StageClock) -> PageResult:
+def _read_written(
+    page: Page, layout: Layout, readers: Mapping[str, Reader], tell: StageClock, prints: Sequence[BookPrint] = ()
+) -> PageResult:
     """The same of a page that is not blank."""
     results = []
-    for flat, located in upright_sheets(page, layout, tell):
+    for flat, located in upright_sheets(page, layout, tell, [one.template for one in prints]):
         with timed("crop", tell):
             laid = crop_located(flat, located, layout.tuning.cutting)
-        results.append(read_located_page(page, laid, layout, readers, tell))
+        result = read_located_page(page, laid, layout, readers, tell)
+        if located.print_used is not None:
+            result = replace(result, models=(*result.models, prints[located.print_used].model))
+        results.append(result)
     return results[0] if len(results) == 1 else _of_both_sheets(results)
 
 

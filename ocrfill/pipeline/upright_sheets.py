@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cmp_to_key
 
 import cv2
@@ -9,6 +10,7 @@ import numpy as np
 
 from ocrfill.document.geometry import Points
 from ocrfill.document.page import Located, Page
+from ocrfill.document.template import FormTemplate
 from ocrfill.errors import PageError
 from ocrfill.layouts.model import Layout
 from ocrfill.pipeline.find_sheets import find_sheets
@@ -35,23 +37,28 @@ def put_upright(page: Page, layout: Layout, clock: StageClock | None = None) -> 
     return sheets[0]
 
 
-def upright_sheets(page: Page, layout: Layout, clock: StageClock | None = None) -> tuple[Laid, ...]:
+def upright_sheets(
+    page: Page, layout: Layout, clock: StageClock | None = None, prints: Sequence[FormTemplate] = ()
+) -> tuple[Laid, ...]:
     """All pages of the form in an image, in reading order. Raises PageError where nothing fits.
 
     Most pages lie as the shape of the paper says; another turn is looked for only where that one does not fit, and a
     smaller sheet, two of them, a negative or a mirrored page where no turn does or the image has the shape of two.
+    `prints` are the layout's form as the book's printings have it (`locate`).
     """
     tell = clock or no_clock
     first = likely_turns(page, layout.paper.width, layout.paper.height)[0]
-    found = _located(page, layout, first, tell)
+    found = _located(page, layout, first, tell, prints)
     if found[1].fit.score < GOOD_FIT_SCORE:
         with timed("locate", tell):
             other = identify_form(page, [layout])
         if other.degrees != first and other.likeness > found[1].fit.score:
-            found = max(found, _located(page, layout, other.degrees, tell), key=lambda pair: pair[1].fit.score)
+            turned = _located(page, layout, other.degrees, tell, prints)
+            found = max(found, turned, key=lambda pair: pair[1].fit.score)
     score, flipped = found[1].fit.score, found[1].fit.flipped
     if score < GOOD_FIT_SCORE or flipped or _is_of_other_shape(page, found[0].turned, layout):
-        sheets = _on_sheets(page, layout, score if flipped else score + BETTER_BY, tell, in_mirror=flipped)
+        least = score if flipped else score + BETTER_BY
+        sheets = _on_sheets(page, layout, least, tell, prints, in_mirror=flipped)
         if sheets:
             return sheets
     if score < BAD_FIT_SCORE:
@@ -71,7 +78,13 @@ def _is_of_other_shape(page: Page, turned: int, layout: Layout) -> bool:
 
 
 def _on_sheets(
-    page: Page, layout: Layout, least: float, tell: StageClock, *, in_mirror: bool = False
+    page: Page,
+    layout: Layout,
+    least: float,
+    tell: StageClock,
+    prints: Sequence[FormTemplate],
+    *,
+    in_mirror: bool = False,
 ) -> tuple[Laid, ...]:
     """The pages found apart in an image, in reading order; none where one fits less than `least` well.
 
@@ -79,9 +92,9 @@ def _on_sheets(
     """
     with timed("locate", tell):
         search = find_sheets(page, [layout], in_mirror=in_mirror)
-    laid = [(_located(sheet.page, layout, sheet.degrees, tell), sheet) for sheet in search.sheets]
+    laid = [(_located(sheet.page, layout, sheet.degrees, tell, prints), sheet) for sheet in search.sheets]
     if not in_mirror and any(one[1].fit.flipped for one, _ in laid):
-        return _on_sheets(page, layout, least, tell, in_mirror=True)
+        return _on_sheets(page, layout, least, tell, prints, in_mirror=True)
     fitting = [(one, sheet) for one, sheet in laid if one[1].fit.score >= GOOD_FIT_SCORE]
     found = [one for one, _ in fitting]
     if not found or (len(found) == 1 and found[0][1].fit.score < least):
@@ -101,11 +114,11 @@ def _on_sheets(
     return tuple(sorted(found, key=cmp_to_key(_reading_order)))
 
 
-def _located(page: Page, layout: Layout, degrees: int, tell: StageClock) -> Laid:
+def _located(page: Page, layout: Layout, degrees: int, tell: StageClock, prints: Sequence[FormTemplate]) -> Laid:
     with timed("page", tell):
         flat = straighten(turn(page, degrees))
     with timed("locate", tell):
-        return flat, locate(flat, layout.body)
+        return flat, locate(flat, layout.body, prints)
 
 
 def _is_cut_off(page: Page, laid: Laid, corners: Points) -> bool:

@@ -26,6 +26,7 @@ from ocrfill.review.server_removal import BookOnServer, data_folders, remove_fro
 from ocrfill.store import Store, natural_path_key
 from ocrfill.store.access_trail import Act, files_given, note_access
 from ocrfill.store.atomic_file import whole
+from ocrfill.store.book_prints import forget_prints
 from ocrfill.store.book_removal import (
     blocks_of_rows,
     contents_of,
@@ -156,6 +157,7 @@ class BookPurge:
                 kept = self._collected(kept or SoughtTraces(self.key), counts)
                 rows = self._from_servers(kept, tell)
                 self._forget_lines(kept)
+                forget_prints(self.workspace, self.key)
                 self._keep(kept)
                 tell("the store")
                 remove_book(self.store, self.key)

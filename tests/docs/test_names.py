@@ -25,7 +25,7 @@ NO_MODULES = {"ocrfill.toml", "ocrfill.sqlite", "ocrfill.lock"}
 TO_COME = {"campaign/", "desk/"}
 """Rooms that the architecture names and that are not built yet."""
 
-OF_USERS = {"scans/", "work/", "models/hand/VERSION/"}
+OF_USERS = {"scans/", "work/", "prints/", "models/hand/VERSION/"}
 """Folders that a user has, or that stand for several."""
 
 SOURCES = sorted(name for name in tracked() if name.endswith(".py"))

@@ -11,9 +11,10 @@ from PIL import Image as Pictures
 from PIL import ImageDraw
 
 from ocrfill.document.page import Image
-from ocrfill.document.template import FormLine, FormTemplate, TableTemplate
+from ocrfill.document.template import FormLine, FormTemplate, Label, TableTemplate
 from ocrfill.export.views.font import lettering, wrapped
 from ocrfill.layouts import Layout
+from ocrfill.pipeline.set_type import set_type
 
 BLANK_SHEET_DPI = 150
 """Resolution of the blank sheet, dots an inch."""
@@ -98,11 +99,20 @@ def _draw_form(sheet: _Sheet, body: FormTemplate) -> None:
         draw.line((sheet.x(x), sheet.y(top), sheet.x(x), sheet.y(bottom)), fill=PRINT_COLOUR, width=width)
     for line in body.lines:
         for label in line.labels:
-            face = lettering(round(sheet.points(label.size)), label.style)
-            draw.text((sheet.x(label.x), sheet.y(line.y)), label.text, PRINT_COLOUR, face, anchor="ls")
+            _print_label(sheet, body, label, sheet.y(line.y))
         _dot(draw, sheet, line)
     for tick in body.ticks:
         draw.rectangle(sheet.box(*tick.box), outline=PRINT_COLOUR, width=width)
+
+
+def _print_label(sheet: _Sheet, body: FormTemplate, label: Label, baseline: float) -> None:
+    """A label's words on their base line, as wide as this printing sets them where that is known."""
+    point = sheet.points(1) if body.type_point is None else sheet.x(body.type_point)
+    words = set_type(label.text, label.style, label.size * point)
+    mask = Pictures.fromarray(words.mask)
+    mask = mask.resize((max(1, round(mask.width * label.width)), mask.height))
+    place = (round(sheet.x(label.x) + words.left * label.width), round(baseline - words.rise))
+    sheet.picture.paste(PRINT_COLOUR, place, mask)
 
 
 def _dot(draw: ImageDraw.ImageDraw, sheet: _Sheet, line: FormLine) -> None:

@@ -12,9 +12,11 @@ from pathlib import Path
 from support.builders.book import ks_layout, made_image, made_record, made_result, saved_page
 
 from ocrfill.civil_status.book import Book
+from ocrfill.document.book_print import BookPrint, PageName
 from ocrfill.document.correction import Answer, Correction, FieldPlace, Purpose
 from ocrfill.review.purge import BookPurge
 from ocrfill.store import Ledger, ReviewTask, Store
+from ocrfill.store.book_prints import BookPrints, save_prints
 
 GONE, KEPT = "KS.2006.01", "KS.2007.01"
 MOTHER, FATHER, CORRECTED, SHARED = "Trần Thị Đào Hoa Sen", "Nguyễn Văn “Bình” & Con", "Lê Thị Bà Rịa", "Phạm Văn Chung"
@@ -69,6 +71,8 @@ def purgeable_workspace(folder: Path, url: str | None = None) -> Path:
             Ledger(store).sent(batch, {1: 100 * number})
             entered = CORRECTED if key == GONE else "Võ Thị Lại Ở"
             store.add_corrections([_answer(place, mother, entered, f"local project {10 * number} {TOKENS[key][:12]}")])
+            learnt = BookPrint(1, (PageName(sha256, 1),), layout.body)
+            save_prints(work, key, BookPrints(layout.name, layout.version, (learnt,)))
             _on_server(work / "review" / "data", key, number, sha256, mother, entered, path)
     return work
 

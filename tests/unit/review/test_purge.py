@@ -71,6 +71,7 @@ def test_a_purged_book_is_in_no_file_of_the_workspace(work: Path) -> None:
     assert len(list((work / "review" / "data" / "media").rglob("*.jpg"))) == 1
     assert [f.name for f in (work / "review" / "data" / "export").iterdir()] == ["project-20-at-2026.json"]
     assert not (work / SOUGHT_FILE_NAME).exists()
+    assert [f.name for f in (work / "prints").iterdir()] == [f"{KEPT}.json"]
 
 
 def test_another_book_is_untouched(work: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import cv2
 import numpy as np
@@ -137,17 +137,23 @@ def _between_labels(
 
 def _label_moved(template: FormTemplate, fit: FormFit, labels: FoundLabels, tick: Checkbox) -> tuple[float, float]:
     """How far the label beside a box to tick, its words behind it, was found off its place: across and down."""
+    place = label_beside(template, tick, labels)
+    if place is None:
+        return 0.0, 0.0
+    label, index = labels[place], place[0]
+    return label.x - fit.line_x(index, label.label.x), label.baseline - fit.line_y(template, index)
+
+
+def label_beside(template: FormTemplate, tick: Checkbox, among: Collection[tuple[int, int]]) -> tuple[int, int] | None:
+    """Which of these labels, by their line and number, has its words right behind a box to tick."""
     beside = 0.5 * usual_pitch(template)
     middle = (tick.box[1] + tick.box[3]) / 2
     found = [
-        (abs(label.label.x - tick.box[2]), index, label)
-        for (index, _), label in labels.items()
-        if label.label.x >= tick.box[2] and abs(template.lines[index].y - middle) < beside
+        (abs(template.lines[i].labels[n].x - tick.box[2]), (i, n))
+        for i, n in among
+        if template.lines[i].labels[n].x >= tick.box[2] and abs(template.lines[i].y - middle) < beside
     ]
-    if not found:
-        return 0.0, 0.0
-    _, index, label = min(found, key=lambda one: one[:2])
-    return label.x - fit.line_x(index, label.label.x), label.baseline - fit.line_y(template, index)
+    return min(found)[1] if found else None
 
 
 def _run_on(

@@ -43,6 +43,9 @@ SEARCH_HEIGHT_PX: Final = 7
 NEAR_PX: Final = 3
 """Where a label was found, it is looked for again in other widths so near, in pixels of the reduced page."""
 
+KNOWN_NEAR_PX: Final = 5
+"""Labels whose place on this printing is known are looked for so near to it, in pixels of the reduced page."""
+
 MIN_LIKENESS: Final = 0.5
 """Correlation with the page from which a label counts as found."""
 
@@ -88,15 +91,13 @@ def find_labels(evidence: PageFeatures, template: FormTemplate, fit: FormFit) ->
     """The labels of a form that are seen on a page on which it was fitted.
 
     A few labels of middling length tell how wide this printing's type is; all are then looked for in about that width.
+    On a template whose printing is known they are looked for close by, in the width it says.
     """
     point = type_point(template) * fit.across.size
-    places = [
-        (i, n)
-        for i, line in enumerate(template.lines)
-        for n, label in enumerate(line.labels)
-        if sum(map(str.isalnum, label.text)) >= MIN_LETTERS
-    ]
+    places = label_places(template)
     search = {place: _Search.of(template, fit, place, point) for place in places}
+    if template.type_point is not None:
+        return _find_near(evidence, search)
     lengths = {place: len(search[place].label.text) for place in places}
     teachers = sorted((p for p in places if lengths[p] <= MAX_TEACHING_LETTERS), key=lambda p: -lengths[p])
     taught = [_best(evidence, search[place], WIDTH_FACTORS) for place in teachers[:MAX_TEACHERS]]
@@ -111,6 +112,26 @@ def find_labels(evidence: PageFeatures, template: FormTemplate, fit: FormFit) ->
             one = _best(evidence, near, _factors(usual, WIDTH_FACTOR_RANGE, steps))
         if one is not None and one.likeness >= MIN_LIKENESS:
             found[place] = one
+    return found
+
+
+def label_places(template: FormTemplate) -> list[tuple[int, int]]:
+    """The labels that are looked for, by the numbers of their line and of the label on it, from 0."""
+    return [
+        (i, n)
+        for i, line in enumerate(template.lines)
+        for n, label in enumerate(line.labels)
+        if sum(map(str.isalnum, label.text)) >= MIN_LETTERS
+    ]
+
+
+def _find_near(evidence: PageFeatures, search: dict[tuple[int, int], _Search]) -> FoundLabels:
+    """The labels of a print whose places and type are known."""
+    found = {}
+    for place, one in search.items():
+        best = _best(evidence, replace(one, reach=KNOWN_NEAR_PX, height=KNOWN_NEAR_PX), (one.label.width,))
+        if best is not None and best.likeness >= MIN_LIKENESS:
+            found[place] = best
     return found
 
 
@@ -169,6 +190,8 @@ def on_page(labels: FoundLabels, scale: float) -> tuple[PlacedLabel, ...]:
 @lru_cache(maxsize=64)
 def type_point(template: FormTemplate) -> float:
     """A point as a share of the page's width: what makes the labels as wide as the layout's own gaps leave room."""
+    if template.type_point is not None:
+        return template.type_point
     told = []
     for line in template.lines:
         for label in line.labels:
