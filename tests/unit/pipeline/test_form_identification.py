@@ -9,7 +9,7 @@ import pytest
 from support.drawn.pages import draw_book, draw_pages
 from support.fakes.silent_reader import SilentReader
 
-from ocrfill.batch.choose_layout import MAX_PAGES_LOOKED_AT, MAX_VOTING_PAGES, _halving, choose_layout
+from ocrfill.batch.choose_layout import MAX_PAGES_LOOKED_AT, MAX_VOTING_PAGES, choose_layout, spread_evenly
 from ocrfill.civil_status.book import Book
 from ocrfill.document.page import Page
 from ocrfill.errors import BadInput, PageError
@@ -80,8 +80,8 @@ def test_the_layout_of_a_book_is_chosen_by_its_pages(tmp_path: Path) -> None:
 
 def test_the_first_voters_are_from_all_over_the_book() -> None:
     for count in (1, 2, 3, 10, 200):
-        assert sorted(_halving(count)) == list(range(count))
-    assert _halving(0) == []
-    first = _halving(200)[:MAX_VOTING_PAGES]
+        assert sorted(spread_evenly(count)) == list(range(count))
+    assert spread_evenly(0) == []
+    first = spread_evenly(200)[:MAX_VOTING_PAGES]
     assert max(b - a for a, b in zip([0, *sorted(first)], [*sorted(first), 199], strict=True)) < 200 / 3
     assert MAX_PAGES_LOOKED_AT > MAX_VOTING_PAGES
