@@ -23,6 +23,7 @@ from typing import Protocol
 
 from benchmarks import (
     beds,
+    book,
     cells,
     fields,
     hands,
@@ -57,6 +58,7 @@ class Benchmark(Protocol):
 
 BENCHMARKS: dict[str, Benchmark] = {
     "beds": beds.run,
+    "book": book.run,
     "cells": cells.run,
     "columns": real_columns.run,
     "fields": fields.run,

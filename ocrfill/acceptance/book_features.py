@@ -7,16 +7,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ocrfill.acceptance import Backing, Features, features_of
+from ocrfill.acceptance.second_reading import BOOK_READER, SECOND_READING_CODE
 from ocrfill.civil_status.orthography import compact
 from ocrfill.civil_status.rules import RECORD_RULES, Verdict, Weight
 from ocrfill.civil_status.rules.book_rules import BOOK_RULES
-from ocrfill.document.result import Decision, Field, PageResult, Record
+from ocrfill.document.result import Decision, Field, PageResult, Record, Value
 from ocrfill.layouts.fields import Choice
 from ocrfill.layouts.model import FieldSpec, Layout
 from ocrfill.pipeline.validate import CHOSEN_ISSUE_CODE, CheckedPage, FieldFinding
 
 RULE_ISSUE_CODES = frozenset(
-    [*(rule.code for rule in RECORD_RULES), *(rule.code for rule in BOOK_RULES), CHOSEN_ISSUE_CODE]
+    [
+        *(rule.code for rule in RECORD_RULES),
+        *(rule.code for rule in BOOK_RULES),
+        CHOSEN_ISSUE_CODE,
+        SECOND_READING_CODE,
+    ]
 )
 """Codes of issues that came from rules, not from a field's own type."""
 
@@ -44,9 +50,13 @@ def holds_value(field: Field) -> bool:
 def features_of_book(
     checked: Iterable[CheckedPage], layout: Layout
 ) -> Iterator[tuple[PageResult, tuple[FieldWithFeatures, ...]]]:
-    """Each page of a whole book with its fields, backed by what the rules found and by repetition in the book."""
+    """Each page of a whole book with its fields, backed by what the rules found and by repetition in the book.
+
+    A field that the book read again has no signs: it is never accepted, and its probability is the book's own. What
+    repeats is counted as it was read, so that no proposed value speaks for another.
+    """
     pages = tuple(checked)
-    repeated = _repeated(page.result for page in pages)
+    repeated = _repeated((page.result for page in pages), layout)
     for page in pages:
         result = page.result
         yield (
@@ -69,7 +79,7 @@ def _weighed(
     said = Counter((e.field, e.finding.verdict, e.finding.weight) for e in evidence)
     for field in record.fields:
         spec = layout.fields.get(field.name)
-        if spec is None or not holds_value(field):
+        if spec is None or not holds_value(field) or field.reader == BOOK_READER:
             continue
         backing = _backing(field, said, repeated[field.name])
         ruled = sum(issue.code in RULE_ISSUE_CODES for issue in field.issues)
@@ -94,16 +104,21 @@ def _rival(value: str, repeated: Counter[str]) -> int:
     return next((times for other, times in repeated.most_common(2) if other != value), 0)
 
 
-def _repeated(pages: Iterable[PageResult]) -> Mapping[str, Counter[str]]:
+def _repeated(pages: Iterable[PageResult], layout: Layout) -> Mapping[str, Counter[str]]:
     """For each field's name, how often each value stands in the book."""
     found: dict[str, Counter[str]] = {}
     for result in pages:
         for record in result.records:
             for field in record.fields:
-                if holds_value(field):
-                    found.setdefault(field.name, Counter())[_key(field)] += 1
+                spec = layout.fields.get(field.name)
+                if spec is None or not holds_value(field):
+                    continue
+                value = Value(field.raw, field.normalised)
+                if field.reader == BOOK_READER:
+                    value = spec.type.parse(field.readings)
+                found.setdefault(field.name, Counter())[_key(value)] += 1
     return found
 
 
-def _key(field: Field) -> str:
-    return compact(field.normalised or field.raw)
+def _key(value: Field | Value) -> str:
+    return compact(value.normalised or value.raw)

@@ -6,11 +6,18 @@ acceptance back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ocrfill.acceptance import Thresholds, Trust, is_accepted
 from ocrfill.acceptance.book_features import RULE_ISSUE_CODES, FieldWithFeatures, features_of_book, holds_value
+from ocrfill.acceptance.second_reading import (
+    FLAG_CODES,
+    NOTHING_ENTERED,
+    SECOND_READING_CODE,
+    FieldKey,
+    read_again,
+)
 from ocrfill.document.result import Decision, Field, PageResult, Record
 from ocrfill.layouts.model import Layout
 from ocrfill.pipeline.decide import read_score
@@ -23,13 +30,15 @@ def decide_book_pages(
     years: tuple[int, int],
     trust: Trust | None = None,
     cuts: Thresholds | None = None,
+    *,
+    entered: Mapping[FieldKey, str] = NOTHING_ENTERED,
 ) -> Iterator[PageResult]:
-    """The pages of a book, in their order, judged together.
+    """The pages of a book, in their order, judged together; `entered` is what persons said of its fields.
 
     With trust, probabilities are calibrated on pages that its readers read, and what is above `cuts` (by default the
     promises') is accepted; else a value has its reader's own score and goes to a person.
     """
-    checked = checked_book(results, layout, years)
+    checked = checked_book(results, layout, years, entered)
     if trust is None:
         yield from (page.result for page in checked)
         return
@@ -50,16 +59,25 @@ def decide_book_pages(
 
 
 def book_with_features(
-    results: Iterable[PageResult], layout: Layout, years: tuple[int, int]
+    results: Iterable[PageResult],
+    layout: Layout,
+    years: tuple[int, int],
+    entered: Mapping[FieldKey, str] = NOTHING_ENTERED,
 ) -> Iterator[tuple[PageResult, tuple[FieldWithFeatures, ...]]]:
     """The pages of a book with what the book says of them, no value accepted yet, and the signs of their fields."""
-    return features_of_book(checked_book(results, layout, years), layout)
+    return features_of_book(checked_book(results, layout, years, entered), layout)
 
 
-def checked_book(results: Iterable[PageResult], layout: Layout, years: tuple[int, int]) -> Iterator[CheckedPage]:
+def checked_book(
+    results: Iterable[PageResult],
+    layout: Layout,
+    years: tuple[int, int],
+    entered: Mapping[FieldKey, str] = NOTHING_ENTERED,
+) -> Iterator[CheckedPage]:
     """The pages of a book with what the book says of them, no value accepted yet, whatever was decided before."""
-    read = (as_read(result, layout) for result in results)
-    return check_book(choose_in_sequence(read, layout, years), layout, years)
+    read = [as_read(result, layout) for result in results]
+    again = read_again(read, layout, years, entered)
+    return check_book(choose_in_sequence(again, layout, years), layout, years)
 
 
 def is_calibrated(trust: Trust, result: PageResult) -> bool:
@@ -81,10 +99,13 @@ def _field_as_read(field: Field, layout: Layout) -> Field:
     spec = layout.fields.get(field.name)
     if spec is None or not holds_value(field):
         return replace(field, issues=own)
-    if any(issue.code == CHOSEN_ISSUE_CODE for issue in field.issues):
+    changed = {issue.code for issue in field.issues} & {CHOSEN_ISSUE_CODE, SECOND_READING_CODE}
+    if changed:
         value = spec.type.parse(field.readings)
         field = replace(field, raw=value.raw, normalised=value.normalised)
-        own = value.issues
+        own = (*value.issues, *(issue for issue in own if issue.code.startswith(FLAG_CODES)))
+    if SECOND_READING_CODE in changed:
+        field = replace(field, reader=next((r.reader for r in field.readings if r.text), field.reader))
     return replace(
         field, issues=own, decision=Decision.REVIEW, probability=round(read_score(field.kind, field.readings), 4)
     )

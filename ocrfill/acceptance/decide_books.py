@@ -10,6 +10,7 @@ from ocrfill.acceptance import GROUP_OF_KIND, Audit, AuditState, Group, RiskGuar
 from ocrfill.acceptance.audit import tightened_threshold
 from ocrfill.acceptance.book_layouts import layouts_of
 from ocrfill.acceptance.decide_book import decide_book_pages
+from ocrfill.acceptance.entered_values import entered_values
 from ocrfill.document.correction import ANSWERS_WITH_VALUE, Answer, Correction, Purpose
 from ocrfill.document.result import Decision, Field, PageResult, Reading, Value
 from ocrfill.errors import BadInput
@@ -47,9 +48,12 @@ def decide_stored_books(
         except BadInput as error:
             LOG.warning("not judged: %s", error)
             continue
-        results = [page.result for page in store.pages(book.key) if page.result is not None]
+        pages = [page for page in store.pages(book.key) if page.result is not None]
+        results = [page.result for page in pages if page.result is not None]
+        entered = entered_values(store, book.key, pages)
         cuts = thresholds_in_force(trust, audited, book.key) if trust is not None else None
-        for before, after in zip(results, decide_book_pages(results, layout, book.years, trust, cuts), strict=True):
+        judged = decide_book_pages(results, layout, book.years, trust, cuts, entered=entered)
+        for before, after in zip(results, judged, strict=True):
             if before != after:
                 store.revise(after)
             yield after

@@ -10,6 +10,7 @@ from ocrfill.acceptance import GROUP_OF_KIND, Features, Group
 from ocrfill.acceptance.book_features import FieldWithFeatures
 from ocrfill.acceptance.decide_book import book_with_features
 from ocrfill.acceptance.decide_books import answered_right
+from ocrfill.acceptance.entered_values import entered_values
 from ocrfill.civil_status.book import Book
 from ocrfill.document.correction import Correction, FieldPlace, Purpose
 from ocrfill.document.result import PageResult, Value
@@ -69,7 +70,8 @@ def _reviewed(store: Store, key: str) -> Iterator[LabelledField]:
     book, layout = known[0], load_layout(known[0].layout)
     pages = [page for page in store.pages(key) if page.result is not None]
     results = [page.result for page in pages if page.result is not None]
-    for page, (result, weighed) in zip(pages, book_with_features(results, layout, book.years), strict=True):
+    entered = entered_values(store, key, pages)
+    for page, (result, weighed) in zip(pages, book_with_features(results, layout, book.years, entered), strict=True):
         places = {id(one): FieldPlace(page.sha256, page.number, one.record, one.field.name) for one in weighed}
         whole = all(place in said for place in places.values())
         for one in weighed:

@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 
 from rapidfuzz.distance import Levenshtein
 
+from ocrfill.acceptance.second_reading import BOOK_READER
 from ocrfill.civil_status.orthography import folded
 from ocrfill.document.geometry import Polygon
 from ocrfill.document.result import Field, PageResult, Reading
@@ -101,9 +102,12 @@ def options_of(field: Field, kind: FieldType, others: Iterable[str] = ()) -> tup
 def _read(field: Field) -> Iterator[str]:
     """What readers made of the whole field: other readers first, then the more trusted change of one line.
 
-    A text that only has a comma or a point more at its end than another is no help and is left out.
+    Where the book proposed the value, what was read comes before them. A text that only has a comma or a point more at
+    its end than another is no help and is left out.
     """
     texts = [reading.text for reading in field.readings]
+    if field.reader == BOOK_READER:
+        yield " ".join(" ".join(texts).split())
     changes = [(2.0, i, other.text) for i, reading in enumerate(field.readings) for other in reading.others]
     changes += [
         (alternative.score, i, alternative.text)

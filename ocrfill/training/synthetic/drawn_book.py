@@ -60,14 +60,20 @@ def draw_book(
     *,
     out: Path,
     progress: Callable[[int], None] | None = None,
+    entries: tuple[SyntheticEntry, ...] | None = None,
 ) -> Path:
     """Draw a book's first pages into the folder `out`/KEY: image, truth and ink map of each; the folder is returned.
 
-    The same arguments give the same bytes. `progress` is told each page's number when it is done.
+    The same arguments give the same bytes. `progress` is told each page's number when it is done. With `entries` these
+    are drawn, on as many pages as they need.
     """
     folder = out / book.key
     folder.mkdir(parents=True, exist_ok=True)
-    for page in draw_pages(layout, book, pages, seed, drawing):
+    if entries is None:
+        drawn = draw_pages(layout, book, pages, seed, drawing)
+    else:
+        drawn = draw_entries(layout, book, entries, seed, drawing)
+    for page in drawn:
         stem = folder / Path(page.truth.image).stem
         stem.with_suffix(".jpg").write_bytes(page.jpeg)
         packed = cv2.imencode(".png", page.ink, PNG_OPTIONS)[1]

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from support.builders.book import KS, TEXTS, ks_layout, made_record, made_result
 
+from ocrfill.acceptance.second_reading import BOOK_READER
 from ocrfill.document.correction import Answer, Correction, FieldPlace, Purpose
 from ocrfill.document.result import Alternative, Character, Reading
 from ocrfill.store import Store
@@ -117,3 +118,8 @@ def reviewed_workspace(folder: Path, *, pages, reviewed=None, seed=0):
             store.put(page.id, results[page.source])
         store.add_corrections(corrections)
     return folder / "work", truths
+
+
+def proposed_count(page):
+    """How many fields of a judged page hold what the rest of the book proposes."""
+    return sum(field.reader == BOOK_READER for record in page.records for field in record.fields)

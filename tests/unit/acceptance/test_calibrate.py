@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from support.builders.book import KS, made_pages, with_alternatives
-from support.builders.reviewed import answered, layout_of_book, page_of, reviewed_workspace, scan_of
+from support.builders.reviewed import answered, layout_of_book, page_of, proposed_count, reviewed_workspace, scan_of
 
 from ocrfill.acceptance import (
     Calibrator,
@@ -130,11 +130,12 @@ def test_a_page_reviewed_in_part_teaches_but_does_not_prove(tmp_path):
             ]
         )
         found = {(s.place.scan, s.place.field): s for s in reviewed_samples(store)}
+        read_again = proposed_count(next(iter(decide_stored_books(store, None))))
     assert found[scan_of(1), "so"].random
     assert not found[scan_of(2), "so"].random
     assert found[scan_of(3), "so"].random, "an audit is a draw by lot"
     assert not is_validation_sample(found[scan_of(2), "so"])
-    assert len(found) == len(truths[1]) + 2
+    assert len(found) == len(truths[1]) - read_again + 2
 
 
 def test_a_field_drawn_to_prove_a_promise_proves(tmp_path):
@@ -494,7 +495,9 @@ def test_calibrate_and_trust_on_a_workspace(tmp_path):
     with pytest.raises(BadInput, match="nothing is calibrated"):
         run(trust_command, "--workspace", folder)
     done = json.loads(run(calibrate_command, "--workspace", folder, "--target", "0.05", "--json").output)
-    assert done["reviewed"] == done["by_chance"] == sum(len(truths[n]) for n in range(1, 61))
+    read_again = sum(proposed_count(page) for page in stored_pages(folder)[:60])
+    assert 0 < read_again < 200
+    assert done["reviewed"] == done["by_chance"] == sum(len(truths[n]) for n in range(1, 61)) - read_again
     assert done["pages"] == 64
     closed = done["groups"]["closed"]
     assert closed["promise"] == "of_accepted"
