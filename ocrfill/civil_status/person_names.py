@@ -8,23 +8,6 @@ from itertools import accumulate
 
 from ocrfill.civil_status.reference_data import stored_list
 
-OFFICE_TITLES = (
-    "Chủ tịch",
-    "chủ tịch",
-    "Phó Chủ tịch",
-    "Phó chủ tịch",
-    "P. Chủ tịch",
-    "TM. UBND Chủ tịch",
-    "KT. Chủ tịch Phó Chủ tịch",
-    "Cán bộ Tư pháp",
-    "Cán bộ tư pháp hộ tịch",
-    "Công chức Tư pháp - Hộ tịch",
-    "Trưởng Công an xã",
-    "Trưởng phòng Tư pháp",
-    "Ủy viên",
-    "Ủy ban nhân dân",
-)
-
 
 @cache
 def composed_names() -> tuple[str, ...]:

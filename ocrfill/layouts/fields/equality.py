@@ -13,12 +13,14 @@ CODED_KINDS = ("choice", "tick", "date", "moment", "number")
 def is_right(kind: str, read: Value, true: Value) -> bool:
     """Whether what was read is what is written.
 
-    Coded kinds by their coded form, dates in words by their words, identity numbers by letters and figures, places by
-    their words with the capitals of their names, everything else letter by letter, capitals included; nowhere does it
-    matter which of two vowels bears a tone mark (hòa, hoà).
+    Coded kinds by their coded form, names in capitals, as they go out, dates in words by their words, identity numbers
+    by letters and figures, places by their words with the capitals of their names, everything else letter by letter,
+    capitals included; nowhere does it matter which of two vowels bears a tone mark (hòa, hoà).
     """
     if kind in CODED_KINDS and true.normalised is not None:
         return read.normalised == true.normalised
+    if kind == "name":
+        return one_spelling(read.raw.upper()) == one_spelling(true.raw.upper())
     if kind == "date_words":
         return words(read.raw) == words(true.raw)
     if kind == "identity":

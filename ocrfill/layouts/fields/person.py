@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from ocrfill.civil_status.offices import name_and_office
 from ocrfill.civil_status.syllables import is_syllable
 from ocrfill.document.result import Issue, Reading, Value
 from ocrfill.layouts.fields.join_readings import AsWritten, ditto, joined_text
@@ -20,7 +21,8 @@ def name_issues(name: str) -> tuple[Issue, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Name(AsWritten):
-    """A person's name, kept as written. `capitals`: the form asks for capitals (TT 04/2020/TT-BTP Đ31).
+    """A person's name, kept as written. Exports bear it in capitals, as the law wants it (TT 04/2020/TT-BTP Đ31): a
+    name in mixed case would be typed again. `capitals`: the form says so itself.
 
     `ditto`: the entries of the form may say "the same as above" in its place.
     """
@@ -37,12 +39,17 @@ class Name(AsWritten):
             return same
         return Value(raw, None, name_issues(raw))
 
+    def part(self, value: Value, part: str) -> str:
+        """The name in capitals; "the same as above" as it is written."""
+        return value.raw if self.ditto and ditto(value.raw) else value.raw.upper()
+
 
 @dataclass(frozen=True, slots=True)
 class Signatory(AsWritten):
     """Name and office of the official who signed, in one text: "Nguyễn Văn A - Chủ tịch".
 
-    Parts: `name` and `office`, split at the first dash, comma or slash; without one all is name.
+    Parts: `name` and `office`, parted where a title of an office stands, before the name or behind it, or at the first
+    dash, comma or slash; without any of them all is name.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
@@ -59,6 +66,5 @@ class Signatory(AsWritten):
         """A part of a value for an export column; `parts` names them. An empty text where there is none."""
         if part == "value":
             return value.raw
-        cut = min((i for i in map(value.raw.find, "-–,/") if i >= 0), default=len(value.raw))
-        name, office = value.raw[:cut], value.raw[cut + 1 :]
-        return (name if part == "name" else office).strip(" .,-–/")
+        name, office = name_and_office(value.raw)
+        return name if part == "name" else office

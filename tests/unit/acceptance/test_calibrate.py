@@ -99,7 +99,9 @@ def accepted(pages):
         ("place", Value("Thị Trấn Gio Linh -Quảng Trị", None), Value("thị trấn Gio Linh, Quảng Trị", None), True),
         ("place", Value("Thị trấn gio Linh", None), Value("Thị trấn Gio Linh", None), False),
         ("place", Value("Thị trấn Gio Ninh", None), Value("Thị trấn Gio Linh", None), False),
-        ("name", Value("Nguyễn hòa", None), Value("Nguyễn Hòa", None), False),
+        ("name", Value("NGuyễN hòa", None), Value("Nguyễn Hòa", None), True),
+        ("name", Value("Nguyễn Hóa", None), Value("Nguyễn Hòa", None), False),
+        ("signatory", Value("Nguyễn hòa", None), Value("Nguyễn Hòa", None), False),
     ],
 )
 def test_right_is_what_a_careful_person_would_type(kind, read, true, right):

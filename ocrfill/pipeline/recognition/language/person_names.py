@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from ocrfill.civil_status.person_names import OFFICE_TITLES, composed_names
+from ocrfill.civil_status.offices import OFFICE_TITLES
+from ocrfill.civil_status.person_names import composed_names
 from ocrfill.pipeline.recognition.language.language_model import LanguageModel
 from ocrfill.pipeline.recognition.language.phrase_counts import learn_word_model
 
