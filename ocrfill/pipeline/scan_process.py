@@ -45,17 +45,21 @@ def scan_process() -> Iterator[None]:
 def look_apart(seconds: float, memory_bytes: int, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """What `read(*args)` gives or raises: within `scan_process` in the process apart, else here.
 
-    Raises PageError where it takes longer than `seconds`, more than `memory_bytes`, or the process with it.
+    A process that ends is followed by one more: another program may have ended it. Raises PageError where it takes
+    longer than `seconds`, more than `memory_bytes`, or both processes with it.
     """
     if not _pool:
         return read(*args, **kwargs)
     pool = _pool[-1] = _pool[-1] or WorkerPool(1, PAGE_SECONDS, PAGE_MEMORY_BYTES)
     try:
-        return pool.submit_within(seconds, _within, memory_bytes, read, args, kwargs).result()
+        try:
+            return pool.submit_within(seconds, _within, memory_bytes, read, args, kwargs).result()
+        except WorkerDied:
+            return pool.submit_within(seconds, _within, memory_bytes, read, args, kwargs).result()
     except TaskTimeout as e:
         raise PageError("scan", f"looking into the file took longer than {e}; {_ADVICE}") from e
     except WorkerDied as e:
-        raise PageError("scan", f"the process that looked into the file ended ({e}); {_ADVICE}") from e
+        raise PageError("scan", f"the process that looked into the file ended twice ({e}); {_ADVICE}") from e
     except MemoryError as e:
         raise PageError("scan", f"it takes more than {memory_bytes >> 30} GB of memory; {_ADVICE}") from e
 

@@ -1,4 +1,6 @@
-"""A run's worker process killed before each of its own calls: the page is read again, and nothing tells of it."""
+"""The processes apart of a run killed at each of their own calls: the file is opened again, the page read again, and
+nothing tells of it.
+"""
 
 from __future__ import annotations
 
@@ -26,34 +28,34 @@ def one_page(folder: Path, _: FakeLabelStudio) -> None:
     shutil.copy(ROOT / "samples" / "KS.2006.01" / "0001.jpg", book)
 
 
-RUN_WITH_WORKERS = Command(
-    "run, its worker",
-    one_page,
-    "support.faults.run_with_workers scans --workspace work --layout ks_2006_2015 --reader tesseract --jobs 1",
-)
+RUN = "support.faults.run_with_workers scans --workspace work --layout ks_2006_2015 --reader tesseract --jobs 1"
+UNFINISHED = " = ?"
+"""So ends the line of the call in which a process was killed."""
+
+APART = (Command("run, what opens files", one_page, RUN), Command("run, its worker", one_page, RUN))
 """Tesseract is a stand-in: what is tried is what becomes of the crops that it is given."""
 
 
 def worker_kills(folder: Path, most: int | None = None) -> Iterator[Verdict]:
-    """The worker killed at each of its calls, or at so many of them, evenly."""
+    """Each process apart killed at each of its calls, or at so many of them, evenly."""
     install_fake(folder)
     script = watched_python(folder)
-    log = folder / "worker.txt"
-    trials = Trials(
-        folder, PATH=f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}", FAULTS_PYTHON=str(script), FAULTS_MARK=""
-    )
+    path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    trials = Trials(folder, PATH=path, FAULTS_PYTHON=str(script), FAULTS_MARK=str(folder / "none"), FAULTS_WHICH="0")
     try:
-        watching = variables(script, log, folder / "mark")
-        watched = trials.disturb(RUN_WITH_WORKERS, Disturbance(WORKER_KILLED, "none", environment=watching))
-        if not watched.is_well:
-            raise RuntimeError(f"under a watch alone it is disturbed: {watched}")
-        worker = log.read_text(encoding="utf-8").split(maxsplit=1)[0]
-        points = points_in(log, folder / "scene", thread=worker)
-        for number, point in enumerate(evenly(points, most)):
-            mark = folder / f"mark-{number}"
-            ended = folder / f"ended-{number}.txt"
-            disturbing = variables(script, ended, mark, Injection(point, "signal=KILL"))
-            verdict = trials.disturb(RUN_WITH_WORKERS, Disturbance(WORKER_KILLED, str(point), environment=disturbing))
-            yield replace(verdict, reached="+++ killed by SIGKILL" in ended.read_text(encoding="utf-8"))
+        for which, command in enumerate(APART, 1):
+            log = folder / f"process-{which}.txt"
+            watching = variables(which, script, log, folder / f"mark-{which}")
+            watched = trials.disturb(command, Disturbance(WORKER_KILLED, "none", environment=watching))
+            if not watched.is_well:
+                raise RuntimeError(f"under a watch alone it is disturbed: {watched}")
+            process = log.read_text(encoding="utf-8").split(maxsplit=1)[0]
+            points = points_in(log, folder / "scene", thread=process)
+            for number, point in enumerate(evenly(points, most)):
+                ended = folder / f"ended-{which}-{number}.txt"
+                killing = Injection(point, "signal=KILL")
+                disturbing = variables(which, script, ended, folder / f"mark-{which}-{number}", killing)
+                verdict = trials.disturb(command, Disturbance(WORKER_KILLED, str(point), environment=disturbing))
+                yield replace(verdict, reached=UNFINISHED in ended.read_text(encoding="utf-8"))
     finally:
         trials.close()

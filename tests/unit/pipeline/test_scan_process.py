@@ -179,10 +179,25 @@ def deadly(_: Path, __: object) -> tuple[int, tuple[int, ...]]:
     os.abort()
 
 
+def deadly_once(path: Path, _: object) -> tuple[int, tuple[int, ...]]:
+    mark = path.with_suffix(".mark")
+    if not mark.exists():
+        mark.touch()
+        os.abort()
+    return 1, ()
+
+
+def test_a_reader_that_another_program_ended_is_followed_by_one_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan, "_counted", deadly_once)
+    assert open_scan(plain(tmp_path)).pages == 1
+
+
 def test_a_file_that_kills_its_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(scan, "_counted", deadly)
-        with pytest.raises(BadInput, match=r"the process that looked into the file ended \(killed by SIGABRT\)"):
+        with pytest.raises(BadInput, match=r"the process that looked into the file ended twice \(killed by SIGABRT\)"):
             open_scan(plain(tmp_path))
     assert open_scan(plain(tmp_path)).pages == 1
 
