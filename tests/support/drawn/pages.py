@@ -13,6 +13,7 @@ import platform
 import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -146,7 +147,12 @@ def _save(file: Path, pages: list[DrawnPage]) -> None:
 
 
 def _make_room(folder: Path) -> None:
-    files = sorted(((file.stat(), file) for file in folder.glob("*.npz")), key=lambda found: found[0].st_mtime)
+    found = []
+    for file in folder.glob("*.npz"):
+        if ".part." not in file.name:  # what another worker is writing
+            with suppress(FileNotFoundError):  # another worker made room just now
+                found.append((file.stat(), file))
+    files = sorted(found, key=lambda one: one[0].st_mtime)
     left = sum(stat.st_size for stat, _ in files)
     for stat, file in files:
         if left < MOST_BYTES:
