@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ocrfill.acceptance.book_words import MAX_SAID_PROBABILITY, BelievedText
-from ocrfill.acceptance.likely_texts import OfferedText, log_likeness, offered_texts
+from ocrfill.acceptance.likely_texts import OfferedText, log_likeness, offered_texts, shares
 from ocrfill.civil_status.rules.sequence import longest_rise
 from ocrfill.document.result import Reading
 
@@ -61,9 +61,11 @@ def _likeliest(entry: DatedEntry, spans: Sequence[tuple[int, int]]) -> BelievedT
     weights: dict[str, float] = {}
     for day in range(spans[-1][0], spans[-1][1] + 1):
         text, said = likeness.of(datetime.date.fromordinal(day))
-        shares = (BETWEEN_NEAREST_SHARE, BETWEEN_NEXT_SHARE, IN_BOOK_SHARE)
+        nearness = (BETWEEN_NEAREST_SHARE, BETWEEN_NEXT_SHARE, IN_BOOK_SHARE)
         expected = sum(
-            share / (end - start + 1) for share, (start, end) in zip(shares, spans, strict=True) if start <= day <= end
+            share / (end - start + 1)
+            for share, (start, end) in zip(nearness, spans, strict=True)
+            if start <= day <= end
         )
         if said > -math.inf:
             weights[text] = math.log(expected) + said
@@ -72,10 +74,8 @@ def _likeliest(entry: DatedEntry, spans: Sequence[tuple[int, int]]) -> BelievedT
         span = spans[-1][1] - spans[-1][0] + 1
         whole = sum(texts[0].log_score for texts in gaps)
         weights[read] = math.log(IN_BOOK_SHARE / span) + whole - (0.0 if entry.normalised else NO_DATE_COST_NATS)
-    top = max(weights.values())
-    mass = sum(math.exp(weight - top) for weight in weights.values())
-    text, weight = max(weights.items(), key=lambda one: (one[1], one[0]))
-    return BelievedText(text, min(math.exp(weight - top) / mass, MAX_SAID_PROBABILITY))
+    text, chance = max(shares(weights).items(), key=lambda one: (one[1], one[0]))
+    return BelievedText(text, min(chance, MAX_SAID_PROBABILITY))
 
 
 class _Gaps:

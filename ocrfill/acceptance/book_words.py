@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
-from ocrfill.acceptance.likely_texts import OfferedText, log_likeness
+from ocrfill.acceptance.likely_texts import OfferedText, log_likeness, shares
 from ocrfill.civil_status.syllables import is_syllable
 
 NONE_SHARE = 0.02
@@ -171,10 +171,7 @@ def _chances(one: _Likeness, others: Mapping[str, float], total: float, sort: Po
         if likeness > -math.inf:
             weight = math.log((1 - NONE_SHARE) * count / max(total, count)) + likeness
             weights[text] = max(weights.get(text, -math.inf), weight)
-    top = max(weights.values())
-    masses = {text: math.exp(weight - top) for text, weight in weights.items()}
-    whole = sum(masses.values())
-    return {text: mass / whole for text, mass in masses.items()}
+    return shares(weights)
 
 
 def odd_words_cost(text: str) -> float:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import TypeVar
 
 from rapidfuzz.distance import Levenshtein
 
 from ocrfill.civil_status.orthography import tidy
 from ocrfill.document.result import Reading
+
+Key = TypeVar("Key")
 
 MAX_TEXTS = 12
 """Texts of a field, of all ways to put its strips' texts together, that are looked at."""
@@ -88,6 +91,14 @@ def log_likeness(offered: Sequence[OfferedText], text: str, *, closed: bool = Fa
     """
     costs = (one.log_score - _misread_cost(one, text, closed=closed) for one in offered)
     return max(costs, default=-math.inf)
+
+
+def shares(log_weights: Mapping[Key, float]) -> dict[Key, float]:
+    """Log weights in nats as shares of their whole, from 0 to 1."""
+    top = max(log_weights.values())
+    masses = {key: math.exp(weight - top) for key, weight in log_weights.items()}
+    whole = sum(masses.values())
+    return {key: mass / whole for key, mass in masses.items()}
 
 
 def _misread_cost(offered: OfferedText, text: str, *, closed: bool) -> float:

@@ -24,7 +24,7 @@ from ocrfill.acceptance.book_words import (
     believed_texts,
     odd_words_cost,
 )
-from ocrfill.acceptance.likely_texts import OfferedText, log_likeness, offered_texts
+from ocrfill.acceptance.likely_texts import OfferedText, log_likeness, offered_texts, shares
 from ocrfill.civil_status.orthography import compact
 from ocrfill.civil_status.rules.book_rules import PLACE_COLUMN_ENDINGS, RECURRING_COLUMNS
 from ocrfill.civil_status.rules.people import NAME_COLUMN_OF_RELATION, SELF_COLUMNS, SELF_RELATIONS
@@ -249,14 +249,13 @@ def _common_name(own: Field, other: Field, said: str | None) -> BelievedText | N
         return None
     read = [texts[0] for texts in offered]
     apart = math.log(NONE_SHARE) + sum(one.log_score - odd_words_cost(one.text) for one in read)
-    weights = {
+    weights: dict[str | None, float] = {
         text: sum(log_likeness(texts, text) for texts in offered) - odd_words_cost(text)
         for text in {one.text for texts in offered for one in texts}
     }
-    top = max(apart, *weights.values())
-    whole = math.exp(apart - top) + sum(math.exp(weight - top) for weight in weights.values())
-    text, weight = max(weights.items(), key=lambda one: (one[1], one[0]))
-    return BelievedText(text, min(math.exp(weight - top) / whole, MAX_SAID_PROBABILITY))
+    chances = shares(weights | {None: apart})
+    chance, text = max((chance, text) for text, chance in chances.items() if text is not None)
+    return BelievedText(text, min(chance, MAX_SAID_PROBABILITY))
 
 
 def _dates(

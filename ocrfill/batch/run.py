@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,17 +14,15 @@ from ocrfill.acceptance.book_layouts import layouts_of
 from ocrfill.acceptance.decide_books import decide_stored_books
 from ocrfill.batch.add_scans import AddedScan, add_scans, retry_scans
 from ocrfill.batch.book_folders import book_key, check_one_folder_each
-from ocrfill.batch.learn_print import MAX_PAGES, PrintLearner
+from ocrfill.batch.learn_print import PrintLearner
 from ocrfill.batch.page_job import Job, WorkerStart
 from ocrfill.batch.read_pending import read_pending
 from ocrfill.batch.settle_books import BookOptions, settle_books
+from ocrfill.batch.work_progress import Progress
 from ocrfill.document.result import Decision, PageResult
 from ocrfill.errors import BadInput
 from ocrfill.pipeline.scans import FoundScans, find_scans
 from ocrfill.store import FailedPage, PageNote, PendingPage, Store
-
-Progress = Callable[[str, int], AbstractContextManager[Callable[[], None]]]
-"""Given what is done and how many times, gives what to call after each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,22 +117,20 @@ def _read(
     """Read these pages, with what is learnt of their books' print; told in `report`."""
     layouts = layouts_of(store, {page.book for page in todo})
     books = {page.book: page.layout for page in todo}
-
-    def tell(_: PendingPage, result: PageResult) -> None:
-        report.pages += 1
-        report.failed_pages += result.failure is not None
-        step()
+    learner = PrintLearner(store, workers, books, layouts, progress)
+    prints = {key: learner.before_reading(key) for key in books}
 
     def job(page: PendingPage) -> Job:
         where, layout = (page.source, page.file, page.sha256, page.number), layouts[page.layout]
         return Job(*where, page.layout, layout.name, layout.version, prints[page.book])
 
-    with progress("learning the print", MAX_PAGES * len(books)) as step:
-        learner = PrintLearner(store, workers, books, layouts, step)
-        prints = {key: learner.before_reading(key) for key in books}
     with progress("reading", len(todo)) as step:
+
+        def tell(_: PendingPage, result: PageResult) -> None:
+            report.pages += 1
+            report.failed_pages += result.failure is not None
+            step()
+
         read_pending(store, todo, job, start, workers, jobs=min(order.jobs, len(todo)), tell=tell)
-    with progress("learning the print", MAX_PAGES * len(books)) as step:
-        learner = PrintLearner(store, workers, books, layouts, step)
-        for key in books:
-            learner.after_reading(key)
+    for key in books:
+        learner.after_reading(key)

@@ -12,9 +12,11 @@ import cv2
 
 from ocrfill.batch.page_job import Job
 from ocrfill.document.result import PageResult
-from ocrfill.errors import PageError
+from ocrfill.errors import BadInput, PageError
 from ocrfill.layouts import Layout, load_layout
 from ocrfill.layouts.model import WritingReader
+from ocrfill.pipeline.locate import PrintSeen
+from ocrfill.pipeline.print_seen import print_seen
 from ocrfill.pipeline.read_page import read_page
 from ocrfill.pipeline.recognition import Reader, make_readers
 from ocrfill.pipeline.scans import Scan, open_scan
@@ -38,6 +40,15 @@ class PageReader:
         cv2.setNumThreads(1)  # as many processes as cores, one thread each
         os.environ["OMP_THREAD_LIMIT"] = "1"
         return partial(read_job, make_readers(self.languages, self.writing, self.model))
+
+
+def look_at_print(job: Job) -> PrintSeen | None:
+    """What a page tells of its book's print; None where it tells nothing. It needs no reader."""
+    cv2.setNumThreads(1)
+    try:
+        return print_seen(_opened(job.file, job.sha256).page(job.number), _layout(job.layout))
+    except (BadInput, PageError):  # told when the page is read
+        return None
 
 
 def read_job(readers: Mapping[str, Reader], job: Job) -> PageResult:

@@ -16,10 +16,11 @@ import cv2
 from ocrfill.acceptance.apply_corrections import corrected_book
 from ocrfill.cli.text_option import TEXT
 from ocrfill.cli.workspace import open_store
-from ocrfill.document.book_print import PageName, print_offsets
+from ocrfill.document.book_print import BookPrint, PageName, print_offsets
 from ocrfill.document.page import Image, Page, shown_path
 from ocrfill.document.result import Failure, PageResult
 from ocrfill.document.result_json import results_in_file
+from ocrfill.document.template import FormTemplate
 from ocrfill.errors import BadInput
 from ocrfill.export import Originals, short_names
 from ocrfill.export.views import ShownPage, book_html, draw_page
@@ -30,7 +31,7 @@ from ocrfill.pipeline.scans import open_scan
 from ocrfill.review.progress import Progress, progress_of
 from ocrfill.store.access_trail import Act, note_access
 from ocrfill.store.atomic_file import whole
-from ocrfill.store.book_prints import load_prints
+from ocrfill.store.book_prints import prints_of
 
 
 @click.command()
@@ -101,22 +102,25 @@ def _show_print(workspace: Path, key: str, version: int, output: Path) -> None:
     with open_store(workspace) as store:
         known = corrected_book(store, key)
         note_access(workspace, Act.SAW, "show --print", key, files=(str(output.absolute()),))
-    layout, learnt = known.layout, load_prints(workspace, key)
-    if learnt is None or (learnt.layout, learnt.layout_version) != (layout.name, layout.version):
+    layout, form = known.layout, known.layout.body
+    learnt: tuple[BookPrint, ...] = ()
+    if isinstance(form, FormTemplate):
+        learnt = prints_of(workspace, key, (layout.name, layout.version), form)
+    if not learnt or not isinstance(form, FormTemplate):
         raise BadInput(
             f"nothing was learnt of the print of {key}: `ocrfill run` learns it from three pages or more of a form; "
             "tables have none"
         )
-    if version > len(learnt.prints):
-        raise BadInput(f"--print {version}: {key} has prints 1 to {len(learnt.prints)}")
-    one = learnt.prints[version - 1]
+    if version > len(learnt):
+        raise BadInput(f"--print {version}: {key} has prints 1 to {len(learnt)}")
+    one = learnt[version - 1]
     page = next((p for p in known.pages if PageName(p.sha256, p.number) in one.pages), None)
     body = replace(layout, body=one.template)
     image = None if page is None else page_of_form(Originals().page(page), layout, one.template)
     _write_png(output, draw_layout(body, image))
-    across, down = print_offsets(layout.body, one.template)
+    across, down = print_offsets(form, one.template)
     click.echo(
-        f"{key}: print {one.version} of {len(learnt.prints)}, learnt from {len(one.pages)} pages; "
+        f"{key}: print {one.version} of {len(learnt)}, learnt from {len(one.pages)} pages; "
         f"labels lie up to {across * layout.paper.width:.1f} mm across and {down * layout.paper.height:.1f} mm down "
         "from where the layout has them"
     )

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from annotated_types import Ge
 
-from ocrfill.document.template import FormTemplate, Template
+from ocrfill.document.template import FormTemplate
 
 MODEL_NAME = "print"
 """Under this name, with its version, a print stands among the models by which a page was read."""
@@ -44,11 +44,10 @@ def has_print(models: Sequence[str]) -> bool:
     return any(model.startswith(f"{MODEL_NAME} ") for model in models)
 
 
-def print_offsets(form: Template, learnt: FormTemplate) -> tuple[float, float]:
+def print_offsets(form: FormTemplate, learnt: FormTemplate) -> tuple[float, float]:
     """How far the labels of a print lie from their places in the form at most: across as a share of the page's width,
     down as a share of its height.
     """
-    assert isinstance(form, FormTemplate)
     pairs = list(zip(form.lines, learnt.lines, strict=True))
     across = [abs(a.x - b.x) for one, two in pairs for a, b in zip(one.labels, two.labels, strict=True)]
     return max(across, default=0.0), max((abs(one.y - two.y) for one, two in pairs), default=0.0)

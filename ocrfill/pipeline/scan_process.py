@@ -7,7 +7,7 @@ workers, which have their own limits; all else that a command opens goes this wa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final, ParamSpec, TypeVar
 
 from ocrfill.errors import PageError
@@ -51,11 +51,14 @@ def look_apart(seconds: float, memory_bytes: int, read: Callable[P, T], *args: P
     if not _pool:
         return read(*args, **kwargs)
     pool = _pool[-1] = _pool[-1] or WorkerPool(1, PAGE_SECONDS, PAGE_MEMORY_BYTES)
+
+    def look() -> T:
+        return pool.submit_within(seconds, _within, memory_bytes, read, args, kwargs).result()
+
     try:
-        try:
-            return pool.submit_within(seconds, _within, memory_bytes, read, args, kwargs).result()
-        except WorkerDied:
-            return pool.submit_within(seconds, _within, memory_bytes, read, args, kwargs).result()
+        with suppress(WorkerDied):
+            return look()
+        return look()
     except TaskTimeout as e:
         raise PageError("scan", f"looking into the file took longer than {e}; {_ADVICE}") from e
     except WorkerDied as e:

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 
 from ocrfill.document.book_print import BookPrint
+from ocrfill.document.template import FormTemplate
 from ocrfill.errors import StoreError
 from ocrfill.store.atomic_file import make_folders, whole
 
@@ -46,6 +47,28 @@ def load_prints(workspace: Path, key: str) -> BookPrints | None:
         return None
     except (OSError, ValidationError) as error:
         raise StoreError(f"{file} is damaged or cannot be read; delete it: `ocrfill run` learns it again") from error
+
+
+def prints_of(workspace: Path, key: str, layout: tuple[str, int], form: FormTemplate) -> tuple[BookPrint, ...]:
+    """The prints of a book with that layout (its name and version) and its form, the newest last.
+
+    None where nothing was learnt, or of another layout or version. Raises StoreError where the file is damaged or one
+    of them is no printing of this form.
+    """
+    known = load_prints(workspace, key)
+    if known is None or (known.layout, known.layout_version) != layout:
+        return ()
+    if any(_parts(one.template) != _parts(form) for one in known.prints):
+        raise StoreError(f"{prints_file(workspace, key)} is of another form; delete it: `ocrfill run` learns it again")
+    return known.prints
+
+
+def _parts(form: FormTemplate) -> tuple[object, ...]:
+    """What all printings of a form have alike: the words of its labels, and whose gaps, boxes and areas follow."""
+    lines = tuple(
+        (tuple(one.text for one in line.labels), tuple(gap.field for gap in line.gaps)) for line in form.lines
+    )
+    return lines, tuple((t.field, t.value) for t in form.ticks), tuple(area.field for area in form.areas)
 
 
 def save_prints(workspace: Path, key: str, prints: BookPrints) -> None:

@@ -132,9 +132,7 @@ def clear_errors(where: str) -> Iterator[None]:
     except LOST_CONNECTION as error:
         raise _lost(where) from error
     except DAMAGED_VALUES as error:
-        raise StoreError(
-            f"{where} is damaged or no ocrfill store ({type(error).__name__}); put its last copy in its place"
-        ) from error
+        raise _damaged(where, type(error).__name__) from error
 
 
 def _lost(where: str) -> StoreError:
@@ -142,6 +140,10 @@ def _lost(where: str) -> StoreError:
         f"the connection to the database {where} was lost; nothing that was stored is lost: run the same command "
         "again when it answers"
     )
+
+
+def _damaged(where: str, cause: object) -> StoreError:
+    return StoreError(f"{where} is damaged or no ocrfill store ({cause}); put its last copy in its place")
 
 
 def _translated(where: str, cause: Any) -> OcrfillError:
@@ -161,7 +163,7 @@ def _translated(where: str, cause: Any) -> OcrfillError:
     if code in READ_ONLY_CODES:
         return OutputError(f"{where} cannot be written or opened ({cause}); check the folder and its permissions")
     if code in DAMAGED_CODES:
-        return StoreError(f"{where} is damaged or no ocrfill store ({cause}); put its last copy in its place")
+        return _damaged(where, cause)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StoreError(f"{where} is in use by another program for more than {BUSY_SECONDS} s; try again later")
     return StoreError(f"{where}: {cause} ({name or type(cause).__name__})")

@@ -134,8 +134,10 @@ def other_mark(text: str, rng: random.Random) -> str:
     spread = unicodedata.normalize("NFD", words[at])
     bare = "".join(c for c in spread if c not in TONE_MARKS)
     if bare == spread:
-        vowel = next((i for i, c in enumerate(spread) if c.casefold() in "aeiouy"), 0)
-        bare = spread[: vowel + 1] + TONE_MARKS[1] + spread[vowel + 1 :]
+        behind = next((i for i, c in enumerate(spread) if c.casefold() in "aeiouy"), 0) + 1
+        while behind < len(spread) and unicodedata.combining(spread[behind]):  # ă, â, ê, ô, ơ, ư: their own mark first
+            behind += 1
+        bare = spread[:behind] + TONE_MARKS[1] + spread[behind:]
     return " ".join([*words[:at], unicodedata.normalize("NFC", bare), *words[at + 1 :]])
 
 

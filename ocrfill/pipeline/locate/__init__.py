@@ -20,7 +20,7 @@ from ocrfill.pipeline.locate.registration.form_windows import (
     is_near,
     whole_window,
 )
-from ocrfill.pipeline.locate.registration.learnt_print import PrintSeen, is_printed_so, learn_prints, see_print
+from ocrfill.pipeline.locate.registration.learnt_print import PrintSeen, learn_prints, see_print
 from ocrfill.pipeline.locate.registration.printed_labels import (
     FoundLabels,
     find_labels,
@@ -51,7 +51,6 @@ __all__ = [
     "form_windows",
     "halved_windows",
     "is_near",
-    "is_printed_so",
     "learn_prints",
     "locate",
     "may_be",

@@ -21,11 +21,12 @@ from ocrfill.civil_status.book import Book
 from ocrfill.cli import ocrfill
 from ocrfill.document.book_print import has_print
 from ocrfill.document.result import PageResult
+from ocrfill.document.template import FormTemplate
 from ocrfill.errors import BadInput, StoreError
 from ocrfill.layouts import load_layout
 from ocrfill.pipeline.recognition import Reader
 from ocrfill.store import Store
-from ocrfill.store.book_prints import load_prints, prints_file
+from ocrfill.store.book_prints import load_prints, prints_file, prints_of
 from ocrfill.training.synthetic.degradation import REPRINTED_FORM
 from ocrfill.training.synthetic.options import DrawingOptions
 
@@ -117,6 +118,11 @@ def test_a_print_of_another_layout_is_not_used_and_a_damaged_one_is_told(tmp_pat
         file.write_text(damaged, encoding="utf-8")
         with pytest.raises(StoreError, match="delete it: `ocrfill run` learns it again"):
             load_prints(work, KEY)
+    file.write_text(text.replace('"Nơi sinh:"', '"Nơi chết:"'), encoding="utf-8")
+    layout = load_layout(FORM)
+    assert isinstance(layout.body, FormTemplate)
+    with pytest.raises(StoreError, match="is of another form; delete it"):
+        prints_of(work, KEY, (layout.name, layout.version), layout.body)
 
 
 def test_there_is_no_print_to_show(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The benchmark of a book's words: what is planted is rare and near what is frequent."""
 
 import random
+import unicodedata
 from collections import Counter
 
 from benchmarks.book import other_mark, plant
@@ -15,6 +16,7 @@ def test_another_mark_changes_one_word_by_its_tone():
         found = other_mark("Thôn Tân Hòa - Vĩnh Long", random.Random(seed))
         changed = [w for w, v in zip(["Thôn", "Tân", "Hòa", "-", "Vĩnh", "Long"], found.split(), strict=True) if w != v]
         assert len(changed) == 1
+        assert not any(map(unicodedata.combining, found)), "every letter of Vietnamese has a sign of its own"
 
 
 def test_planted_values_stand_once_where_a_frequent_one_stood():

@@ -49,15 +49,20 @@ def earlier_place(workspace: Path, spelt: Path) -> Path:
     return Path(os.path.normpath(workspace / "review" / spelt / "review" / "data"))
 
 
+OUTSIDE = "Số hộ tịch/v?a%20b"
+"""The folder that holds the workspace, in the temporary one."""
+
+WORK = f"{OUTSIDE}/work"
+
 SPELLINGS = {
-    "work": "Số hộ tịch/v?a%20b",
+    "work": OUTSIDE,
     "v?a%20b/work": "Số hộ tịch",
-    "Số hộ tịch/v?a%20b/work": ".",
-    ".": "Số hộ tịch/v?a%20b/work",
-    "../work": "Số hộ tịch/v?a%20b/scans",
+    WORK: ".",
+    ".": WORK,
+    "../work": f"{OUTSIDE}/scans",
     "../../v?a%20b/work": "Số hộ tịch/x/y",
-    "..": "Số hộ tịch/v?a%20b/work/scans",
-    "../..": "Số hộ tịch/v?a%20b/work/scans/2006",
+    "..": f"{WORK}/scans",
+    "../..": f"{WORK}/scans/2006",
 }
 """How a command may name the workspace, and from which folder."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ocrfill.document.page import Reals
 from ocrfill.document.template import FormLine, FormTemplate, Gap
@@ -107,25 +108,27 @@ def _dots(
         base = fit.line_y(template, index)
         dotted = row_band(evidence.level, base - 2, base + 3).max(axis=0) > MIN_DOT_CLEARNESS
         for gap in line.gaps:
-            before, after = (labels.get((index, number)) for number in neighbours(line, gap))
+            numbers = neighbours(line, gap)
+            before, after = (labels.get((index, number)) for number in numbers)
             left = fit.line_x(index, gap.x[0]) - reach if before is None else before.right
             right = fit.line_x(index, gap.x[1]) + reach if after is None else after.left
-            first, last = max(round(left), 0), min(round(right), len(dotted))
-            window = np.ones(MIN_DOTS_PX)
-            if last - first < MIN_DOTS_PX:
-                yield np.nan, np.nan
-                continue
-            runs = np.flatnonzero(np.convolve(dotted[first:last], window, "valid") >= MIN_DOTS_PX)
-            if not len(runs):
-                yield np.nan, np.nan
-                continue
-            begins, ends = first + float(runs[0]), first + float(runs[-1] + MIN_DOTS_PX)
+            begins, ends = _run_of_dots(dotted, round(left), round(right))
             # beside a label that was not found (a dash is never looked for) dots and label cannot be told apart
-            beside = neighbours(line, gap)
             yield (
-                np.nan if before is None and beside[0] >= 0 else begins,
-                np.nan if after is None and beside[1] >= 0 else ends,
+                np.nan if before is None and numbers[0] >= 0 else begins,
+                np.nan if after is None and numbers[1] >= 0 else ends,
             )
+
+
+def _run_of_dots(dotted: NDArray[np.bool_], left: int, right: int) -> tuple[float, float]:
+    """Where dots begin and end between two columns; not a number where there are none."""
+    between = dotted[max(left, 0) : max(right, 0)]
+    if len(between) < MIN_DOTS_PX:
+        return np.nan, np.nan
+    runs = np.flatnonzero(np.convolve(between, np.ones(MIN_DOTS_PX), "valid") >= MIN_DOTS_PX)
+    if not len(runs):
+        return np.nan, np.nan
+    return max(left, 0) + float(runs[0]), max(left, 0) + float(runs[-1] + MIN_DOTS_PX)
 
 
 def learn_prints(template: FormTemplate, seen: Sequence[PrintSeen]) -> list[tuple[FormTemplate, tuple[int, ...]]]:
@@ -147,16 +150,6 @@ def learn_prints(template: FormTemplate, seen: Sequence[PrintSeen]) -> list[tupl
         for group in groups
         if len(group) >= MIN_PAGES
     ]
-
-
-def is_printed_so(template: FormTemplate, seen: PrintSeen) -> bool:
-    """Whether a page's print is that of a template that was learnt."""
-    places = label_places(template)
-    starts = np.array([template.lines[i].labels[n].x for i, n in places])
-    heights = np.array([line.y for line in template.lines])
-    widths = np.array([template.lines[i].labels[n].width for i, n in places])
-    learnt = PrintSeen(heights, np.zeros(len(heights)), starts, widths, np.zeros(0), np.zeros(0))
-    return _distance(seen, learnt) is not None
 
 
 def _middle(seen: Sequence[PrintSeen]) -> PrintSeen:

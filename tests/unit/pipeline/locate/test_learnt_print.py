@@ -13,7 +13,7 @@ from ocrfill.document.geometry import Box
 from ocrfill.document.page import FieldBox, Page
 from ocrfill.document.template import FormTemplate
 from ocrfill.layouts import load_layout
-from ocrfill.pipeline.locate import is_printed_so, learn_prints, locate
+from ocrfill.pipeline.locate import learn_prints, locate
 from ocrfill.pipeline.print_seen import page_of_form, print_seen
 from ocrfill.training.synthetic.degradation import CLEAN_SCAN, REPRINTED_FORM
 from ocrfill.training.synthetic.options import DrawingOptions
@@ -108,12 +108,7 @@ def test_two_printings_in_one_book_are_learnt_apart() -> None:
 def test_a_page_of_another_printing_is_read_by_the_layout() -> None:
     ((template, _),) = learnt(book(3))
     (strange,) = book(9)[:1]
-    seen = print_seen(strange, LAYOUT)
-    assert seen is not None
-    assert not is_printed_so(template, seen)
-    own = print_seen(book(3)[0], LAYOUT)
-    assert own is not None
-    assert is_printed_so(template, own)
+    assert locate(strange, BODY, [template]).print_used is None
     assert locate(strange, BODY, [template]).labels == locate(strange, BODY).labels
 
 
